@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# Written by scripts/list-files.
+
+set(tidemark_examples
+    first_program.cpp
+    operators/count.cpp
+    operators/filter.cpp
+    operators/flat_map.cpp
+    operators/map.cpp
+    operators/map_partitions.cpp
+    operators/map_values.cpp
+    operators/map_with_state.cpp
+    operators/reduce_by_key.cpp
+    operators/state_snapshots.cpp
+    operators/union_.cpp
+    operators/update_state_by_key.cpp
+    operators/window.cpp
+    video_hits.cpp
+    word_count.cpp
+)

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
+#
+# Runs word_count, given as the first argument, over known words and into the errors of its command line.
+
+set -euo pipefail
+word_count=$1
+failures=0
+
+# expect what expected found
+expect() {
+    if [[ $2 != "$3" ]]; then
+        printf 'FAILED: %s\n--- expected\n%s\n--- found\n%s\n' "$1" "$2" "$3"
+        failures=$((failures + 1))
+    fi
+}
+
+# The words that lead are indented, unlike the lines about batches and commits.
+leading() { grep '^  ' || true; }
+
+# refuses words arguments...: ends with 2 and says the words.
+refuses() {
+    local words=$1 said code=0
+    shift
+    said=$("$word_count" "$@" 2>&1 >/dev/null </dev/null) || code=$?
+    expect "exit code of: word_count $*" 2 "$code"
+    [[ $said == *"$words"* ]] || expect "message of: word_count $*" "$words" "$said"
+}
+
+mkdir in
+printf 'the tide and the ebb\nThe tide\n' >in/first.txt
+printf 'ebb-tide: café, no. 7\n\n' >in/second.txt
+printf 'the the the' >in/.hidden
+
+expect "words of files that are there, more frequent ones first, then by name" "  tide 3
+  ebb 2
+  the 2
+  7 1
+  The 1
+  and 1
+  café 1
+  no 1" "$("$word_count" --once --interval 100ms in | leading)"
+
+printf 'and and and\n' >in/.third.txt
+mv in/.third.txt in/third.txt
+# What the batches before the last one have shown depends on when they began; the last lines do not.
+expect "a restart goes on counting, with what has come meanwhile" "  and 4
+  tide 3" "$("$word_count" --once --interval 100ms --top 2 in | leading | tail -n 2)"
+
+expect "the standard input to its end" "  the 2
+  a 1" "$(printf 'the a\nThe' | "$word_count" - --lower --checkpoint lines --interval 100ms | leading | tail -n 2)"
+
+mkdir few
+printf 'a b\nc\n' >few/words.txt
+report=$("$word_count" --once --checkpoint report --interval 100ms --threads 2 few)
+pattern='batch [0-9]+ ms: 2 records in [0-9.]+ ms; words 3 keys, [0-9]+ B.*commit [0-9]+ ms: [0-9]+ B in [0-9.]+ ms'
+[[ $report =~ $pattern ]] || expect "a line for each batch and commit" "$pattern" "$report"
+
+# It has said something when it has started; a signal that comes before it is watched for waits.
+for signal in INT TERM; do
+    coproc counting { exec "$word_count" --interval 100ms in; }
+    pid=$counting_PID
+    read -r _ <&"${counting[0]}"
+    kill -s "$signal" "$pid"
+    code=0
+    wait "$pid" || code=$?
+    expect "exit code after SIG$signal" 0 "$code"
+done
+
+refuses 'there is no directory "nowhere"' nowhere
+refuses 'bad port "99999"; expected a whole number from 1 to 65535' tcp://localhost:99999
+refuses 'bad port "http"' tcp://localhost:http
+refuses 'bad port "0"' --socket localhost 0
+refuses 'expected tcp://host:port' tcp://localhost
+refuses 'bad --interval "10"; expected a number with a unit' --interval 10 in
+refuses 'bad --interval "0s"' --interval=0s in
+refuses 'not a multiple of the stream' --interval 3s --commit-every 4s --checkpoint other in
+refuses 'bad --threads "many"' --threads many in
+refuses 'unknown option --fast' --fast in
+refuses '--top lacks its value' in --top
+refuses 'given twice' --top 1 --top 2 in
+refuses 'takes no value' --once=1 in
+refuses 'found 0 inputs'
+refuses 'found 2 inputs' in in
+refuses 'do not go together' --once tcp://localhost:9999
+[[ ! -e other ]] || expect "a refused command leaves nothing behind" "" other
+"$word_count" --help | grep -q 'What a crash loses' || expect "--help" "What a crash loses" ""
+
+exit $((failures != 0))

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// checkpoint: the room of what survives the process: archives, log, recovery, policies.
+
+#pragma once
+
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
+#include <tidemark/checkpoint/file_names.hpp>
+#include <tidemark/checkpoint/input_archive.hpp>
+#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/manifest.hpp>
+#include <tidemark/checkpoint/output_archive.hpp>
+#include <tidemark/checkpoint/policy.hpp>
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/recovery_reader.hpp>
+#include <tidemark/checkpoint/retention.hpp>
+#include <tidemark/checkpoint/schema.hpp>
+#include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// block_scan: all sound blocks of a file in memory, and what is wrong between them.
+
+#pragma once
+
+#include <tidemark/checkpoint/detail/block.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tidemark::detail {
+
+/// A block whose header and payload have both passed their checksums.
+struct scanned_block {
+    block_header header;
+    std::span<std::byte const> payload;
+    std::size_t offset = 0;
+};
+
+/// A stretch of a file that is not a sound block although more follows, or although it is complete.
+struct scan_damage {
+    std::size_t offset = 0;
+    std::string expected;
+    std::string found;
+};
+
+/// What a file held.
+struct scan_result {
+    std::vector<scanned_block> blocks;
+    std::vector<scan_damage> damages;
+    /// Where the file stops in the middle of a block, as a crash leaves it. Data, not damage.
+    std::optional<std::size_t> torn_at;
+};
+
+/// Walks over the blocks of `bytes` from `from` on. Goes on behind damage at the next sound block header.
+[[nodiscard]] inline scan_result scan_blocks(std::span<std::byte const> bytes, std::size_t from, std::uint64_t seed)
+{
+    scan_result result;
+    std::size_t at = from;
+    while (at < bytes.size()) {
+        auto const rest = bytes.subspan(at);
+        auto const header = decode_block_header(rest, seed);
+        std::size_t const behind_header = rest.size() - std::min(rest.size(), snapshot_format::block_header_bytes);
+        if (header && header->length <= behind_header) {
+            auto const payload =
+                rest.subspan(snapshot_format::block_header_bytes, static_cast<std::size_t>(header->length));
+            if (checksum(payload, seed) == header->payload_checksum) {
+                result.blocks.push_back({*header, payload, at});
+            } else {
+                result.damages.push_back({at + snapshot_format::block_header_bytes,
+                                          std::to_string(payload.size()) + " bytes of record "
+                                              + std::to_string(header->sequence) + " that match their checksum",
+                                          "other bytes"});
+            }
+            at += snapshot_format::block_header_bytes + payload.size();
+            continue;
+        }
+        std::size_t const next = find_block(bytes, at + 1, seed);
+        bool const cut_short = header || rest.size() < snapshot_format::block_header_bytes;
+        if (next == bytes.size() && cut_short) {
+            result.torn_at = at;
+            break;
+        }
+        result.damages.push_back({at, "a record", std::to_string(next - at) + " other bytes"});
+        at = next;
+    }
+    return result;
+}
+
+} // namespace tidemark::detail

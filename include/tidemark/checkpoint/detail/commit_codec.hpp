@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// commit_codec: the payload of COMMIT to bytes and back: everything but the state, and where the state lies.
+
+#pragma once
+
+#include <tidemark/checkpoint/detail/bytes.hpp>
+#include <tidemark/checkpoint/detail/record_codec.hpp>
+#include <tidemark/checkpoint/file_names.hpp>
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark::detail {
+
+/// Where one group of a stage lies.
+struct block_reference {
+    snapshot_format::block_kind kind = snapshot_format::block_kind::base;
+    std::uint32_t group = 0;
+    std::uint32_t file = 0; ///< which of the commit's files, from 0
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0; ///< of the payload
+    std::uint64_t records = 0;
+    std::uint64_t payload_checksum = 0;
+};
+
+/// A file that a commit needs.
+struct file_reference {
+    file_id id;
+    std::uint64_t size = 0;
+};
+
+/// A COMMIT as the log holds it: the state's bytes are elsewhere, and this says where and with which checksum.
+struct commit_index {
+    commit_record record; ///< its groups are empty
+    std::vector<file_reference> files;
+    std::vector<std::vector<block_reference>> blocks; ///< for each stage of `record`
+};
+
+inline void encode_named(byte_writer& out, named_bytes const& entries)
+{
+    out.count(entries.size());
+    for (auto const& [name, bytes] : entries) {
+        out.text(name);
+        out.blob(bytes);
+    }
+}
+
+[[nodiscard]] inline named_bytes decode_named(byte_reader& in)
+{
+    named_bytes entries;
+    for (std::size_t left = in.count(4 + 8); left != 0; --left) {
+        auto name = in.text();
+        auto bytes = in.blob();
+        if (!entries.emplace(name, std::move(bytes)).second) {
+            throw in.damage("each name once", name + " again");
+        }
+    }
+    return entries;
+}
+
+[[nodiscard]] inline std::vector<std::byte> encode_commit(commit_record const& commit,
+                                                          std::vector<file_reference> const& files,
+                                                          std::vector<std::vector<block_reference>> const& blocks)
+{
+    byte_writer out;
+    out.signed_number(commit.zero.count());
+    out.signed_number(commit.batch_ms);
+    out.text(commit.graph);
+    encode_named(out, commit.settings);
+    encode_named(out, commit.positions);
+    encode_named(out, commit.accumulators);
+    out.count(files.size());
+    for (auto const& file : files) {
+        out.number(file.id.generation);
+        out.number(file.id.number);
+        out.number(file.size);
+    }
+    out.count(commit.stages.size());
+    for (std::size_t i = 0; i < commit.stages.size(); ++i) {
+        auto const& stage = commit.stages[i];
+        out.text(stage.name);
+        out.text(stage.kind);
+        out.text(stage.key_schema);
+        out.text(stage.state_schema);
+        out.number(stage.version);
+        out.count(blocks[i].size());
+        for (auto const& block : blocks[i]) {
+            out.number(static_cast<std::uint16_t>(block.kind));
+            out.number(block.group);
+            out.number(block.file);
+            out.number(block.offset);
+            out.number(block.length);
+            out.number(block.records);
+            out.number(block.payload_checksum);
+        }
+    }
+    return out.take();
+}
+
+[[nodiscard]] inline std::vector<block_reference> decode_references(byte_reader& in, std::size_t files)
+{
+    std::vector<block_reference> blocks;
+    for (std::size_t left = in.count(2 + 4 + 4 + 4 * 8); left != 0; --left) {
+        block_reference block;
+        block.kind = static_cast<snapshot_format::block_kind>(in.number<std::uint16_t>());
+        block.group = in.number<std::uint32_t>();
+        block.file = in.number<std::uint32_t>();
+        block.offset = in.number<std::uint64_t>();
+        block.length = in.number<std::uint64_t>();
+        block.records = in.number<std::uint64_t>();
+        block.payload_checksum = in.number<std::uint64_t>();
+        if (block.kind != snapshot_format::block_kind::base || block.file >= files) {
+            throw in.damage("a base block in one of " + std::to_string(files) + " files",
+                            "kind " + std::to_string(static_cast<unsigned>(block.kind)) + " in file "
+                                + std::to_string(block.file));
+        }
+        blocks.push_back(block);
+    }
+    return blocks;
+}
+
+[[nodiscard]] inline commit_index decode_commit(batch_time time, located_bytes payload)
+{
+    byte_reader in = payload.reader();
+    commit_index commit;
+    commit.record.time = time;
+    commit.record.zero = batch_time(in.signed_number());
+    commit.record.batch_ms = in.signed_number();
+    commit.record.graph = in.text();
+    commit.record.settings = decode_named(in);
+    commit.record.positions = decode_named(in);
+    commit.record.accumulators = decode_named(in);
+    for (std::size_t left = in.count(8 + 4 + 8); left != 0; --left) {
+        file_reference file;
+        file.id.generation = in.number<std::uint64_t>();
+        file.id.number = in.number<std::uint32_t>();
+        file.size = in.number<std::uint64_t>();
+        commit.files.push_back(file);
+    }
+    for (std::size_t left = in.count(4 * 4 + 4 + 4); left != 0; --left) {
+        stage_image stage;
+        stage.name = in.text();
+        stage.kind = in.text();
+        stage.key_schema = in.text();
+        stage.state_schema = in.text();
+        stage.version = in.number<std::uint32_t>();
+        commit.record.stages.push_back(std::move(stage));
+        commit.blocks.push_back(decode_references(in, commit.files.size()));
+    }
+    in.expect_end();
+    return commit;
+}
+
+} // namespace tidemark::detail

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// live_log: the log while it is written: its last segment, the manifest, the fence, and what may be deleted.
+
+#pragma once
+
+#include <tidemark/checkpoint/detail/segment_writer.hpp>
+#include <tidemark/checkpoint/file_names.hpp>
+#include <tidemark/checkpoint/manifest.hpp>
+#include <tidemark/checkpoint/retention.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/storage/storage.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tidemark::detail {
+
+/// Who writes, and where the numbers of its records begin.
+struct log_identity {
+    std::string application;
+    std::uint64_t store_id = 0;
+    std::uint64_t generation = 0;
+    std::uint64_t first_sequence = 1;
+    std::uint64_t resumed_from = 0;
+};
+
+/// The writing end of the log.
+///
+/// A failed sync is final, as the system may have dropped what it could not write: each later call throws.
+class live_log {
+public:
+    /// Starts the first segment of this generation. It becomes true with `replace_manifest`.
+    live_log(any_storage storage, log_identity identity, retention kept, std::uint64_t segment_bytes)
+        : storage_(std::move(storage))
+        , identity_(std::move(identity))
+        , kept_(std::move(kept))
+        , segment_bytes_(segment_bytes)
+        , next_sequence_(identity_.first_sequence)
+        , proven_commit_(identity_.resumed_from)
+    {
+        start_segment(next_sequence_);
+    }
+
+    [[nodiscard]] any_storage const& storage() { return storage_; }
+    [[nodiscard]] log_identity const& identity() const { return identity_; }
+    [[nodiscard]] retention& kept() { return kept_; }
+    [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
+
+    /// Puts in order what an earlier failure left behind. *Throws* when that fails again, or when it can never succeed.
+    void make_usable()
+    {
+        if (!failure_.empty()) {
+            throw checkpoint_error(failure_);
+        }
+        if (broken_at_) {
+            sync(); // what was appended before the failure must not be lost behind it
+            start_segment(*broken_at_);
+            broken_at_.reset();
+            manifest_is_unknown_ = true;
+        }
+        if (manifest_is_unknown_) {
+            check_still_ours();
+            replace_manifest();
+        }
+    }
+
+    /// *Throws* `checkpoint_error`, for good, when another process has taken the directory over.
+    void check_still_ours()
+    {
+        if (!storage_.exists(std::string(manifest_name))) {
+            fail_for_good("its manifest is gone: the directory was moved or emptied");
+        }
+        auto const found = decode_manifest(storage_.read(std::string(manifest_name)));
+        if (found.store_id != identity_.store_id || found.generation != identity_.generation) {
+            fail_for_good("start " + std::to_string(found.generation)
+                          + " of the application has taken it over; this is start "
+                          + std::to_string(identity_.generation));
+        }
+    }
+
+    /// Appends a record and returns its number.
+    std::uint64_t append(snapshot_format::block_kind kind, batch_time time, std::span<std::byte const> payload)
+    {
+        std::uint64_t const sequence = next_sequence_++; // used once, even if it comes to nothing
+        broken_at_ = sequence;
+        log_->append(kind, sequence, time, payload);
+        broken_at_.reset();
+        if (kind != snapshot_format::block_kind::commit) {
+            kept_.add_record(time);
+        }
+        return sequence;
+    }
+
+    /// Makes all records durable.
+    void sync()
+    {
+        try {
+            log_->sync();
+        } catch (storage_error const& problem) {
+            fail_for_good(problem.what());
+        }
+    }
+
+    /// Says that the commit in the record `sequence` is durable, and begins to keep what it needs.
+    void add_commit(std::uint64_t sequence, batch_time time, std::vector<file_id> state_files)
+    {
+        kept_.add_commit({time, kept_.segments().back().id, std::move(state_files)});
+        bool const is_first = proven_commit_ == 0;
+        proven_commit_ = sequence;
+        if (is_first) {
+            manifest_is_unknown_ = true;
+            make_usable();
+        }
+    }
+
+    /// Writes a commit of an earlier generation into this one.
+    void carry_commit(batch_time time, std::span<std::byte const> payload, std::vector<file_id> state_files)
+    {
+        proven_commit_ = append(snapshot_format::block_kind::commit, time, payload);
+        kept_.add_commit({time, kept_.segments().back().id, std::move(state_files)});
+    }
+
+    /// Writes the list of segments as it is now.
+    void replace_manifest()
+    {
+        manifest_is_unknown_ = true;
+        write_manifest(storage_, {identity_.application, identity_.store_id, identity_.generation, proven_commit_,
+                                  kept_.segments()});
+        manifest_is_unknown_ = false;
+    }
+
+    /// Starts a new segment when this one is long, and deletes what the last commits no longer need.
+    ///
+    /// *Requires* that all records are durable.
+    void tidy()
+    {
+        bool changed = log_->size() >= segment_bytes_;
+        if (changed) {
+            start_segment(next_sequence_);
+        }
+        auto const expired = kept_.expired_segments();
+        kept_.forget_segments(expired);
+        if (changed || !expired.empty()) {
+            replace_manifest();
+        }
+        for (auto const id : expired) {
+            storage_.remove(log_name(id));
+        }
+        for (auto const id : kept_.expired_state_files()) {
+            if (storage_.exists(state_name(id))) {
+                storage_.remove(state_name(id));
+            }
+            kept_.forget_state_file(id);
+        }
+    }
+
+private:
+    void start_segment(std::uint64_t end_of_last)
+    {
+        file_header header;
+        header.kind = snapshot_format::file_kind::log;
+        header.number = ++segment_number_; // a number is used once, even if its file came to nothing
+        header.store_id = identity_.store_id;
+        header.generation = identity_.generation;
+        header.first_sequence = next_sequence_;
+        header.resumed_from = identity_.resumed_from;
+        header.application = identity_.application;
+        segment_writer next(storage_, header);
+        next.sync();
+        storage_.sync_directory();
+        if (log_) {
+            kept_.close_segment(end_of_last);
+        }
+        kept_.add_segment(
+            {{{header.generation, header.number}, header.first_sequence, 0, header.resumed_from}, {}, false});
+        log_.emplace(std::move(next));
+    }
+
+    [[noreturn]] void fail_for_good(std::string_view why)
+    {
+        failure_ = "the checkpoint in " + storage_.describe() + " cannot be written any more: " + std::string(why)
+                   + "; start the application again";
+        throw checkpoint_error(failure_);
+    }
+
+    any_storage storage_;
+    log_identity identity_;
+    retention kept_;
+    std::uint64_t segment_bytes_;
+    std::uint64_t next_sequence_;
+    std::uint64_t proven_commit_;
+    std::uint32_t segment_number_ = 0;
+    std::optional<segment_writer> log_;
+    std::optional<std::uint64_t> broken_at_; // this record may be in the segment, or a part of it: its append failed
+    bool manifest_is_unknown_ = false;       // replacing it failed: either one may be on disk
+    std::string failure_;                    // not empty: nothing can be written any more
+};
+
+} // namespace tidemark::detail

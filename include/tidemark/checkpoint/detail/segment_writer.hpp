@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// segment_writer: appends records to one new log segment.
+
+#pragma once
+
+#include <tidemark/checkpoint/detail/block.hpp>
+#include <tidemark/checkpoint/detail/file_header.hpp>
+#include <tidemark/checkpoint/file_names.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/storage/checksum.hpp>
+#include <tidemark/storage/storage.hpp>
+#include <tidemark/storage/storage_file.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace tidemark::detail {
+
+/// The end of the log. Nothing that it appends is durable before `sync`.
+class segment_writer {
+public:
+    segment_writer(any_storage const& storage, file_header const& header)
+        : file_(storage.create(log_name({header.generation, header.number})))
+        , seed_(block_seed(header))
+    {
+        auto const bytes = encode_file_header(header);
+        file_.append(bytes);
+        size_ = bytes.size();
+    }
+
+    /// Appends one record in a single call.
+    void append(snapshot_format::block_kind kind, std::uint64_t sequence, batch_time time,
+                std::span<std::byte const> payload)
+    {
+        block_header header;
+        header.kind = kind;
+        header.sequence = sequence;
+        header.time = time.count();
+        header.length = payload.size();
+        header.payload_checksum = checksum(payload, seed_);
+        byte_writer record;
+        record.raw(encode_block_header(header, seed_));
+        record.raw(payload);
+        file_.append(record.view());
+        size_ += record.size();
+    }
+
+    void sync() { file_.sync(); }
+
+    [[nodiscard]] std::uint64_t size() const { return size_; }
+
+private:
+    storage_file file_;
+    std::uint64_t seed_;
+    std::uint64_t size_ = 0;
+};
+
+} // namespace tidemark::detail

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// file_names: the names of a checkpoint's files, made and parsed here only.
+
+#pragma once
+
+#include <charconv>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace tidemark {
+
+/// The file that says which log segments are alive.
+inline constexpr std::string_view manifest_name = "manifest";
+
+/// The manifest while it is being written; it is true only under its final name.
+inline constexpr std::string_view manifest_scratch_name = "manifest.new";
+
+/// One log segment or one state file: which start of the process made it, and which of its kind it was.
+struct file_id {
+    std::uint64_t generation = 0;
+    std::uint32_t number = 0;
+
+    friend auto operator<=>(file_id const&, file_id const&) = default;
+};
+
+namespace detail {
+
+inline constexpr std::string_view log_prefix = "log-";
+inline constexpr std::string_view state_prefix = "state-";
+
+/// `value` in decimal, with zeros in front up to ten digits, so that names sort as numbers do.
+inline std::string ten_digits(std::uint64_t value)
+{
+    std::string digits = std::to_string(value);
+    return digits.size() < 10 ? std::string(10 - digits.size(), '0') + digits : digits;
+}
+
+template <typename Number>
+std::optional<Number> parse_digits(std::string_view text)
+{
+    Number value{};
+    auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    bool const whole = problem == std::errc() && end == text.data() + text.size();
+    return whole && ten_digits(value) == text ? std::optional<Number>(value) : std::nullopt;
+}
+
+inline std::string make_name(std::string_view prefix, file_id id)
+{
+    return std::string(prefix) + ten_digits(id.generation) + "-" + ten_digits(id.number);
+}
+
+inline std::optional<file_id> parse_name(std::string_view prefix, std::string_view name)
+{
+    if (!name.starts_with(prefix)) {
+        return std::nullopt;
+    }
+    name.remove_prefix(prefix.size());
+    auto const dash = name.find('-');
+    if (dash == std::string_view::npos) {
+        return std::nullopt;
+    }
+    auto const generation = parse_digits<std::uint64_t>(name.substr(0, dash));
+    auto const number = parse_digits<std::uint32_t>(name.substr(dash + 1));
+    return generation && number ? std::optional<file_id>({*generation, *number}) : std::nullopt;
+}
+
+} // namespace detail
+
+/// The name of a log segment: `log-0000000002-0000000001`.
+inline std::string log_name(file_id id) { return detail::make_name(detail::log_prefix, id); }
+
+/// The name of a state file: `state-0000000002-0000000001`.
+inline std::string state_name(file_id id) { return detail::make_name(detail::state_prefix, id); }
+
+/// The segment that `log_name` gives this name; nothing for any other name.
+inline std::optional<file_id> parse_log_name(std::string_view name)
+{
+    return detail::parse_name(detail::log_prefix, name);
+}
+
+/// The state file that `state_name` gives this name; nothing for any other name.
+inline std::optional<file_id> parse_state_name(std::string_view name)
+{
+    return detail::parse_name(detail::state_prefix, name);
+}
+
+} // namespace tidemark

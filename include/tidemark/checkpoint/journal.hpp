@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// journal: the one writer of a checkpoint: takes it over at start, then plans, dones and commits.
+
+#pragma once
+
+#include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/file_header.hpp>
+#include <tidemark/checkpoint/detail/journal_start.hpp>
+#include <tidemark/checkpoint/detail/live_log.hpp>
+#include <tidemark/checkpoint/detail/record_codec.hpp>
+#include <tidemark/checkpoint/detail/state_file.hpp>
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/recovery_reader.hpp>
+#include <tidemark/checkpoint/retention.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/storage/storage.hpp>
+#include <tidemark/storage/storage_lock.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// What to do when there were commits and none of them can be read.
+enum class on_unreadable {
+    fail,       ///< throw `corrupt_checkpoint`
+    start_fresh ///< move the whole directory aside, say where in a note, and begin anew
+};
+
+/// How a journal is kept.
+struct journal_options {
+    std::string application; ///< must be that of the checkpoint; at most 1024 bytes
+    std::size_t retain = 3;  ///< how many commits are kept, at least 1
+    on_unreadable unreadable = on_unreadable::fail;
+    std::uint64_t segment_bytes = std::uint64_t{4} << 20U; ///< a log segment that is as long is followed by a new one
+    std::uint64_t store_id = 0;                            ///< for a new checkpoint; 0: drawn at random
+};
+
+/// What a commit cost.
+struct commit_report {
+    batch_time time{0};
+    std::uint64_t bytes = 0; ///< written, state and record
+    std::size_t files = 0;   ///< new ones
+    std::chrono::nanoseconds duration{0};
+    std::vector<std::string> notes; ///< what could not be tidied up; the commit is durable all the same
+};
+
+struct opened_journal;
+
+/// The log of a checkpoint, open for writing. Holds the lock of its directory as long as it lives.
+///
+/// *Throws* from each call: `checkpoint_error`. A failed sync, or another process that took the directory over, is
+/// final: every later call throws too, and only a new start helps. After any other failure a later call may succeed.
+/// *Threads*: one call at a time.
+class journal {
+public:
+    /// Takes the lock, reads what is there, starts a new generation, and sweeps the leftovers of earlier runs.
+    ///
+    /// *Throws* `corrupt_checkpoint` when there were commits and none can be read (unless `options` say otherwise),
+    /// `incompatible_checkpoint` for another application or a newer version of the format, `config_error`,
+    /// `storage_error`.
+    [[nodiscard]] static opened_journal open(any_storage storage, journal_options const& options);
+
+    /// Writes PLAN. When `durable`, it and all before it survive a loss of power once this returns.
+    void plan(plan_record const& record, bool durable)
+    {
+        write(snapshot_format::block_kind::plan, record.time, detail::encode_plan(record), durable);
+    }
+
+    /// Writes DONE. When `durable`, it and all before it survive a loss of power once this returns.
+    void done(done_record const& record, bool durable)
+    {
+        write(snapshot_format::block_kind::done, record.time, detail::encode_done(record), durable);
+    }
+
+    /// Writes all state and makes it true. Either the commit before or this one is found by a later start, never a
+    /// mixture.
+    ///
+    /// When it throws, the commit may still turn out to have become true.
+    /// *Requires* a batch time later than that of the last commit. *Throws* `usage_error` otherwise.
+    commit_report commit(commit_record const& record);
+
+    /// The number of this start of the process; each start has a higher one.
+    [[nodiscard]] std::uint64_t generation() const { return log_.identity().generation; }
+
+private:
+    journal(storage_lock lock, detail::live_log log, std::optional<batch_time> newest_commit)
+        : lock_(std::move(lock))
+        , log_(std::move(log))
+        , newest_commit_(newest_commit)
+    {}
+
+    void write(snapshot_format::block_kind kind, batch_time time, std::vector<std::byte> const& payload, bool durable)
+    {
+        try {
+            log_.make_usable();
+            log_.append(kind, time, payload);
+            if (durable) {
+                log_.sync();
+                log_.check_still_ours();
+            }
+        } catch (storage_error const& problem) {
+            throw checkpoint_error("the log could not be written for batch " + to_string(time) + ": " + problem.what());
+        }
+    }
+
+    storage_lock lock_;
+    detail::live_log log_;
+    std::optional<batch_time> newest_commit_;
+    std::uint32_t state_number_ = 0;
+};
+
+/// A journal, and what the checkpoint held when it was opened.
+struct opened_journal {
+    journal log;
+    recovered state;
+};
+
+inline opened_journal journal::open(any_storage storage, journal_options const& options)
+{
+    if (options.application.size() > snapshot_format::application_limit) {
+        throw config_error("the application's name has " + std::to_string(options.application.size())
+                           + " bytes; give it one of at most " + std::to_string(snapshot_format::application_limit));
+    }
+    if (options.retain == 0) {
+        throw config_error("0 commits are to be retained; pass at least 1 to retain");
+    }
+    auto lock = storage.lock(options.application);
+    std::optional<detail::recovery> state;
+    try {
+        state = detail::recover(storage, options.application);
+    } catch (corrupt_checkpoint const& problem) {
+        if (options.unreadable != on_unreadable::start_fresh) {
+            throw;
+        }
+        std::string const note = std::string(problem.what()) + "\nit was set aside as ";
+        state.emplace().found.notes.push_back(note + storage.set_aside());
+    }
+    auto log = detail::take_over(std::move(storage), *state, {options.application, options.store_id}, options.retain,
+                                 options.segment_bytes);
+    std::optional<batch_time> newest;
+    if (state->found.commit) {
+        newest = state->found.commit->time;
+    }
+    return {journal(std::move(lock), std::move(log), newest), std::move(state->found)};
+}
+
+inline commit_report journal::commit(commit_record const& record)
+{
+    if (newest_commit_ && record.time <= *newest_commit_) {
+        throw usage_error("a commit of batch " + to_string(record.time) + " after that of batch "
+                          + to_string(*newest_commit_) + "; commits go forward in time");
+    }
+    auto const began = std::chrono::steady_clock::now();
+    commit_report report;
+    report.time = record.time;
+    try {
+        log_.make_usable();
+        auto const& identity = log_.identity();
+        detail::file_header const header{snapshot_format::file_kind::state,
+                                         ++state_number_,
+                                         identity.store_id,
+                                         identity.generation,
+                                         log_.next_sequence(),
+                                         0,
+                                         identity.application};
+        log_.kept().add_state_file({header.generation, header.number}); // even if it comes to nothing: it goes in time
+        auto const state = detail::write_state(log_.storage(), header, record);
+        std::vector<file_id> files;
+        for (auto const& file : state.files) {
+            files.push_back(file.id);
+            report.bytes += file.size;
+        }
+        auto const payload = detail::encode_commit(record, state.files, state.blocks);
+        log_.check_still_ours();
+        auto const sequence = log_.append(snapshot_format::block_kind::commit, record.time, payload);
+        log_.sync(); // this makes it true
+        report.bytes += snapshot_format::block_header_bytes + payload.size();
+        report.files = files.size();
+        log_.add_commit(sequence, record.time, std::move(files));
+        newest_commit_ = record.time;
+    } catch (storage_error const& problem) {
+        throw checkpoint_error("the commit of batch " + to_string(record.time) + " failed: " + problem.what());
+    }
+    try {
+        log_.tidy();
+    } catch (error const& problem) {
+        report.notes.push_back("the log was not tidied up after batch " + to_string(record.time) + ": "
+                               + problem.what());
+    }
+    report.duration = std::chrono::steady_clock::now() - began;
+    return report;
+}
+
+} // namespace tidemark

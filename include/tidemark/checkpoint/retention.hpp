@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// retention: which log segments and state files the last k commits still need.
+
+#pragma once
+
+#include <tidemark/checkpoint/file_names.hpp>
+#include <tidemark/checkpoint/manifest.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// A durable commit, and where what it needs lies.
+struct retained_commit {
+    batch_time time{0};
+    file_id segment; ///< the newest one that holds its record
+    std::vector<file_id> state_files;
+};
+
+/// A live log segment, and what keeps it.
+struct retained_segment {
+    segment_entry entry;
+    std::optional<batch_time> newest; ///< of the plans and dones that stand in no later segment
+    bool pinned = false;              ///< holds damage, or commits that were given up: evidence, until k commits stand
+};
+
+/// The bookkeeping of what may be deleted. Touches no file.
+///
+/// A segment expires when no kept commit stands in it and no plan or done in it is later than the oldest kept commit.
+/// The two newest segments never expire. A state file expires when k commits are kept and none of them refers to it.
+class retention {
+public:
+    /// *Requires* `keep` of at least 1.
+    explicit retention(std::size_t keep)
+        : keep_(std::max<std::size_t>(keep, 1))
+    {}
+
+    void add_segment(retained_segment segment) { segments_.push_back(std::move(segment)); }
+    void add_state_file(file_id file) { state_files_.insert(file); }
+
+    /// Notes a plan or done in the newest segment.
+    void add_record(batch_time time)
+    {
+        auto& newest = segments_.back().newest;
+        newest = newest ? std::max(*newest, time) : time;
+    }
+
+    /// Adds a commit that is durable. It replaces those of its time or later ones, which a fallback has given up.
+    void add_commit(retained_commit commit)
+    {
+        std::erase_if(commits_, [&](auto const& other) { return other.time >= commit.time; });
+        commits_.push_back(std::move(commit));
+        if (commits_.size() > keep_) {
+            commits_.erase(commits_.begin());
+        }
+    }
+
+    /// Says that the newest segment ends before the record `sequence`.
+    void close_segment(std::uint64_t sequence) { segments_.back().entry.end_sequence = sequence; }
+
+    /// The segments that are needed no more.
+    [[nodiscard]] std::vector<file_id> expired_segments() const
+    {
+        std::vector<file_id> expired;
+        for (std::size_t i = 0; i + 2 < segments_.size(); ++i) {
+            if (is_expired(segments_[i])) {
+                expired.push_back(segments_[i].entry.id);
+            }
+        }
+        return expired;
+    }
+
+    /// The state files that are needed no more.
+    [[nodiscard]] std::vector<file_id> expired_state_files() const
+    {
+        if (commits_.size() < keep_) {
+            return {};
+        }
+        auto expired = state_files_;
+        for (auto const& commit : commits_) {
+            for (auto const& file : commit.state_files) {
+                expired.erase(file);
+            }
+        }
+        return {expired.begin(), expired.end()};
+    }
+
+    void forget_segments(std::vector<file_id> const& ids)
+    {
+        std::erase_if(segments_, [&](auto const& segment) { return std::ranges::count(ids, segment.entry.id) != 0; });
+    }
+
+    void forget_state_file(file_id file) { state_files_.erase(file); }
+
+    /// The live segments as the manifest lists them, oldest first.
+    [[nodiscard]] std::vector<segment_entry> segments() const
+    {
+        std::vector<segment_entry> entries;
+        for (auto const& segment : segments_) {
+            entries.push_back(segment.entry);
+        }
+        return entries;
+    }
+
+    /// The commits that are kept, oldest first.
+    [[nodiscard]] std::vector<retained_commit> const& commits() const { return commits_; }
+
+private:
+    [[nodiscard]] bool is_expired(retained_segment const& segment) const
+    {
+        bool const holds_commit =
+            std::ranges::any_of(commits_, [&](auto const& commit) { return commit.segment == segment.entry.id; });
+        bool const needed = segment.newest && (commits_.empty() || *segment.newest > commits_.front().time);
+        return !holds_commit && !needed && (!segment.pinned || commits_.size() >= keep_);
+    }
+
+    std::size_t keep_;
+    std::vector<retained_commit> commits_;
+    std::vector<retained_segment> segments_;
+    std::set<file_id> state_files_;
+};
+
+} // namespace tidemark

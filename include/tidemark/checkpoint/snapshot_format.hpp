@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// snapshot_format: the fixed numbers of a checkpoint's files; writer and reader share this and nothing else.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+/// The fixed numbers of the files of a checkpoint. `docs/checkpoint-format.md` gives the grammar.
+namespace tidemark::snapshot_format {
+
+/// The first eight bytes of each file.
+inline constexpr std::string_view file_magic = "TIDEMARK";
+
+/// The version that this library writes, and the newest that it reads.
+///
+/// Every version, older or newer, starts a file with magic, version and header length, and ends the header with an
+/// unseeded checksum. So an older reader can tell a newer file from a damaged one.
+inline constexpr std::uint32_t version = 1;
+
+/// What a file is for.
+enum class file_kind : std::uint16_t { manifest = 1, log = 2, state = 3 };
+
+/// What a block holds. `delta` is reserved: version 1 neither writes nor reads it.
+enum class block_kind : std::uint16_t { base = 1, delta = 2, plan = 3, done = 4, commit = 5, segments = 6 };
+
+/// The first four bytes of each block.
+inline constexpr std::uint32_t block_magic = 0x4b4d4454; // "TDMK", the low byte first
+
+inline constexpr std::size_t file_prefix_bytes = 16;       // magic, version, header length: the same in all versions
+inline constexpr std::size_t file_header_fixed_bytes = 68; // a file header whose application name is empty
+inline constexpr std::size_t file_header_limit = 4096;     // a longer one is damage
+inline constexpr std::size_t block_header_bytes = 64;
+inline constexpr std::size_t block_checksum_offset = 56; // in its header; the checksum covers the bytes before it
+
+/// The longest application name, in bytes.
+inline constexpr std::size_t application_limit = 1024;
+
+} // namespace tidemark::snapshot_format

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// events: what a running application tells those who listen, with all fields.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tidemark {
+
+/// What one source gave to one batch.
+struct input_info {
+    std::string source;
+    std::uint64_t records = 0; ///< Read of the batch so far; final when the batch is complete.
+};
+
+/// One output operation in one batch. Times are milliseconds since the epoch, by the application's clock.
+struct output_operation_info {
+    std::int64_t batch_time = 0;
+    std::size_t id = 0; ///< In the order in which the outputs were given, from 0.
+    std::string name;
+    std::string description;
+    std::optional<std::int64_t> start;
+    std::optional<std::int64_t> end;
+    std::optional<std::string> failure;
+
+    [[nodiscard]] std::optional<std::int64_t> duration() const
+    {
+        return start && end ? std::optional(*end - *start) : std::nullopt;
+    }
+};
+
+/// What a stage holds after a batch.
+struct stage_info {
+    std::string name;
+    std::string kind;
+    std::uint64_t keys = 0;  ///< Keys of a state; records of a window.
+    std::uint64_t bytes = 0; ///< Memory, as far as it is counted: tables without what their keys and states point to.
+};
+
+/// One batch. Times are milliseconds since the epoch, by the application's clock; `processing` is measured by a steady clock.
+struct batch_info {
+    std::int64_t batch_time = 0;
+    std::vector<input_info> inputs;
+    std::int64_t submission_time = 0;
+    std::optional<std::int64_t> processing_start;
+    std::optional<std::int64_t> processing_end;
+    std::vector<output_operation_info> outputs;
+    std::vector<stage_info> stages;         ///< Filled when the batch is complete.
+    std::chrono::nanoseconds processing{0}; ///< Filled when the batch is complete.
+
+    [[nodiscard]] std::optional<std::int64_t> scheduling_delay() const
+    {
+        return processing_start ? std::optional(*processing_start - submission_time) : std::nullopt;
+    }
+    [[nodiscard]] std::optional<std::int64_t> processing_delay() const
+    {
+        return processing_start && processing_end ? std::optional(*processing_end - *processing_start) : std::nullopt;
+    }
+    [[nodiscard]] std::optional<std::int64_t> total_delay() const
+    {
+        return processing_end ? std::optional(*processing_end - submission_time) : std::nullopt;
+    }
+    [[nodiscard]] std::uint64_t records() const
+    {
+        std::uint64_t total = 0;
+        for (auto const& input : inputs)
+            total += input.records;
+        return total;
+    }
+};
+
+/// The application runs. `time` is the clock's reading; the rest tells what was restored.
+struct streaming_started {
+    std::int64_t time = 0;
+    std::optional<std::int64_t> restored_commit; ///< The batch time of the commit that the state comes from.
+    std::size_t batches_to_repeat = 0;           ///< Batches that an earlier run planned or slept through.
+    std::vector<std::string> notes;              ///< What was odd about the checkpoint, in words.
+};
+struct batch_submitted {
+    batch_info batch;
+};
+struct batch_started {
+    batch_info batch;
+};
+struct output_operation_started {
+    output_operation_info operation;
+};
+struct output_operation_completed {
+    output_operation_info operation;
+};
+/// All output operations of the batch have ended, failed or not.
+struct batch_completed {
+    batch_info batch;
+};
+/// A commit is durable.
+struct commit_completed {
+    std::int64_t batch_time = 0;
+    std::uint64_t bytes = 0;
+    std::chrono::nanoseconds duration{0};
+};
+/// A commit failed. The state in memory is as it was, and the next commit is tried when it is due.
+struct commit_failed {
+    std::int64_t batch_time = 0;
+    std::string reason;
+};
+/// Nothing more will happen.
+struct streaming_stopped {
+    std::int64_t time = 0;
+};
+
+/// Everything that is told, in the order in which it happens; for a batch: submitted, started, of each output started and completed,
+/// completed.
+using streaming_event =
+    std::variant<streaming_started, batch_submitted, batch_started, output_operation_started,
+                 output_operation_completed, batch_completed, commit_completed, commit_failed, streaming_stopped>;
+
+} // namespace tidemark

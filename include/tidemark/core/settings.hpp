@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// settings: everything about an application that is a number or a choice, as one value.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tidemark {
+
+/// What to do at a restart with the batches whose time has passed meanwhile.
+enum class catch_up : unsigned char {
+    each,   ///< Run every one of them, in order.
+    merged, ///< Run one batch, the latest of them, which takes all waiting input.
+    skip,   ///< Run none of them; what has arrived waits for the next batch.
+};
+
+/// The settings of an application. As a template argument of `streaming_context` a wrong value does not compile; given at run time,
+/// the same rules refuse it at `application()`.
+struct settings {
+    std::size_t partitions = 8; ///< Partitions of keyed data, 1 to 65536; the same for any number of threads.
+    std::size_t key_groups =
+        256; ///< Units of state, a power of two up to 32768, at least `partitions`; fixed by the first start.
+    std::size_t threads = 0; ///< Threads that run partitions, up to 1024; 0 takes as many as the machine has cores.
+    std::size_t retained_commits = 3; ///< Commits kept on disk, 1 to 1000.
+    std::size_t max_uncommitted =
+        100; ///< Batches that may lie between the oldest one not done and the newest, at least 1.
+    std::size_t max_queued =
+        100; ///< Batches that may wait to be run before the generation of further ones waits, at least 1.
+    catch_up down_time = catch_up::each;
+
+    friend constexpr bool operator==(settings const&, settings const&) = default;
+};
+
+namespace detail {
+
+[[nodiscard]] constexpr bool is_power_of_two(std::size_t n) { return n != 0 && (n & (n - 1)) == 0; }
+
+} // namespace detail
+
+/// The rules of `settings`, one predicate each; used by the compiler and at run time.
+struct settings_rules {
+    static constexpr bool partitions(settings const& s) { return s.partitions >= 1 && s.partitions <= 65536; }
+    static constexpr bool key_groups(settings const& s)
+    {
+        return detail::is_power_of_two(s.key_groups) && s.key_groups <= 32768;
+    }
+    static constexpr bool partitions_fit_groups(settings const& s) { return s.partitions <= s.key_groups; }
+    static constexpr bool threads(settings const& s) { return s.threads <= 1024; }
+    static constexpr bool retained_commits(settings const& s)
+    {
+        return s.retained_commits >= 1 && s.retained_commits <= 1000;
+    }
+    static constexpr bool max_uncommitted(settings const& s) { return s.max_uncommitted >= 1; }
+    static constexpr bool max_queued(settings const& s) { return s.max_queued >= 1; }
+};
+
+/// Instantiating it with settings that break a rule does not compile.
+template <settings S>
+struct checked_settings {
+    static_assert(settings_rules::partitions(S), "tidemark::settings: partitions is out of range; give 1 to 65536");
+    static_assert(settings_rules::key_groups(S),
+                  "tidemark::settings: key_groups is no power of two up to 32768; give 256, or 1024 for many threads");
+    static_assert(settings_rules::partitions_fit_groups(S),
+                  "tidemark::settings: more partitions than key_groups; raise key_groups or lower partitions");
+    static_assert(settings_rules::threads(S), "tidemark::settings: threads is out of range; give 0 to 1024");
+    static_assert(settings_rules::retained_commits(S),
+                  "tidemark::settings: retained_commits is out of range; give 1 to 1000");
+    static_assert(settings_rules::max_uncommitted(S), "tidemark::settings: max_uncommitted is 0; give at least 1");
+    static_assert(settings_rules::max_queued(S), "tidemark::settings: max_queued is 0; give at least 1");
+
+    static constexpr settings value = S;
+};
+
+/// What is wrong with `s`, in the words that the compiler uses, with the value found; empty when nothing is.
+[[nodiscard]] inline std::vector<std::string> problems_of(settings const& s)
+{
+    std::vector<std::string> found;
+    auto const check = [&found](bool holds, char const* words, std::size_t value) {
+        if (!holds)
+            found.push_back(std::string("tidemark::settings: ") + words + " (found " + std::to_string(value) + ")");
+    };
+    check(settings_rules::partitions(s), "partitions is out of range; give 1 to 65536", s.partitions);
+    check(settings_rules::key_groups(s),
+          "key_groups is no power of two up to 32768; give 256, or 1024 for many threads", s.key_groups);
+    check(settings_rules::partitions_fit_groups(s),
+          "more partitions than key_groups; raise key_groups or lower partitions", s.partitions);
+    check(settings_rules::threads(s), "threads is out of range; give 0 to 1024", s.threads);
+    check(settings_rules::retained_commits(s), "retained_commits is out of range; give 1 to 1000", s.retained_commits);
+    check(settings_rules::max_uncommitted(s), "max_uncommitted is 0; give at least 1", s.max_uncommitted);
+    check(settings_rules::max_queued(s), "max_queued is 0; give at least 1", s.max_queued);
+    return found;
+}
+
+} // namespace tidemark

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// combiner: joins values of a key before they travel, as long as that pays.
+
+#pragma once
+
+#include <tidemark/execution/exchange.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// The end of a fused loop over pairs that joins values in a small direct-mapped table on their way into an exchange.
+///
+/// The first 4096 records of a partition pass by; the table is tried on the next 8192, and dropped when fewer than 40 in 100 of them find
+/// their key in it. The decision rests on the partition's own records, so results do not depend on threads. What a key has given when
+/// another one takes its place travels on at once, so the values of a key keep their order.
+template <typename Key, typename Value, typename Aggregation>
+class combining_sink {
+public:
+    using combined = typename Aggregation::template combined<Value>;
+
+    combining_sink(Aggregation const& aggregation, exchange<Key, combined>& to, std::size_t source)
+        : aggregation_(&aggregation)
+        , to_(&to)
+        , source_(source)
+    {}
+
+    void operator()(std::pair<Key, Value> const& pair) { take(key_hash(pair.first), pair.first, Value(pair.second)); }
+    void operator()(std::pair<Key, Value>&& pair)
+    {
+        auto const hash = key_hash(pair.first);
+        take(hash, std::move(pair.first), std::move(pair.second));
+    }
+    void chunk(std::span<std::pair<Key, Value> const> pairs)
+        requires chunkable<std::pair<Key, Value>>
+    {
+        for (auto const& pair : pairs)
+            (*this)(pair);
+    }
+
+    void finish()
+    {
+        drain();
+        to_->deliver(source_, std::move(records_));
+    }
+    [[nodiscard]] bool done() const { return false; }
+
+private:
+    static constexpr std::size_t slots = 4096;
+    static constexpr std::size_t trial_from = 4096;
+    static constexpr std::size_t trial_to = 3 * trial_from;
+    static constexpr std::size_t hits_in_100 = 40;
+
+    template <typename K>
+    void take(std::uint64_t hash, K&& key, Value&& value)
+    {
+        if constexpr (Aggregation::combines_early) {
+            ++seen_;
+            if (seen_ == trial_from)
+                table_.resize(slots);
+            else if (seen_ == trial_to && hits_ * 100 < (trial_to - trial_from) * hits_in_100)
+                drain();
+            if (!table_.empty())
+                return combine(hash, std::forward<K>(key), std::move(value));
+        }
+        records_.push_back({hash, std::forward<K>(key), aggregation_->create(std::move(value))});
+    }
+
+    template <typename K>
+    void combine(std::uint64_t hash, K&& key, Value&& value)
+    {
+        auto& slot = table_[hash % slots];
+        if (slot && slot->hash == hash && slot->key == key) {
+            ++hits_;
+            aggregation_->merge(slot->value, std::move(value));
+            return;
+        }
+        if (slot)
+            records_.push_back(std::move(*slot));
+        slot.emplace(travelling<Key, combined>{hash, std::forward<K>(key), aggregation_->create(std::move(value))});
+    }
+
+    void drain()
+    {
+        for (auto& slot : table_)
+            if (slot)
+                records_.push_back(std::move(*slot));
+        table_.clear();
+    }
+
+    Aggregation const* aggregation_;
+    exchange<Key, combined>* to_;
+    std::size_t source_;
+    std::size_t seen_ = 0;
+    std::size_t hits_ = 0;
+    std::vector<std::optional<travelling<Key, combined>>> table_;
+    std::vector<travelling<Key, combined>> records_;
+};
+
+} // namespace tidemark

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// dataset: a partitioned collection whose partitions can be fed to a sink; where types are erased.
+
+#pragma once
+
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/expression/chunk.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+
+namespace tidemark {
+
+/// Where the records of one partition go, whatever fused loop waits there.
+template <typename Record>
+class any_sink {
+public:
+    any_sink() = default;
+    any_sink(any_sink const&) = delete;
+    any_sink& operator=(any_sink const&) = delete;
+    virtual ~any_sink() = default;
+
+    virtual void take(Record const& value) = 0;
+    virtual void take(Record&& value) = 0;
+    /// At most `chunk_records` records at a time.
+    virtual void take_chunk(std::span<Record const> values) = 0;
+    /// True when nothing more is wanted; a source may stop then.
+    [[nodiscard]] virtual bool done() const = 0;
+};
+
+/// The door from erased records into the fused loop that begins with `Sink`.
+template <typename Record, typename Sink>
+class sink_door final : public any_sink<Record> {
+public:
+    explicit sink_door(Sink& sink)
+        : sink_(sink)
+    {}
+
+    void take(Record const& value) override { sink_(value); }
+    void take(Record&& value) override { sink_(std::move(value)); }
+    void take_chunk(std::span<Record const> values) override { push_chunk(sink_, values); }
+    [[nodiscard]] bool done() const override { return sink_.done(); }
+
+private:
+    Sink& sink_;
+};
+
+/// The door from a fused loop out to erased records; the end of a stage that another stage reads.
+template <typename Record>
+class sink_exit {
+public:
+    explicit sink_exit(any_sink<Record>& out)
+        : out_(&out)
+    {}
+
+    void operator()(Record const& value) { out_->take(value); }
+    void operator()(Record&& value) { out_->take(std::move(value)); }
+    void chunk(std::span<Record const> values)
+        requires chunkable<Record>
+    {
+        out_->take_chunk(values);
+    }
+    void finish() {}
+    [[nodiscard]] bool done() const { return out_->done(); }
+
+private:
+    any_sink<Record>* out_;
+};
+
+/// One collection: its number of partitions, and a way to the records of each.
+///
+/// *Threads*: `prepare` may be called from several threads, of which one does the work; `feed` afterwards, from several threads.
+template <typename Record>
+class dataset {
+public:
+    dataset() = default;
+    dataset(dataset const&) = delete;
+    dataset& operator=(dataset const&) = delete;
+    virtual ~dataset() = default;
+
+    /// Known once `prepare` has been called.
+    [[nodiscard]] virtual std::size_t partitions() const = 0;
+
+    /// Makes what the partitions stand on, exchanges above all. Called before the first `feed`; calling it again is cheap.
+    ///
+    /// *Throws* what a function before it threw; it may be tried again then.
+    virtual void prepare(any_executor const& executor) = 0;
+
+    /// Gives the records of one partition, in their order, until `out` is done. May be called again, for the same records.
+    virtual void feed(std::size_t partition, any_sink<Record>& out) = 0;
+};
+
+template <typename Record>
+using dataset_ptr = std::shared_ptr<dataset<Record>>;
+
+/// Gives all of `values` to `out`, some thousand at a call.
+template <typename Record>
+void feed_all(std::span<Record const> values, any_sink<Record>& out)
+{
+    for (; !values.empty() && !out.done(); values = values.subspan(std::min(values.size(), chunk_records)))
+        out.take_chunk(values.first(std::min(values.size(), chunk_records)));
+}
+
+} // namespace tidemark

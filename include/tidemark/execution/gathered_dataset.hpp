@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// gathered_dataset: one record folded out of all partitions, computed once.
+
+#pragma once
+
+#include <tidemark/execution/pipeline.hpp>
+#include <tidemark/execution/plain_datasets.hpp>
+
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace tidemark {
+
+/// The end of a fused loop that folds its records into one value.
+template <typename Record, typename Fold, typename Value>
+class fold_sink {
+public:
+    fold_sink(Fold const& fold, Value& value)
+        : fold_(&fold)
+        , value_(&value)
+    {}
+
+    void operator()(Record const& record) { fold_->add(*value_, record); }
+    void chunk(std::span<Record const> records)
+        requires chunkable<Record>
+    {
+        if constexpr (requires { fold_->add_many(*value_, records.size()); })
+            fold_->add_many(*value_, records.size());
+        else
+            for (auto const& record : records)
+                fold_->add(*value_, record);
+    }
+    void finish() {}
+    [[nodiscard]] bool done() const { return false; }
+
+private:
+    Fold const* fold_;
+    Value* value_;
+};
+
+/// Folds each partition, then the partitions' values in their order.
+template <typename Chain, typename Fold>
+[[nodiscard]] auto fold_all(pipeline<Chain> const& line, Fold const& fold, any_executor const& executor)
+{
+    using record = typename Chain::output;
+    using value = typename Fold::template result<record>;
+    line.prepare(executor);
+    row<value> parts(line.partitions(), fold.empty());
+    auto one = [&](std::size_t partition) {
+        line.run(partition, fold_sink<record, Fold, value>(fold, parts[partition]));
+    };
+    executor.run(parts.size(), one);
+    value total = fold.empty();
+    for (auto& part : parts)
+        fold.merge(total, std::move(part));
+    return total;
+}
+
+/// `fold_all` as a collection of one partition with one record.
+template <typename Chain, typename Fold>
+class gathered_dataset final : public dataset<typename Fold::template result<typename Chain::output>> {
+public:
+    using record_type = typename Fold::template result<typename Chain::output>;
+
+    gathered_dataset(pipeline<Chain> line, Fold fold)
+        : line_(std::move(line))
+        , fold_(std::move(fold))
+    {}
+
+    [[nodiscard]] std::size_t partitions() const override { return 1; }
+
+    void prepare(any_executor const& executor) override
+    {
+        std::scoped_lock const once(preparing_);
+        if (!line_)
+            return;
+        total_ = fold_all(*line_, fold_, executor);
+        line_.reset();
+    }
+
+    void feed(std::size_t, any_sink<record_type>& out) override { out.take(*total_); }
+
+private:
+    std::mutex preparing_;
+    std::optional<pipeline<Chain>> line_;
+    [[no_unique_address]] Fold fold_;
+    std::optional<record_type> total_;
+};
+
+} // namespace tidemark

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// pipeline: the steps between two boundaries, fused into one loop over a dataset.
+
+#pragma once
+
+#include <tidemark/execution/dataset.hpp>
+#include <tidemark/expression/narrow.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace tidemark {
+
+/// No step: what a chain begins with.
+template <typename Record>
+struct chain_start {
+    using input = Record;
+    using output = Record;
+
+    template <typename Next>
+    [[nodiscard]] constexpr Next before(Next next) const
+    {
+        return next;
+    }
+};
+
+/// A chain and one more step. The type knows the steps and the first record type, and nothing of what lies before.
+template <typename Chain, typename Step>
+struct chain_then {
+    using input = typename Chain::input;
+    using output = typename Step::template output<typename Chain::output>;
+
+    [[no_unique_address]] Chain chain;
+    [[no_unique_address]] Step step;
+
+    template <typename Next>
+    [[nodiscard]] constexpr auto before(Next next) const
+    {
+        return chain.before(step.template before<typename Chain::output>(std::move(next)));
+    }
+};
+
+namespace detail {
+
+template <expression E>
+struct chain_of {
+    using origin = E;
+    using type = chain_start<record_t<E>>;
+
+    [[nodiscard]] static E const& origin_of(E const& e) { return e; }
+    [[nodiscard]] static type make(E const&) { return {}; }
+};
+
+template <expression Parent, typename Step>
+struct chain_of<narrow<Parent, Step>> {
+    using origin = typename chain_of<Parent>::origin;
+    using type = chain_then<typename chain_of<Parent>::type, Step>;
+
+    [[nodiscard]] static origin const& origin_of(narrow<Parent, Step> const& e)
+    {
+        return chain_of<Parent>::origin_of(e.parent);
+    }
+    [[nodiscard]] static type make(narrow<Parent, Step> const& e) { return {chain_of<Parent>::make(e.parent), e.step}; }
+};
+
+} // namespace detail
+
+/// The node in which the chain of narrow steps that ends in `E` begins: a leaf or a boundary.
+template <expression E>
+using origin_t = typename detail::chain_of<E>::origin;
+
+/// The narrow steps between that node and the end of `E`, as a chain.
+template <expression E>
+using chain_t = typename detail::chain_of<E>::type;
+
+/// The node of type `origin_t<E>` in `e`.
+template <expression E>
+[[nodiscard]] origin_t<E> const& origin_of(E const& e)
+{
+    return detail::chain_of<E>::origin_of(e);
+}
+
+/// A copy of the steps of `e` behind that node.
+template <expression E>
+[[nodiscard]] chain_t<E> steps_of(E const& e)
+{
+    return detail::chain_of<E>::make(e);
+}
+
+/// A dataset and the steps over it.
+template <typename Chain>
+class pipeline {
+public:
+    using input = typename Chain::input;
+    using output = typename Chain::output;
+
+    pipeline(dataset_ptr<input> from, Chain steps)
+        : origin_(std::move(from))
+        , steps_(std::move(steps))
+    {}
+
+    [[nodiscard]] std::size_t partitions() const { return origin_->partitions(); }
+    void prepare(any_executor const& executor) const { origin_->prepare(executor); }
+    [[nodiscard]] dataset_ptr<input> const& origin() const { return origin_; }
+
+    /// Runs one partition through the fused loop into `end`, and finishes it.
+    template <typename End>
+    void run(std::size_t partition, End end) const
+    {
+        auto sink = steps_.before(std::move(end));
+        sink_door<input, decltype(sink)> door(sink);
+        origin_->feed(partition, door);
+        sink.finish();
+    }
+
+private:
+    dataset_ptr<input> origin_;
+    [[no_unique_address]] Chain steps_;
+};
+
+/// A pipeline as the dataset that a later stage reads.
+template <typename Chain>
+class piped_dataset final : public dataset<typename Chain::output> {
+public:
+    using record_type = typename Chain::output;
+
+    explicit piped_dataset(pipeline<Chain> line)
+        : line_(std::move(line))
+    {}
+
+    [[nodiscard]] std::size_t partitions() const override { return line_.partitions(); }
+    void prepare(any_executor const& executor) override { line_.prepare(executor); }
+    void feed(std::size_t partition, any_sink<record_type>& out) override
+    {
+        line_.run(partition, sink_exit<record_type>(out));
+    }
+
+private:
+    pipeline<Chain> line_;
+};
+
+/// `line` as a dataset; where it has no step, the dataset that it stands on.
+template <typename Chain>
+[[nodiscard]] dataset_ptr<typename Chain::output> as_dataset(pipeline<Chain> line)
+{
+    if constexpr (std::same_as<Chain, chain_start<typename Chain::input>>)
+        return line.origin();
+    else
+        return std::make_shared<piped_dataset<Chain>>(std::move(line));
+}
+
+} // namespace tidemark

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// plain_datasets: collections that hold their records, and the row of several collections.
+
+#pragma once
+
+#include <tidemark/execution/dataset.hpp>
+#include <tidemark/expression/row.hpp>
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// The records of each partition, in a row of its own.
+template <typename Record>
+using partitioned = std::vector<row<Record>>;
+
+/// `records` cut into `parts` contiguous slices of nearly equal length, as Spark's `parallelize` cuts them.
+template <typename Record>
+[[nodiscard]] partitioned<Record> slice_evenly(row<Record> records, std::size_t parts)
+{
+    partitioned<Record> slices(parts);
+    for (std::size_t i = 0; i < parts; ++i) {
+        auto const from = static_cast<std::ptrdiff_t>(i * records.size() / parts);
+        auto const to = static_cast<std::ptrdiff_t>((i + 1) * records.size() / parts);
+        slices[i].assign(std::make_move_iterator(records.begin() + from),
+                         std::make_move_iterator(records.begin() + to));
+    }
+    return slices;
+}
+
+/// Gives all records of a row to `out`.
+template <typename Record>
+void feed_row(row<Record> const& records, any_sink<Record>& out)
+{
+    feed_all(std::span<Record const>(records.data(), records.size()), out);
+}
+
+/// A collection in memory. Its records are shared and never moved from.
+template <typename Record>
+class stored_dataset final : public dataset<Record> {
+public:
+    explicit stored_dataset(partitioned<Record> records)
+        : records_(std::make_shared<partitioned<Record> const>(std::move(records)))
+    {}
+    explicit stored_dataset(std::shared_ptr<partitioned<Record> const> records)
+        : records_(std::move(records))
+    {}
+
+    [[nodiscard]] std::size_t partitions() const override { return records_->size(); }
+    void prepare(any_executor const&) override {}
+    void feed(std::size_t partition, any_sink<Record>& out) override { feed_row((*records_)[partition], out); }
+
+private:
+    std::shared_ptr<partitioned<Record> const> records_;
+};
+
+/// The partitions of several collections, one collection after the other.
+template <typename Record>
+class merged_dataset final : public dataset<Record> {
+public:
+    explicit merged_dataset(std::vector<dataset_ptr<Record>> parts)
+        : parts_(std::move(parts))
+    {}
+
+    [[nodiscard]] std::size_t partitions() const override
+    {
+        std::size_t total = 0;
+        for (auto const& part : parts_)
+            total += part->partitions();
+        return total;
+    }
+
+    void prepare(any_executor const& executor) override
+    {
+        for (auto const& part : parts_)
+            part->prepare(executor);
+    }
+
+    void feed(std::size_t partition, any_sink<Record>& out) override
+    {
+        for (auto const& part : parts_) {
+            if (partition < part->partitions())
+                return part->feed(partition, out);
+            partition -= part->partitions();
+        }
+    }
+
+private:
+    std::vector<dataset_ptr<Record>> parts_;
+};
+
+} // namespace tidemark

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// boundary: the nodes that end a stage: keyed (wide), gathered (wide, one partition), merged (narrow, two parents).
+
+#pragma once
+
+#include <tidemark/expression/expression.hpp>
+#include <tidemark/expression/node_id.hpp>
+
+#include <concepts>
+#include <string_view>
+#include <utility>
+
+namespace tidemark {
+
+/// What a boundary with one parent has: an id, its parent, and the parent's slide.
+template <expression Parent>
+struct boundary : expression_base {
+    using level = level_t<Parent>;
+    using parents = type_list<Parent>;
+
+    node_id id;
+    Parent parent;
+
+    explicit boundary(Parent before)
+        : parent(std::move(before))
+    {}
+
+    [[nodiscard]] auto slide() const
+        requires level::is_stream
+    {
+        return parent.slide();
+    }
+};
+
+/// Pairs brought together by key. `Aggregation` says what becomes of the values of one key:
+///
+/// `combined<Value>` names the result; `create(value)`, `merge(combined, value)` and `merge_combined(combined, combined)` build it;
+/// `combines_early` allows partial results before the exchange.
+template <pair_expression Parent, typename Aggregation>
+struct keyed : boundary<Parent> {
+    using record_type = std::pair<key_t<Parent>, typename Aggregation::template combined<mapped_t<Parent>>>;
+    using aggregation_type = Aggregation;
+
+    static constexpr dependency depends = dependency::wide;
+    static constexpr auto name = Aggregation::name;
+    static constexpr bool needs_dataset = false; ///< Whether a batch without a dataset is an error.
+
+    [[no_unique_address]] Aggregation aggregation;
+
+    keyed(Parent before, Aggregation how)
+        : boundary<Parent>(std::move(before))
+        , aggregation(std::move(how))
+    {}
+};
+
+/// All records brought into one partition and folded into one value, `Fold::empty()` where there are none.
+///
+/// `add(value, record)` takes one record into the partition's value, `merge(value, value)` joins those of two partitions,
+/// in the order of the partitions. A fold to which only the number of records matters may have `add_many(value, number)`.
+template <expression Parent, typename Fold>
+struct gathered : boundary<Parent> {
+    using record_type = typename Fold::template result<record_t<Parent>>;
+
+    static constexpr dependency depends = dependency::wide;
+    static constexpr auto name = Fold::name;
+    static constexpr bool needs_dataset = Fold::needs_dataset; ///< Whether a batch without a dataset is an error.
+
+    [[no_unique_address]] Fold fold;
+
+    gathered(Parent before, Fold how)
+        : boundary<Parent>(std::move(before))
+        , fold(std::move(how))
+    {}
+};
+
+/// The partitions of one expression followed by those of another.
+template <expression First, expression Second>
+    requires std::same_as<record_t<First>, record_t<Second>>
+struct merged : expression_base {
+    using record_type = record_t<First>;
+    using level = level_t<First>;
+    using parents = type_list<First, Second>;
+
+    static constexpr dependency depends = dependency::narrow;
+    static constexpr std::string_view name = "union_";
+
+    node_id id;
+    First first;
+    Second second;
+
+    merged(First one, Second other)
+        : first(std::move(one))
+        , second(std::move(other))
+    {}
+
+    [[nodiscard]] auto slide() const
+        requires level::is_stream
+    {
+        return first.slide();
+    }
+};
+
+} // namespace tidemark

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// range_record: what the elements of a range are as records.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <iterator>
+#include <type_traits>
+#include <utility>
+
+namespace tidemark {
+namespace detail {
+
+template <typename Range>
+using range_iterator_t = decltype(std::begin(std::declval<std::remove_reference_t<Range>&>()));
+
+template <typename Iterator>
+struct pointed_at {
+    using type = std::remove_cvref_t<decltype(*std::declval<Iterator&>())>;
+};
+template <typename Iterator>
+    requires requires { typename std::iter_value_t<Iterator>; }
+struct pointed_at<Iterator> {
+    using type = std::remove_cv_t<std::iter_value_t<Iterator>>;
+};
+
+/// Keys of maps are constant in the map only.
+template <typename T>
+struct free_of_map {
+    using type = T;
+};
+template <typename Key, typename Value>
+struct free_of_map<std::pair<Key const, Value>> {
+    using type = std::pair<Key, Value>;
+};
+
+template <typename T>
+inline constexpr bool is_array_v = false;
+template <typename T, std::size_t N>
+inline constexpr bool is_array_v<std::array<T, N>> = true;
+
+} // namespace detail
+
+/// The record made of an element of `Range`: the value where the range gives proxies, and pairs with a key that can be
+/// moved where it is a map.
+template <typename Range>
+using range_record_t =
+    typename detail::free_of_map<typename detail::pointed_at<detail::range_iterator_t<Range>>::type>::type;
+
+/// A container or array given away (`Range` is no lvalue): its elements may be moved from. A view's elements belong to
+/// somebody else.
+template <typename Range>
+inline constexpr bool owns_elements_v =
+    !std::is_lvalue_reference_v<Range> && !std::is_const_v<std::remove_reference_t<Range>>
+    && (detail::is_array_v<std::remove_cvref_t<Range>>
+        || requires { typename std::remove_cvref_t<Range>::allocator_type; });
+
+/// The record at `it`, a place in a `Range`: moved out of a container given away, else a reference where one will do.
+template <typename Range, typename Iterator>
+constexpr decltype(auto) record_at(Iterator& it)
+{
+    using record = range_record_t<Range>;
+    using reference = decltype(*it);
+    if constexpr (owns_elements_v<Range>) {
+        return record(std::move(*it));
+    } else if constexpr (!std::is_same_v<std::remove_cvref_t<reference>, record>) {
+        auto&& proxy = *it;
+        if constexpr (requires {
+                          proxy.operator record();
+                      }) // by name: g++ warns where a constructor would take it as well
+            return proxy.operator record();
+        else
+            return record(proxy);
+    } else if constexpr (std::is_lvalue_reference_v<reference>) {
+        return std::as_const(*it);
+    } else {
+        return record(*it);
+    }
+}
+
+} // namespace tidemark

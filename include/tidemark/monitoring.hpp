@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// monitoring: the room of those who listen to an application.
+
+#pragma once
+
+#include <tidemark/monitoring/batch_report.hpp>
+#include <tidemark/monitoring/listener.hpp>

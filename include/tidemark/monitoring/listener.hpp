@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// listener: an object that is told of the events it has a member for.
+
+#pragma once
+
+#include <tidemark/core/events.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace tidemark {
+namespace detail {
+
+template <typename L, typename Event>
+concept listens_to = requires(L& listener, Event const& event) { listener.on(event); };
+
+template <typename L, typename Events>
+inline constexpr bool listens_to_any_v = false;
+template <typename L, typename... Events>
+inline constexpr bool listens_to_any_v<L, std::variant<Events...>> = (listens_to<L, Events> || ...);
+
+} // namespace detail
+
+/// An object with `on(batch_completed const&)` or an `on` for any other of the events in `streaming_event`.
+template <typename L>
+concept streaming_listener = detail::listens_to_any_v<L, streaming_event>;
+
+/// `app.listen(listening(listener))`: tells a shared listener of each event that it has an `on` for.
+///
+/// *Threads*: events come one at a time, from the threads of the application. What `on` throws is dropped.
+template <streaming_listener Listener>
+[[nodiscard]] auto listening(std::shared_ptr<Listener> listener)
+{
+    return [listener = std::move(listener)](streaming_event const& event) {
+        std::visit(
+            [&listener](auto const& one) {
+                if constexpr (detail::listens_to<Listener, std::remove_cvref_t<decltype(one)>>)
+                    listener->on(one);
+            },
+            event);
+    };
+}
+
+} // namespace tidemark

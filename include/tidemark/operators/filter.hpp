@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// filter: the records that satisfy a predicate.
+
+#pragma once
+
+#include <tidemark/expression/chunk.hpp>
+#include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/narrow.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace tidemark {
+
+/// A predicate over the records of `Parent`.
+template <typename F, typename Parent>
+concept record_predicate =
+    expression<Parent> && std::copy_constructible<F> && std::predicate<F const&, record_t<Parent> const&>;
+
+/// Passes on to `Next` what satisfies `predicate`.
+template <typename Predicate, typename Record, typename Next>
+struct filter_sink {
+    Predicate const& predicate;
+    [[no_unique_address]] Next next;
+    chunk_buffer_for<Record, Record> buffer{};
+
+    void operator()(Record const& value)
+    {
+        if (std::invoke(predicate, value))
+            next(value);
+    }
+
+    void operator()(Record&& value)
+    {
+        if (std::invoke(predicate, std::as_const(value)))
+            next(std::move(value));
+    }
+
+    void chunk(std::span<Record const> records)
+        requires chunk_sink<Next, Record>
+    {
+        auto* const out = buffer.data();
+        std::size_t kept = 0;
+        for (auto const& value : records) { // always copy, advance by the answer: no branch to mispredict
+            std::construct_at(out + kept, value);
+            kept += static_cast<std::size_t>(static_cast<bool>(std::invoke(predicate, value)));
+        }
+        if (kept != 0)
+            next.chunk(std::span<Record const>(out, kept));
+    }
+
+    void finish() { next.finish(); }
+    [[nodiscard]] bool done() const { return next.done(); }
+};
+
+/// The step of `filter`.
+template <typename Predicate>
+struct filter_step {
+    template <typename Record>
+    using output = Record;
+
+    static constexpr std::string_view name = "filter";
+
+    [[no_unique_address]] Predicate predicate;
+
+    template <typename Record, typename Next>
+    [[nodiscard]] constexpr auto before(Next next) const
+    {
+        return filter_sink<Predicate, Record, Next>{predicate, std::move(next)};
+    }
+};
+
+namespace detail {
+
+struct filter_fn : operator_base {
+    template <expression Parent, record_predicate<Parent> Predicate>
+    [[nodiscard]] constexpr auto operator()(Parent parent, Predicate predicate) const
+    {
+        return narrow<Parent, filter_step<Predicate>>{std::move(parent), {std::move(predicate)}};
+    }
+
+    template <std::move_constructible Predicate>
+    [[nodiscard]] constexpr auto operator()(Predicate predicate) const
+    {
+        return closure<filter_fn, Predicate>(std::move(predicate));
+    }
+
+    void operator()() const = delete; // filter needs a predicate: `records | filter(predicate)`
+};
+
+} // namespace detail
+
+/// `records | filter(predicate)`: the records for which `predicate(record)` is true, in their order.
+///
+/// *Requires* a `predicate` over one record; it is called from several threads, one partition each.
+/// *Keeps* no state. *Partitions* as its parent does; a partition may become empty. *Slides* with its parent, on a stream.
+/// *After recovery* gives the same records again when `predicate` is deterministic.
+/// See also: `flat_map` with a function that gives an optional. Example: `examples/operators/filter.cpp`.
+inline constexpr detail::filter_fn filter{};
+
+} // namespace tidemark

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// map_partitions: a function over a whole partition, seen as a view.
+
+#pragma once
+
+#include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/narrow.hpp>
+#include <tidemark/expression/row.hpp>
+#include <tidemark/expression/unfold.hpp>
+
+#include <range/v3/range_fwd.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace tidemark {
+
+/// The records of one partition: a random access view that the adaptors of range-v3 and of the standard library take.
+///
+/// Valid until the function that got it has been left and what it gave has been walked.
+template <typename Record>
+class partition_view : public ranges::view_base {
+public:
+    partition_view() = default;
+    explicit partition_view(row<Record> const& records)
+        : begin_(records.data())
+        , end_(records.data() + records.size())
+    {}
+
+    [[nodiscard]] Record const* begin() const { return begin_; }
+    [[nodiscard]] Record const* end() const { return end_; }
+    [[nodiscard]] Record const* data() const { return begin_; }
+    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(end_ - begin_); }
+    [[nodiscard]] bool empty() const { return begin_ == end_; }
+    /// *Requires* `place < size()`; `front` and `back` a partition that is not empty.
+    [[nodiscard]] Record const& operator[](std::size_t place) const { return begin_[place]; }
+    [[nodiscard]] Record const& front() const { return *begin_; }
+    [[nodiscard]] Record const& back() const { return *(end_ - 1); }
+
+private:
+    Record const* begin_ = nullptr;
+    Record const* end_ = nullptr;
+};
+
+} // namespace tidemark
+
+template <typename Record>
+inline constexpr bool std::ranges::enable_view<tidemark::partition_view<Record>> = true;
+
+namespace tidemark {
+
+/// A function from a partition of `Parent` to a range or an optional.
+template <typename F, typename Parent>
+concept partition_mapping =
+    expression<Parent> && std::copy_constructible<F> && std::invocable<F const&, partition_view<record_t<Parent>>>
+    && unfoldable<std::invoke_result_t<F const&, partition_view<record_t<Parent>>>>
+    && record<unfolded_t<std::invoke_result_t<F const&, partition_view<record_t<Parent>>>>>;
+
+/// Gathers the partition, and at its end passes on to `Next` what `mapping` makes of it.
+template <typename Mapping, typename Record, typename Next>
+struct map_partitions_sink {
+    using result = unfolded_t<std::invoke_result_t<Mapping const&, partition_view<Record>>>;
+
+    Mapping const& mapping;
+    [[no_unique_address]] Next next;
+    row<Record> records{};
+    chunk_filler_for<result, Next> filler{};
+
+    void operator()(Record const& value) { records.push_back(value); }
+    void operator()(Record&& value) { records.push_back(std::move(value)); }
+
+    void finish()
+    {
+        detail::unfold(std::invoke(mapping, partition_view<Record>(records)),
+                       detail::filling<decltype(filler), Next>{filler, next});
+        filler.flush(next);
+        next.finish();
+    }
+
+    [[nodiscard]] bool done() const { return next.done(); }
+};
+
+/// The step of `map_partitions`.
+template <typename Mapping>
+struct map_partitions_step {
+    template <typename Record>
+    using output = unfolded_t<std::invoke_result_t<Mapping const&, partition_view<Record>>>;
+
+    static constexpr std::string_view name = "map_partitions";
+
+    [[no_unique_address]] Mapping mapping;
+
+    template <typename Record, typename Next>
+    [[nodiscard]] constexpr auto before(Next next) const
+    {
+        return map_partitions_sink<Mapping, Record, Next>{mapping, std::move(next)};
+    }
+};
+
+namespace detail {
+
+struct map_partitions_fn : operator_base {
+    template <expression Parent, partition_mapping<Parent> Mapping>
+    [[nodiscard]] constexpr auto operator()(Parent parent, Mapping mapping) const
+    {
+        return narrow<Parent, map_partitions_step<Mapping>>{std::move(parent), {std::move(mapping)}};
+    }
+
+    template <std::move_constructible Mapping>
+    [[nodiscard]] constexpr auto operator()(Mapping mapping) const
+    {
+        return closure<map_partitions_fn, Mapping>(std::move(mapping));
+    }
+
+    void operator()() const = delete; // map_partitions needs a function: `records | map_partitions(f)`
+};
+
+} // namespace detail
+
+/// `records | map_partitions(mapping)`: all elements of `mapping(view)`, once for each partition, empty ones included.
+///
+/// *Requires* a `mapping` callable with a `partition_view<record>`, from which it gives a range or an optional; lazy views
+/// over its argument are walked before the argument goes. It is called from several threads, one partition each.
+/// *Keeps* no state, but holds one partition of records for the time of the call. *Partitions* as its parent does. *Slides* with its
+/// parent, on a stream.
+/// *After recovery* gives the same records again when `mapping` is deterministic.
+/// See also: `map`. Example: `examples/operators/map_partitions.cpp`.
+inline constexpr detail::map_partitions_fn map_partitions{};
+
+} // namespace tidemark

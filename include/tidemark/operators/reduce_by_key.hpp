@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// reduce_by_key: one value for each key, by an associative function.
+
+#pragma once
+
+#include <tidemark/core/key_hash.hpp>
+#include <tidemark/expression/boundary.hpp>
+#include <tidemark/expression/closure.hpp>
+
+#include <concepts>
+#include <functional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace tidemark {
+
+/// A function that joins two values of `Parent`, which can be assigned, into one.
+template <typename F, typename Parent>
+concept value_reduction =
+    pair_expression<Parent> && std::copy_constructible<F> && std::copyable<mapped_t<Parent>>
+    && std::regular_invocable<F const&, mapped_t<Parent> const&, mapped_t<Parent> const&>
+    && std::convertible_to<std::invoke_result_t<F const&, mapped_t<Parent> const&, mapped_t<Parent> const&>,
+                           mapped_t<Parent>>;
+
+/// Pairs whose keys can be told apart and hashed: `==`, and a `key_hash`.
+template <typename E>
+concept keyed_expression = pair_expression<E> && hashable_key<key_t<E>>;
+
+/// How `reduce_by_key` builds the value of a key.
+template <typename Reduction>
+struct reduce_aggregation {
+    template <typename Value>
+    using combined = Value;
+
+    static constexpr std::string_view name = "reduce_by_key";
+    static constexpr bool combines_early = true;
+
+    [[no_unique_address]] Reduction reduction;
+
+    template <typename Value>
+    [[nodiscard]] Value create(Value&& value) const
+    {
+        return std::forward<Value>(value);
+    }
+
+    template <typename Value>
+    void merge(Value& sum, Value&& value) const
+    {
+        sum = static_cast<Value>(std::invoke(reduction, std::as_const(sum), std::as_const(value)));
+    }
+
+    template <typename Value>
+    void merge_combined(Value& sum, Value&& other) const
+    {
+        merge(sum, std::move(other));
+    }
+};
+
+namespace detail {
+
+struct reduce_by_key_fn : operator_base {
+    template <keyed_expression Parent, value_reduction<Parent> Reduction>
+    [[nodiscard]] auto operator()(Parent parent, Reduction reduction) const
+    {
+        return keyed<Parent, reduce_aggregation<Reduction>>(std::move(parent), {std::move(reduction)});
+    }
+
+    template <std::move_constructible Reduction>
+    [[nodiscard]] constexpr auto operator()(Reduction reduction) const
+    {
+        return closure<reduce_by_key_fn, Reduction>(std::move(reduction));
+    }
+
+    void operator()() const = delete; // reduce_by_key needs a function: `pairs | reduce_by_key(f)`
+};
+
+} // namespace detail
+
+/// `pairs | reduce_by_key(reduction)`: each key once, with its values joined by `reduction`, from left to right in the
+/// order of the parent's partitions and of the records in them.
+///
+/// *Requires* pairs with a hashable key and an associative `reduction` of two values; it is called from several threads.
+/// A key with one value never calls it. Values are joined within each partition before they travel, where that pays.
+/// *Keeps* no state. *Partitions* by key-group. *Slides* with its parent, on a stream. Wide.
+/// *After recovery* gives the same pairs again when `reduction` is deterministic.
+/// See also: `update_state_by_key` for a result over all batches. Example: `examples/operators/reduce_by_key.cpp`.
+inline constexpr detail::reduce_by_key_fn reduce_by_key{};
+
+} // namespace tidemark

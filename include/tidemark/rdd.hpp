@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// rdd: the room of collections without time.
+
+#pragma once
+
+#include <tidemark/rdd/actions.hpp>
+#include <tidemark/rdd/evaluate.hpp>
+#include <tidemark/rdd/rdd_context.hpp>
+#include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/rdd/top.hpp>

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// runtime: the room that runs an application: generation, jobs, commits, recovery.
+
+#pragma once
+
+#include <tidemark/runtime/application.hpp>
+#include <tidemark/runtime/batch_engine.hpp>
+#include <tidemark/runtime/boundary_stages.hpp>
+#include <tidemark/runtime/get_or_create.hpp>
+#include <tidemark/runtime/graph_builder.hpp>
+#include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/job_queue.hpp>
+#include <tidemark/runtime/job_set.hpp>
+#include <tidemark/runtime/keyed_state_stage.hpp>
+#include <tidemark/runtime/recovery.hpp>
+#include <tidemark/runtime/stage.hpp>
+#include <tidemark/runtime/state_datasets.hpp>
+#include <tidemark/runtime/state_stages.hpp>
+#include <tidemark/runtime/stop_on_signals.hpp>
+#include <tidemark/runtime/streaming_run.hpp>
+#include <tidemark/runtime/waiting_lines.hpp>
+#include <tidemark/runtime/window_stage.hpp>

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// application: a description that can be started, waited for and stopped.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/rdd/rdd_context.hpp>
+#include <tidemark/runtime/graph_builder.hpp>
+#include <tidemark/runtime/streaming_run.hpp>
+#include <tidemark/stream/lineage.hpp>
+#include <tidemark/time/system_clock.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// Initialized, then active, then stopped; never back.
+enum class application_phase : unsigned char { initialized, active, stopped };
+
+/// Outputs and everything they stand on, made by `streaming_context::application`. Until `start()` no clock, file, lock or thread is touched.
+///
+/// *Threads*: `request_stop`, `stop`, `await_termination` and `phase` may be called from any thread once `start` has returned, and by what the
+/// application itself calls.
+/// Copies are handles to one application. The destructor of the last ends a run without a commit: what was planned and not done runs after a restart. Call `stop()` for a clean end.
+class application {
+public:
+    application(job_graph graph, std::optional<checkpoint_directory> directory)
+        : parts_(std::make_shared<parts>(std::move(graph), std::move(directory)))
+    {}
+
+    [[nodiscard]] std::string const& name() const { return parts_->name; }
+
+    /// Where its checkpoints are, in words; nothing when it keeps none.
+    [[nodiscard]] std::optional<std::string> directory() const
+    {
+        return parts_->directory ? std::optional(parts_->directory->storage().describe()) : std::nullopt;
+    }
+
+    /// Told of every event, in the thread in which it happens; may not call `stop`. Before `start` only; several are told in turn.
+    ///
+    /// What a listener throws is dropped.
+    application& listen(std::function<void(streaming_event const&)> listener)
+    {
+        expect(application_phase::initialized, "listen", "add listeners before start()");
+        parts_->listeners.push_back(std::move(listener));
+        return *this;
+    }
+
+    /// What `start` does with a checkpoint that cannot be read.
+    application& when_unreadable(on_unreadable choice)
+    {
+        expect(application_phase::initialized, "when_unreadable", "choose before start()");
+        parts_->unreadable = choice;
+        return *this;
+    }
+
+    /// Takes the checkpoint directory over, restores what is there, and begins to run.
+    ///
+    /// *Throws* `usage_error` when it was started before; `storage_error` when another process has the directory; `corrupt_checkpoint`,
+    /// `incompatible_checkpoint`; `source_error` when a source cannot be opened. After a failure the application is stopped.
+    void start() { start(any_clock(std::make_shared<system_clock>())); }
+
+    /// The same by another clock, which must outlive the run.
+    void start(any_clock clock);
+
+    /// Waits until the application has stopped. *Throws* the first failure of an output, a stage or a commit as soon as there is one; the
+    /// application runs on then, unless the failure was in a stage with a state, and this may be called again.
+    void await_termination() { (void)running("await_termination").await(nullptr); }
+
+    /// Waits at most `limit`. True when the application has stopped, false when time is over. *Throws* as `await_termination`.
+    [[nodiscard]] bool await_termination_for(std::chrono::nanoseconds limit)
+    {
+        return running("await_termination_for").await(std::chrono::steady_clock::now() + limit);
+    }
+
+    /// Asks for the end and comes back at once; for signal handling threads and functions of the program itself.
+    void request_stop(bool graceful = true)
+    {
+        if (parts_->run)
+            parts_->run->request_stop(graceful);
+    }
+
+    /// Ends the run. `graceful`: everything received and generated runs first, and the end is committed, so that a restart repeats nothing.
+    /// Otherwise the running batch ends, and what was planned runs after a restart. Stopping again does nothing.
+    ///
+    /// *Throws* `usage_error` when called from within a batch or a listener, which would wait for itself: use `request_stop` there.
+    void stop(bool graceful = true);
+
+    [[nodiscard]] application_phase phase() const
+    {
+        if (!parts_->run)
+            return parts_->failed ? application_phase::stopped : application_phase::initialized;
+        return parts_->run->ended() ? application_phase::stopped : application_phase::active;
+    }
+
+    /// For tests that call each batch themselves: the engine, with nothing started. Afterwards the application is spent.
+    [[nodiscard]] std::unique_ptr<batch_engine> engine(any_clock clock)
+    {
+        expect(application_phase::initialized, "engine", "it is spent");
+        parts_->failed = true;
+        return make_engine(std::move(clock));
+    }
+
+private:
+    struct parts {
+        parts(job_graph stages, std::optional<checkpoint_directory> where)
+            : name(stages.application_name)
+            , graph(std::move(stages))
+            , directory(std::move(where))
+        {}
+        parts(parts const&) = delete;
+        parts& operator=(parts const&) = delete;
+        ~parts()
+        {
+            if (run)
+                run->abandon();
+        }
+
+        std::string name;
+        job_graph graph;
+        std::optional<checkpoint_directory> directory;
+        on_unreadable unreadable = on_unreadable::fail;
+        std::vector<std::function<void(streaming_event const&)>> listeners;
+        bool failed = false;
+        std::shared_ptr<streaming_run> run;
+    };
+
+    void expect(application_phase wanted, char const* call, char const* advice) const
+    {
+        if (phase() != wanted)
+            throw usage_error(
+                "tidemark::application::" + std::string(call) + ": the application \"" + name()
+                + (phase() == application_phase::active ? "\" is active; " : "\" has been started before; ") + advice);
+    }
+
+    [[nodiscard]] streaming_run& running(char const* call) const
+    {
+        if (!parts_->run)
+            throw usage_error("tidemark::application::" + std::string(call) + ": the application \"" + name()
+                              + "\" was not started; call start() first");
+        return *parts_->run;
+    }
+
+    [[nodiscard]] std::unique_ptr<batch_engine> make_engine(any_clock clock)
+    {
+        auto const threads = parts_->graph.settings.threads;
+        auto const cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+        return std::make_unique<batch_engine>(std::move(parts_->graph), parts_->directory, parts_->unreadable,
+                                              std::move(clock), executor_with(threads == 0 ? cores : threads),
+                                              [listeners = std::move(parts_->listeners)](streaming_event const& event) {
+                                                  for (auto const& listener : listeners) {
+                                                      try {
+                                                          listener(event);
+                                                      } catch (...) { // a listener only watches
+                                                      }
+                                                  }
+                                              });
+    }
+
+    explicit application(std::shared_ptr<parts> same)
+        : parts_(std::move(same))
+    {}
+
+    std::shared_ptr<parts> parts_;
+
+    friend std::optional<application> get_active();
+
+    /// Applications that were started, in that order; kept here as long as somebody holds them.
+    struct registry {
+        std::mutex mutex;
+        std::vector<std::weak_ptr<parts>> started;
+    };
+    static registry& started()
+    {
+        static registry all;
+        return all;
+    }
+};
+
+inline void application::start(any_clock clock)
+{
+    expect(application_phase::initialized, "start", "make another one to run again");
+    parts_->failed = true;
+    auto engine = make_engine(clock);
+    engine->start();
+    parts_->run = std::make_shared<streaming_run>(std::move(engine), std::move(clock));
+    {
+        auto& all = started();
+        std::scoped_lock const lock(all.mutex);
+        std::erase_if(all.started, [](auto const& one) { return one.expired(); });
+        all.started.push_back(parts_);
+    }
+    parts_->run->begin();
+}
+
+/// The application of this process that is active and was started last, if there is one.
+[[nodiscard]] inline std::optional<application> get_active()
+{
+    std::vector<std::shared_ptr<application::parts>>
+        living; // outlives the lock: letting go of the last handle ends a run
+    {
+        auto& all = application::started();
+        std::scoped_lock const lock(all.mutex);
+        for (auto one = all.started.rbegin(); one != all.started.rend(); ++one)
+            if (auto parts = one->lock())
+                living.push_back(std::move(parts));
+    }
+    for (auto& parts : living) {
+        application found(parts);
+        if (found.phase() == application_phase::active)
+            return found;
+    }
+    return std::nullopt;
+}
+
+inline void application::stop(bool graceful)
+{
+    if (!parts_->run)
+        return;
+    if (parts_->run->runs_in_this_thread())
+        throw usage_error("tidemark::application::stop: called from within a batch or a listener of \"" + name()
+                          + "\", it would wait for itself; call request_stop() there");
+    parts_->run->stop(graceful);
+}
+
+template <slide Batch, bool Checkpointed>
+template <output_operation... Outputs>
+auto basic_streaming_context<Batch, Checkpointed>::application(Outputs... outputs) const
+{
+    static_assert(sizeof...(Outputs) > 0, "tidemark::application: there is no output operation, so nothing would run; "
+                                          "pass at least one stream with foreach_rdd, print or save_as_text_files");
+    static_assert(
+        detail::names_distinct_v<detail::distinct_states_t<Outputs...>>,
+        "tidemark::application: two different stages have one name; give each stateful stage a name of its own");
+    static_assert(
+        (detail::path_names_distinct_v<type_list<>, Outputs> && ...),
+        "tidemark::application: one name is used twice on one path; give each stateful stage a name of its own");
+    graph_builder builder(properties_, batch_.value());
+    (builder.add(outputs), ...);
+    return tidemark::application(std::move(builder).finish(), properties_.directory);
+}
+
+} // namespace tidemark

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// graph_builder: from the description of an application to its stages, one for each node id; and all that can be wrong with it.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/stage_of_output.hpp>
+#include <tidemark/runtime/state_stages.hpp>
+#include <tidemark/runtime/window_stage.hpp>
+#include <tidemark/stream/output.hpp>
+#include <tidemark/stream/streaming_context.hpp>
+#include <tidemark/stream/window/window.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// Builds a `job_graph`, output by output. Problems are collected and thrown together by `finish`.
+class graph_builder {
+public:
+    graph_builder(context_properties const& properties, duration batch)
+        : context_(properties.id)
+    {
+        graph_.application_name = properties.application_name;
+        graph_.batch = batch;
+        graph_.settings = properties.settings;
+        graph_.layout = {properties.settings.partitions, properties.settings.key_groups};
+        problems_ = problems_of(properties.settings);
+        if (batch <= duration::zero())
+            problems_.push_back(
+                "tidemark::streaming_context: the batch duration is not positive; pass at least 1_ms (found "
+                + to_string(batch) + ")");
+    }
+
+    template <typename Parent, fixed_string Name, typename Action>
+    void add(output<Parent, Name, Action> const& out)
+    {
+        if (!problems_.empty() && graph_.batch <= duration::zero())
+            return; // without a batch duration there is no slide to check anything against
+        above_.clear();
+        auto line = line_of(out.parent);
+        auto const number = std::to_string(graph_.outputs.size());
+        auto const name = Name.view().empty() ? std::string(out.kind) + "#" + number : std::string(Name.view());
+        claim(output_names_, name, "output");
+        graph_.description += name + ":\n" + std::string(describe<Parent>());
+        graph_.outputs.push_back(std::make_unique<stage_of_output<Parent, Action>>(
+            name, std::string(out.kind), above_in_order(), out, std::move(line), *graph_.grid));
+    }
+
+    /// *Throws* `config_error` with every problem found, a line each.
+    [[nodiscard]] job_graph finish() &&
+    {
+        if (problems_.empty()) {
+            if (graph_.intervals.empty()) // nothing asks for commits, and the log of batches must end somewhere
+                graph_.intervals.emplace_back(default_checkpoint_ms(graph_.batch.count()));
+            return std::move(graph_);
+        }
+        std::string all = graph_.application_name + ": " + std::to_string(problems_.size())
+                          + (problems_.size() == 1 ? " problem" : " problems");
+        for (auto const& problem : problems_)
+            all += "\n  " + problem;
+        throw config_error(all);
+    }
+
+private:
+    template <stream_expression E>
+    [[nodiscard]] stream_line<chain_t<E>> line_of(E const& e)
+    {
+        return {stage_of(origin_of(e)), steps_of(e)};
+    }
+
+    /// The stage of a node that exists already, now shared by one more reader; or a new one made by `make`.
+    template <typename Record, typename Make>
+    [[nodiscard]] std::shared_ptr<dataset_stage<Record>> once(std::uint64_t id, Make const& make)
+    {
+        if (auto const found = built_.find(id); found != built_.end()) {
+            auto same = std::static_pointer_cast<dataset_stage<Record>>(found->second.made);
+            same->share();
+            above_.insert(found->second.above.begin(), found->second.above.end());
+            return same;
+        }
+        auto const outside = std::exchange(above_, {});
+        std::shared_ptr<dataset_stage<Record>> const made = make();
+        graph_.stages.push_back(made);
+        built_.emplace(id, known{made, above_});
+        above_.insert(outside.begin(), outside.end());
+        return made;
+    }
+
+    template <stream_source Source, typename Level>
+    [[nodiscard]] auto stage_of(stream_leaf<Source, Level> const& leaf)
+    {
+        return once<record_t<stream_leaf<Source, Level>>>(leaf.id.value(), [&] {
+            if (!(leaf.context == context_))
+                problems_.push_back("tidemark::application: " + leaf.source.describe()
+                                    + " belongs to another streaming context; make all streams with one context");
+            auto const name = leaf.label.empty()
+                                  ? std::string(Source::name) + "#" + std::to_string(graph_.sources.size())
+                                  : leaf.label;
+            claim(source_names_, name, "source");
+            auto made = std::make_shared<leaf_stage<Source>>(name, leaf.source);
+            graph_.sources.push_back(made);
+            return made;
+        });
+    }
+
+    template <typename Node>
+        requires requires { typename Node::aggregation_type; } || requires(Node const& node) { node.fold; }
+    [[nodiscard]] auto stage_of(Node const& node)
+    {
+        return once<record_t<Node>>(node.id.value(), [&] {
+            auto parent = line_of(node.parent);
+            using chain = chain_t<decltype(node.parent)>;
+            return std::make_shared<wide_stage<Node, chain>>(node, std::move(parent), graph_.layout);
+        });
+    }
+
+    template <typename First, typename Second>
+    [[nodiscard]] auto stage_of(merged<First, Second> const& node)
+    {
+        return once<record_t<First>>(node.id.value(), [&] {
+            auto const one = node.first.slide().value();
+            auto const other = node.second.slide().value();
+            if (one != other)
+                problems_.push_back(
+                    "tidemark::union_: the two streams have different slides; unite streams of one slide, or give "
+                    "the slower one's slide to window on the other (found "
+                    + to_string(one) + " and " + to_string(other) + ")");
+            auto first = line_of(node.first);
+            auto second = line_of(node.second);
+            return std::make_shared<merged_stage<chain_t<First>, chain_t<Second>>>(std::move(first), std::move(second));
+        });
+    }
+
+    template <typename Parent, typename Interval>
+    [[nodiscard]] auto stage_of(checkpointed<Parent, Interval> const& node)
+    {
+        return once<record_t<Parent>>(node.id.value(), [&] {
+            auto parent = line_of(node.parent);
+            ask_for_commits(node, "checkpoint_every");
+            return std::make_shared<passing_stage<chain_t<Parent>>>(std::move(parent));
+        });
+    }
+
+    template <typename Parent, typename Window, typename Every>
+    [[nodiscard]] auto stage_of(windowed<Parent, Window, Every> const& node)
+    {
+        return once<record_t<Parent>>(node.id.value(), [&] {
+            auto parent = line_of(node.parent);
+            auto const slide = node.parent.slide().value();
+            if (slide > duration::zero()) // else reported where it comes from
+                for (auto& problem : window_problems(node.width.value(), node.every.value(), slide))
+                    problems_.push_back(std::move(problem));
+            using made_type = window_stage<chain_t<Parent>>;
+            auto const name = positional<windowed<Parent, Window, Every>>("window(" + to_string(node.width.value())
+                                                                          + ", " + to_string(node.every.value()) + ")");
+            claim(stage_names_, name, "stage");
+            auto made = std::make_shared<made_type>(
+                typename made_type::shape{name, node.width.value(), node.every.value(), slide, graph_.grid.get()},
+                std::move(parent));
+            advance_with(made);
+            return made;
+        });
+    }
+
+    template <typename Parent, fixed_string Name, typename Specification, typename Policy>
+    [[nodiscard]] auto stage_of(map_with_state_node<Parent, Name, Specification, Policy> const& node)
+    {
+        return state_stage<map_with_state_stage>(node);
+    }
+
+    template <typename Parent, fixed_string Name, typename Function, typename Policy>
+    [[nodiscard]] auto stage_of(update_state_by_key_node<Parent, Name, Function, Policy> const& node)
+    {
+        return state_stage<update_state_by_key_stage>(node);
+    }
+
+    template <template <typename, typename> typename Stage, typename Node>
+    [[nodiscard]] auto state_stage(Node const& node)
+    {
+        return once<record_t<Node>>(node.id.value(), [&] {
+            auto parent = line_of(node.parent);
+            using chain = chain_t<decltype(node.parent)>;
+            auto const slide = node.slide().value();
+            auto const name =
+                Node::stage::name.empty() ? positional<Node>(std::string(Node::kind)) : std::string(Node::stage::name);
+            claim(stage_names_, name, "stateful stage");
+            ask_for_commits(node, name);
+            auto const interval = slide > duration::zero() ? node.interval() : duration::zero();
+            auto made = std::make_shared<Stage<Node, chain>>(
+                node, state_place{name, slide, interval, graph_.layout, graph_.grid.get()}, std::move(parent));
+            advance_with(made);
+            return made;
+        });
+    }
+
+    template <typename Tracked>
+    [[nodiscard]] auto stage_of(state_snapshots_node<Tracked> const& node)
+    {
+        using parent_chain = chain_t<decltype(node.tracked.parent)>;
+        using tracked_stage = map_with_state_stage<Tracked, parent_chain>;
+        auto tracked = std::static_pointer_cast<tracked_stage>(stage_of(node.tracked));
+        auto made = std::make_shared<snapshots_stage<tracked_stage>>(std::move(tracked));
+        graph_.stages.push_back(made);
+        return std::shared_ptr<dataset_stage<record_t<state_snapshots_node<Tracked>>>>(made);
+    }
+
+    [[nodiscard]] std::vector<advancing_stage*> above_in_order() const
+    {
+        std::vector<advancing_stage*> ordered;
+        for (auto const& each : graph_.advancing)
+            if (above_.contains(each.get()))
+                ordered.push_back(each.get());
+        return ordered;
+    }
+
+    template <typename Stage>
+    void advance_with(std::shared_ptr<Stage> const& made)
+    {
+        made->stand_on(above_in_order());
+        graph_.advancing.push_back(made);
+        above_.insert(made.get());
+    }
+
+    template <typename Node>
+    void ask_for_commits(Node const& node, std::string const& stage)
+    {
+        auto const slide = node.slide().value();
+        if (slide <= duration::zero())
+            return; // reported where it comes from
+        auto const interval = interval_of(node);
+        if (auto problem = checkpoint_interval_problem(interval, slide, stage))
+            problems_.push_back(*std::move(problem));
+        else
+            graph_.intervals.push_back(interval);
+    }
+
+    template <typename Node>
+    [[nodiscard]] static duration interval_of(Node const& node)
+    {
+        if constexpr (requires { node.interval(); })
+            return node.interval();
+        else
+            return node.interval.value();
+    }
+
+    /// The name of a stage that the program has not named: what it is and where it stands, so that another stage put before it does not take
+    /// its saved state. Those that are alike are numbered.
+    template <typename Node>
+    [[nodiscard]] std::string positional(std::string name)
+    {
+        auto const lineage = describe<Node>();
+        for (std::size_t line = lineage.find('\n') + 1; line < lineage.size(); line = lineage.find('\n', line) + 1) {
+            auto const begin = lineage.find_first_not_of(' ', line);
+            name += " < " + std::string(lineage.substr(begin, lineage.find('\n', begin) - begin));
+        }
+        auto const before = unnamed_[name]++;
+        return before == 0 ? name : name + " #" + std::to_string(before + 1);
+    }
+
+    void claim(std::set<std::string>& names, std::string const& name, char const* what)
+    {
+        if (!names.insert(name).second)
+            problems_.push_back(std::string("tidemark::application: two ") + what + "s have the name \"" + name
+                                + "\"; give each a name of its own");
+    }
+
+    struct known {
+        std::shared_ptr<stage> made;
+        std::set<advancing_stage*> above;
+    };
+
+    node_id context_;
+    job_graph graph_;
+    std::vector<std::string> problems_;
+    std::map<std::uint64_t, known> built_;
+    std::set<advancing_stage*> above_; // of what is being built
+    std::set<std::string> source_names_;
+    std::set<std::string> stage_names_;
+    std::set<std::string> output_names_;
+    std::map<std::string, std::size_t> unnamed_;
+};
+
+} // namespace tidemark

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// job_queue: generated batches on their way to the thread that runs them.
+
+#pragma once
+
+#include <tidemark/runtime/job_set.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+
+namespace tidemark {
+
+/// A bounded queue between the generating thread and the running one.
+class job_queue {
+public:
+    explicit job_queue(std::size_t limit)
+        : limit_(limit)
+    {}
+
+    /// Waits for room. False when `stop` was requested first; the batch is dropped then.
+    bool push(std::unique_ptr<job_set> batch, std::stop_token const& stop)
+    {
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait(lock, stop, [this] { return waiting_.size() < limit_; }))
+            return false;
+        waiting_.push_back(std::move(batch));
+        changed_.notify_all();
+        return true;
+    }
+
+    /// Waits for a batch. Null when there will be no more, or when `stop` was requested.
+    [[nodiscard]] std::unique_ptr<job_set> pop(std::stop_token const& stop)
+    {
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait(lock, stop, [this] { return !waiting_.empty() || closed_; }) || waiting_.empty()
+            || stop.stop_requested())
+            return nullptr;
+        auto batch = std::move(waiting_.front());
+        waiting_.pop_front();
+        changed_.notify_all();
+        return batch;
+    }
+
+    /// No batch comes any more; `pop` gives what is left.
+    void close()
+    {
+        std::scoped_lock const lock(mutex_);
+        closed_ = true;
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::deque<std::unique_ptr<job_set>> waiting_;
+    std::size_t limit_;
+    bool closed_ = false;
+};
+
+} // namespace tidemark

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// job_set: one batch between its generation and its end.
+
+#pragma once
+
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/core/events.hpp>
+#include <tidemark/runtime/job_graph.hpp>
+
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace tidemark {
+
+/// What one output does in a batch: a job, nothing, or the reason why there is no job.
+struct planned_output {
+    output_stage* output = nullptr;
+    std::unique_ptr<output_job> job;
+    std::exception_ptr failure;
+    bool done_before = false; ///< An earlier run has published it.
+};
+
+/// The jobs of one batch.
+struct job_set {
+    batch_time time;
+    std::vector<planned_output> outputs;
+    std::map<advancing_stage const*, std::exception_ptr>
+        no_input;                         ///< Stages whose input for the batch could not be made, and why.
+    std::optional<named_bytes> positions; ///< Of the sources after this batch, where a commit is due.
+    batch_info info;
+
+    /// Whether there is anything to submit; a batch without a job makes no events.
+    [[nodiscard]] bool has_jobs() const
+    {
+        for (auto const& output : outputs)
+            if (output.job || output.failure)
+                return true;
+        return false;
+    }
+};
+
+} // namespace tidemark

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// keyed_state_stage: what all stages with a keyed state have: their input, the table, and its way to disk and back.
+
+#pragma once
+
+#include <tidemark/checkpoint/input_archive.hpp>
+#include <tidemark/checkpoint/output_archive.hpp>
+#include <tidemark/checkpoint/schema.hpp>
+#include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/runtime/stage.hpp>
+#include <tidemark/runtime/waiting_lines.hpp>
+#include <tidemark/state/keyed_state.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace tidemark {
+
+/// Where a stage with a state stands in the graph.
+struct state_place {
+    std::string name;
+    duration slide;
+    duration interval;
+    key_layout layout;
+    grid_cell const* grid;
+};
+
+/// The base of stages that keep a `State` for each `Key`. A batch is all or nothing: what fails is rolled back.
+template <typename Key, typename Value, typename State, typename Chain>
+class keyed_state_stage : public advancing_stage {
+public:
+    keyed_state_stage(state_place place, stream_line<Chain> parent,
+                      std::optional<std::int64_t> idle_limit = std::nullopt)
+        : place_(std::move(place))
+        , parent_(std::move(parent))
+        , states_(place_.layout.groups, idle_limit)
+    {}
+
+    void generate(batch_time time) override
+    {
+        if (!place_.grid->is_valid(time, place_.slide))
+            return;
+        fed_ = inputs_.put(time, parent_) || fed_;
+    }
+
+    void advance(batch_time time, any_executor const& executor) override
+    {
+        auto const input = inputs_.take(time);
+        if (!input)
+            return;
+        auto const& line = *input;
+        try {
+            auto coming = line ? exchange_all(*line, layout(), executor) : exchange<Key, Value>(0, layout());
+            step(time, line.has_value(), coming, executor);
+        } catch (...) {
+            for (std::size_t group = 0; group < layout().groups; ++group)
+                states_.rollback(group);
+            throw;
+        }
+        for (std::size_t group = 0; group < layout().groups; ++group)
+            states_.settle(group);
+        current_ = time;
+    }
+
+    /// A group image for each group that is not empty; the one numbered past the last group holds what belongs to the stage as a whole.
+    [[nodiscard]] stage_image save() const override
+    {
+        stage_image image{place_.name, std::string(kind()), schema_of<Key>(), schema_of<State>(), 1, {}};
+        for (std::size_t group = 0; group < layout().groups; ++group) {
+            if (states_.size(group) == 0)
+                continue;
+            output_archive out;
+            states_.for_each(group, [&out](Key const& key, held_state<State> const& held) {
+                out << key << held.value << held.updated;
+            });
+            image.groups.push_back({static_cast<std::uint32_t>(group), states_.size(group),
+                                    std::vector(out.bytes().begin(), out.bytes().end())});
+        }
+        image.groups.push_back({static_cast<std::uint32_t>(layout().groups), 1, to_bytes(begun_)});
+        return image;
+    }
+
+    void restore(stage_image const& image, any_executor const& executor) override
+    {
+        expect_schema(image);
+        auto one = [&](std::size_t number) { restore_group(image.groups[number]); };
+        executor.run(image.groups.size(), one);
+        fed_ = begun_;
+    }
+
+    [[nodiscard]] std::string const& name() const override { return place_.name; }
+    [[nodiscard]] duration interval() const override { return place_.interval; }
+    [[nodiscard]] stage_info info() const override
+    {
+        return {place_.name, std::string(kind()), states_.size(), states_.memory_bytes()};
+    }
+
+protected:
+    /// *Throws* what kept `time` from being generated.
+    void check(batch_time time) const { inputs_.check(time); }
+    void forget_inputs(batch_time done) { inputs_.forget(done); }
+    [[nodiscard]] std::size_t inputs_kept() const { return inputs_.kept(); }
+
+    /// Brings the states from the batch before to `time`. `fed` tells an empty dataset from none.
+    virtual void step(batch_time time, bool fed, exchange<Key, Value>& coming, any_executor const& executor) = 0;
+
+    /// Calls `work(partition, group)` for every group, the groups of one partition one after the other.
+    template <typename Work>
+    void for_each_group(any_executor const& executor, Work const& work)
+    {
+        auto one = [&](std::size_t partition) {
+            for (auto group = partition; group < layout().groups; group += layout().partitions)
+                work(partition, group);
+        };
+        executor.run(layout().partitions, one);
+    }
+
+    /// Puts states in place to begin with, as updated at `updated`.
+    template <typename States>
+    void begin_with(States const& states, batch_time updated)
+    {
+        for (auto const& [key, value] : states)
+            states_.restore(layout().group(key_hash(Key(key))), Key(key), {value, updated.count()});
+        for (std::size_t group = 0; group < layout().groups; ++group)
+            states_.settle(group);
+    }
+
+    [[nodiscard]] state_place const& place() const { return place_; }
+    [[nodiscard]] key_layout const& layout() const { return place_.layout; }
+    [[nodiscard]] keyed_state<Key, State>& states() { return states_; }
+    /// The batch that the states are after.
+    [[nodiscard]] batch_time const& current() const { return current_; }
+    /// Some batch generated so far, or restored, had a dataset.
+    [[nodiscard]] bool fed() const { return fed_; }
+    /// Some batch run so far, or restored, had a dataset; saved with the states.
+    [[nodiscard]] bool begun() const { return begun_; }
+    void set_begun() { begun_ = true; }
+
+private:
+    void expect_schema(stage_image const& image) const
+    {
+        auto const expect = [&](std::string const& what, std::string const& found, std::string const& expected) {
+            if (!schema_reads(expected, found))
+                throw incompatible_checkpoint(
+                    "stage \"" + place_.name + "\": the checkpoint holds " + what + " " + found
+                    + ", and this program expects " + expected
+                    + "; run the program that wrote it, or give the stage another name to begin anew");
+        };
+        expect("keys of", image.key_schema, schema_of<Key>());
+        expect("states of", image.state_schema, schema_of<State>());
+    }
+
+    void restore_group(group_image const& saved)
+    {
+        if (saved.group == layout().groups) {
+            begun_ = from_bytes<bool>(saved.bytes);
+            return;
+        }
+        if (saved.group > layout().groups)
+            throw corrupt_checkpoint("stage \"" + place_.name + "\": key-group " + std::to_string(saved.group)
+                                     + " was found, and there are " + std::to_string(layout().groups));
+        input_archive in(saved.bytes);
+        states_.reserve(saved.group,
+                        static_cast<std::size_t>(std::min<std::uint64_t>(saved.records, saved.bytes.size())));
+        for (std::uint64_t i = 0; i < saved.records; ++i) {
+            auto key = load<Key>(in);
+            auto value = load<State>(in);
+            auto const updated = load<std::int64_t>(in);
+            if (layout().group(key_hash(key)) != saved.group)
+                throw corrupt_checkpoint("stage \"" + place_.name + "\": a key of another group was found in key-group "
+                                         + std::to_string(saved.group));
+            states_.restore(saved.group, std::move(key), {std::move(value), updated});
+        }
+        states_.settle(saved.group);
+        if (in.remaining() != 0)
+            throw corrupt_checkpoint("stage \"" + place_.name + "\": " + std::to_string(in.remaining())
+                                     + " bytes are left over in key-group " + std::to_string(saved.group));
+    }
+
+    state_place place_;
+    stream_line<Chain> parent_;
+    keyed_state<Key, State> states_;
+    batch_time current_;
+    bool fed_ = false;
+    bool begun_ = false;
+    waiting_lines<Chain> inputs_;
+};
+
+} // namespace tidemark

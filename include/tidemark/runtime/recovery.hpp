@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// recovery: from what a checkpoint holds to stages and sources in place, and the batches to repeat.
+
+#pragma once
+
+#include <tidemark/checkpoint/recovery_reader.hpp>
+#include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/runtime/job_graph.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// What a restart has to do, and from where it goes on.
+struct restart_plan {
+    std::vector<batch_time> repeat;                   ///< Planned before, or slept through; in order.
+    batch_time next;                                  ///< The first batch that the clock starts.
+    std::map<batch_time, plan_record> planned;        ///< The exact input of those that were planned.
+    std::map<batch_time, std::set<std::string>> done; ///< Outputs that need not run again.
+};
+
+namespace detail {
+
+inline constexpr std::string_view key_groups_setting = "key_groups";
+
+inline void expect_same_settings(job_graph const& graph, commit_record const& commit)
+{
+    if (commit.batch_ms != graph.batch.count())
+        throw incompatible_checkpoint("the checkpoint was made with batches of " + to_string(duration(commit.batch_ms))
+                                      + ", and this program has batches of " + to_string(graph.batch)
+                                      + "; run it with the old batch duration, or with an empty checkpoint directory");
+    auto const saved = commit.settings.find(key_groups_setting);
+    if (saved == commit.settings.end())
+        throw corrupt_checkpoint("the commit of batch " + to_string(commit.time)
+                                 + " does not say how many key-groups there are");
+    auto const groups = from_bytes<std::uint64_t>(saved->second);
+    if (groups != graph.layout.groups)
+        throw incompatible_checkpoint("the checkpoint has " + std::to_string(groups)
+                                      + " key-groups, and this program asks for " + std::to_string(graph.layout.groups)
+                                      + "; set settings::key_groups to " + std::to_string(groups));
+}
+
+inline void restore_stages(job_graph const& graph, commit_record const& commit, any_executor const& executor)
+{
+    std::map<std::string_view, advancing_stage*> known;
+    for (auto const& stage : graph.advancing)
+        known.emplace(stage->name(), stage.get());
+    for (auto const& image : commit.stages) {
+        auto const found = known.find(image.name);
+        if (found == known.end())
+            throw incompatible_checkpoint(
+                "the checkpoint holds the state of stage \"" + image.name + "\" (" + image.kind
+                + "), which this program does not have; give a stage that name, or begin with an empty "
+                  "checkpoint directory");
+        if (found->second->kind() != image.kind)
+            throw incompatible_checkpoint("the checkpoint holds stage \"" + image.name + "\" as " + image.kind
+                                          + ", and in this program it is " + std::string(found->second->kind())
+                                          + "; give the new stage another name");
+        found->second->restore(image, executor);
+        known.erase(found);
+    }
+    for (auto const& [name, stage] : known)
+        stage->begin(commit.zero, commit.time + graph.batch);
+}
+
+/// The plans after the commit, in the order of their batches. Where records were lost, only up to the first batch without one: its input is not
+/// known, so it has to be planned anew, and the later ones with it.
+[[nodiscard]] inline std::vector<plan_record> plans_to_repeat(recovered const& found, duration batch)
+{
+    std::vector<plan_record> plans;
+    auto last = found.commit->time;
+    for (auto const& planned : found.plans) {
+        if (planned.time <= last)
+            continue;
+        if (found.records_dropped != 0 && planned.time != last + batch)
+            break;
+        last = planned.time;
+        plans.push_back(planned);
+    }
+    return plans;
+}
+
+/// *Throws* when batches to repeat have input of a source that is not there: without it they would lose records.
+inline void expect_planned_sources(job_graph const& graph, plan_record const& planned)
+{
+    for (auto const& input : planned.inputs) {
+        bool const known = std::any_of(graph.sources.begin(), graph.sources.end(),
+                                       [&](auto const& source) { return source->name() == input.source; });
+        if (!known)
+            throw incompatible_checkpoint(
+                "the checkpoint holds input of source \"" + input.source + "\" for batch " + to_string(planned.time)
+                + ", which is not done, and this program has no such source; give a source that name, or "
+                  "run the program that wrote it to a clean stop first");
+    }
+}
+
+/// The batches that passed while nothing ran, as the setting wants them.
+[[nodiscard]] inline std::vector<batch_time> slept_through(job_graph const& graph, batch_time after, batch_time before)
+{
+    std::vector<batch_time> times;
+    for (auto const time : graph.grid->get().batches(after, before))
+        times.push_back(time);
+    if (graph.settings.down_time == catch_up::skip)
+        times.clear();
+    else if (graph.settings.down_time == catch_up::merged && times.size() > 1)
+        times.erase(times.begin(), times.end() - 1);
+    return times;
+}
+
+} // namespace detail
+
+/// Puts a graph where a checkpoint says, or at its beginning when there is no commit. `open_sources` is called as soon as the grid is known.
+///
+/// *Throws* `incompatible_checkpoint` for another batch duration or number of key-groups, for states that this program does not have or has
+/// otherwise; `corrupt_checkpoint` for states that make no sense.
+template <typename OpenSources>
+[[nodiscard]] restart_plan take_over(job_graph& graph, recovered const& found, batch_time now,
+                                     any_executor const& executor, OpenSources const& open_sources)
+{
+    restart_plan plan;
+    if (!found.commit) {
+        graph.grid->set(batch_grid::first_start(now, graph.batch));
+        plan.next = graph.grid->get().start_time();
+        for (auto const& stage : graph.advancing)
+            stage->begin(graph.grid->get().zero_time(), plan.next);
+        open_sources();
+        return plan;
+    }
+    auto const& commit = *found.commit;
+    detail::expect_same_settings(graph, commit);
+    graph.grid->set(batch_grid(commit.zero, graph.batch));
+    detail::restore_stages(graph, commit, executor);
+    open_sources();
+    for (auto const& source : graph.sources)
+        if (auto const position = commit.positions.find(source->name()); position != commit.positions.end())
+            source->seek(position->second);
+    auto last = commit.time;
+    for (auto const& planned : detail::plans_to_repeat(found, graph.batch)) {
+        detail::expect_planned_sources(graph, planned);
+        plan.planned.emplace(planned.time, planned);
+        plan.repeat.push_back(planned.time);
+        last = planned.time;
+    }
+    for (auto const& done : found.dones)
+        if (plan.planned.contains(done.time))
+            plan.done[done.time].insert(done.output);
+    plan.next = std::max(graph.grid->get().restart_time(now), last + graph.batch);
+    for (auto const time : detail::slept_through(graph, last, plan.next))
+        plan.repeat.push_back(time);
+    return plan;
+}
+
+} // namespace tidemark

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// stage_of_output: the running side of an output: its jobs, at the times at which its stream has a batch.
+
+#pragma once
+
+#include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/stage.hpp>
+#include <tidemark/stream/output.hpp>
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// Calls `Action` with the rdd of each batch of the stream `Parent`.
+template <typename Parent, typename Action>
+class stage_of_output final : public output_stage {
+public:
+    template <typename Output>
+    stage_of_output(std::string name, std::string description, std::vector<advancing_stage*> above, Output const& out,
+                    stream_line<chain_t<Parent>> line, grid_cell const& grid)
+        : output_stage(std::move(name), std::move(description), std::move(above))
+        , parent_(out.parent)
+        , action_(out.action)
+        , line_(std::move(line))
+        , grid_(&grid)
+    {}
+
+    std::unique_ptr<output_job> job(batch_time time, std::shared_ptr<rdd_environment const> const& environment) override
+    {
+        if (!grid_->is_valid(time, parent_.slide().value()))
+            return nullptr;
+        auto data = line_.origin()->at(time);
+        if (!data)
+            return nullptr;
+        using leaf = rdd_leaf<record_t<origin_t<Parent>>>;
+        return std::make_unique<call>(action_,
+                                      detail::rebased<Parent>::make(parent_, leaf(std::move(data), environment)), time);
+    }
+
+private:
+    struct call final : output_job {
+        call(Action& what, batch_rdd_t<Parent> with, batch_time at)
+            : action(what)
+            , rdd(std::move(with))
+            , time(at)
+        {}
+
+        void run() override
+        {
+            if constexpr (std::invocable<Action&, batch_rdd_t<Parent> const&, batch_time>)
+                std::invoke(action, std::as_const(rdd), time);
+            else
+                std::invoke(action, std::as_const(rdd));
+        }
+
+        Action& action;
+        batch_rdd_t<Parent> rdd;
+        batch_time time;
+    };
+
+    Parent parent_;
+    Action action_;
+    stream_line<chain_t<Parent>> line_;
+    grid_cell const* grid_;
+};
+
+} // namespace tidemark

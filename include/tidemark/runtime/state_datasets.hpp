@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// state_datasets: what stages with a state give to read: the records of a batch, and the states in place.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/state/keyed_state.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// The records that a stage makes while it advances; readable once it has.
+template <typename Record>
+class awaited_dataset final : public dataset<Record> {
+public:
+    explicit awaited_dataset(std::size_t parts)
+        : records_(parts)
+    {}
+
+    [[nodiscard]] std::size_t partitions() const override { return records_.size(); }
+    void prepare(any_executor const&) override {}
+    void feed(std::size_t partition, any_sink<Record>& out) override { feed_row<Record>(records_[partition], out); }
+
+    [[nodiscard]] row<Record>& partition(std::size_t number) { return records_[number]; }
+
+private:
+    partitioned<Record> records_;
+};
+
+/// All states of a stage, read in place. Whoever reads it after the next batch has begun gets an error instead of other data.
+template <typename Key, typename State>
+class states_dataset final : public dataset<std::pair<Key, State>> {
+public:
+    states_dataset(keyed_state<Key, State> const& states, std::size_t parts, batch_time const& current, batch_time made)
+        : states_(&states)
+        , partitions_(parts)
+        , current_(&current)
+        , made_(made)
+    {}
+
+    [[nodiscard]] std::size_t partitions() const override { return partitions_; }
+
+    void prepare(any_executor const&) override
+    {
+        if (*current_ != made_)
+            throw usage_error("the states of batch " + to_string(made_)
+                              + " were asked for while the stage was at batch " + to_string(*current_)
+                              + "; collect what is to be kept while the batch runs");
+    }
+
+    void feed(std::size_t partition, any_sink<std::pair<Key, State>>& out) override
+    {
+        for (auto group = partition; group < states_->groups(); group += partitions_)
+            states_->for_each(group, [&out](Key const& key, held_state<State> const& held) {
+                out.take(std::pair<Key, State>(key, held.value));
+            });
+    }
+
+private:
+    keyed_state<Key, State> const* states_;
+    std::size_t partitions_;
+    batch_time const* current_;
+    batch_time made_;
+};
+
+} // namespace tidemark

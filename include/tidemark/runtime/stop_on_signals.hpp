@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// stop_on_signals: ends an application cleanly when the process is asked to end.
+
+#pragma once
+
+#include <tidemark/runtime/application.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <pthread.h>
+#include <string>
+#include <thread>
+
+namespace tidemark {
+
+/// While it lives, SIGINT and SIGTERM ask an application for a graceful stop; a second one for an immediate stop.
+///
+/// Make it in `main` before any other thread is started, because threads inherit that the signals are blocked; then `watch` the application.
+class stop_on_signals {
+public:
+    stop_on_signals()
+    {
+        sigemptyset(&wanted_);
+        sigaddset(&wanted_, SIGINT);
+        sigaddset(&wanted_, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &wanted_, &before_);
+    }
+
+    stop_on_signals(stop_on_signals const&) = delete;
+    stop_on_signals& operator=(stop_on_signals const&) = delete;
+
+    ~stop_on_signals()
+    {
+        if (watcher_.joinable()) {
+            leaving_ = true;
+            pthread_kill(watcher_.native_handle(), SIGTERM);
+            watcher_.join();
+        }
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+
+    /// Begins to wait for signals for `app`, which is to be started before. *Throws* `usage_error` the second time.
+    void watch(application app)
+    {
+        if (watcher_.joinable())
+            throw usage_error("tidemark::stop_on_signals::watch: it watches \"" + name_
+                              + "\" already; make one for each application");
+        name_ = app.name();
+        watcher_ = std::thread([this, app = std::move(app)]() mutable {
+            for (bool graceful = true;; graceful = false) {
+                int caught = 0;
+                sigwait(&wanted_, &caught);
+                if (leaving_)
+                    return;
+                app.request_stop(graceful);
+            }
+        });
+    }
+
+private:
+    sigset_t wanted_{};
+    sigset_t before_{};
+    std::atomic<bool> leaving_{false};
+    std::string name_;
+    std::thread watcher_;
+};
+
+} // namespace tidemark

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// window_stage: the running side of window: keeps the parent's last batches.
+
+#pragma once
+
+#include <tidemark/checkpoint/input_archive.hpp>
+#include <tidemark/checkpoint/output_archive.hpp>
+#include <tidemark/checkpoint/schema.hpp>
+#include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/serializable.hpp>
+#include <tidemark/execution/collect_sink.hpp>
+#include <tidemark/runtime/stage.hpp>
+#include <tidemark/runtime/waiting_lines.hpp>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// The batches that one window covers, found when it is read.
+template <typename Record>
+class window_dataset final : public dataset<Record> {
+public:
+    using pane_ptr = std::shared_ptr<partitioned<Record> const>;
+
+    /// The stage has run: the panes of the window, the oldest first.
+    void fill(std::vector<pane_ptr> panes) { panes_ = std::move(panes); }
+
+    [[nodiscard]] std::size_t partitions() const override
+    {
+        std::size_t total = 0;
+        for (auto const& pane : panes_)
+            total += pane->size();
+        return total;
+    }
+    void prepare(any_executor const&) override {}
+    void feed(std::size_t partition, any_sink<Record>& out) override
+    {
+        for (auto const& pane : panes_) {
+            if (partition < pane->size())
+                return feed_row<Record>((*pane)[partition], out);
+            partition -= pane->size();
+        }
+    }
+
+private:
+    std::vector<pane_ptr> panes_;
+};
+
+/// The stage of `windowed`. A pane is one batch of the parent, computed in that batch and kept while a window can cover it.
+template <typename Chain>
+class window_stage final : public dataset_stage<typename Chain::output>, public advancing_stage {
+public:
+    using record_type = typename Chain::output;
+
+    struct shape {
+        std::string name;
+        duration width;
+        duration every;
+        duration parent_slide;
+        grid_cell const* grid;
+    };
+
+    window_stage(shape form, stream_line<Chain> parent)
+        : shape_(std::move(form))
+        , parent_(std::move(parent))
+    {}
+
+    void generate(batch_time time) override
+    {
+        if (!shape_.grid->is_valid(time, shape_.parent_slide))
+            return;
+        (void)inputs_.put(time, parent_);
+    }
+
+    void advance(batch_time time, any_executor const& executor) override
+    {
+        auto const input = inputs_.take(time);
+        if (!input)
+            return;
+        if (auto const& line = *input)
+            panes_.insert_or_assign(
+                time, std::make_shared<partitioned<record_type> const>(collect_partitions(*line, executor)));
+        panes_.erase(panes_.begin(), panes_.upper_bound(time - shape_.width));
+        if (shape_.grid->is_valid(time, shape_.every))
+            window_of(time)->fill(panes_in(time));
+    }
+
+    void forget(batch_time done) override
+    {
+        std::scoped_lock const lock(windows_mutex_);
+        windows_.erase(windows_.begin(), windows_.upper_bound(done));
+        inputs_.forget(done);
+        dataset_stage<record_type>::forget(done);
+    }
+    [[nodiscard]] std::size_t kept() const override
+    {
+        std::scoped_lock const lock(windows_mutex_);
+        return windows_.size() + panes_.size() + inputs_.kept() + dataset_stage<record_type>::kept();
+    }
+
+    /// A group image for each pane, numbered from the oldest: its time, then its partitions.
+    [[nodiscard]] stage_image save() const override
+    {
+        stage_image image{shape_.name, std::string(kind()), "", "", 1, {}};
+        if constexpr (serializable<record_type>) {
+            image.state_schema = schema_of<record_type>();
+            for (auto const& [time, pane] : panes_) {
+                output_archive out;
+                out << time.count() << static_cast<std::uint64_t>(pane->size());
+                for (auto const& part : *pane)
+                    out << std::vector<record_type>(part.begin(), part.end());
+                image.groups.push_back({static_cast<std::uint32_t>(image.groups.size()), pane->size(),
+                                        std::vector(out.bytes().begin(), out.bytes().end())});
+            }
+        }
+        return image;
+    }
+
+    void restore(stage_image const& image, any_executor const&) override
+    {
+        if constexpr (serializable<record_type>) {
+            if (!schema_reads(schema_of<record_type>(), image.state_schema))
+                throw incompatible_checkpoint(
+                    "stage \"" + shape_.name + "\": the checkpoint holds records of " + image.state_schema
+                    + ", and this program expects " + schema_of<record_type>()
+                    + "; run the program that wrote it, or begin with an empty checkpoint directory");
+            for (auto const& saved : image.groups) {
+                input_archive in(saved.bytes);
+                auto const time = batch_time(load<std::int64_t>(in));
+                partitioned<record_type> parts;
+                for (auto left = load<std::uint64_t>(in); left != 0; --left) {
+                    auto part = load<std::vector<record_type>>(in);
+                    parts.emplace_back(std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+                }
+                if (in.remaining() != 0)
+                    throw corrupt_checkpoint("stage \"" + shape_.name + "\": " + std::to_string(in.remaining())
+                                             + " bytes are left over in the pane of batch " + to_string(time));
+                panes_.insert_or_assign(time, std::make_shared<partitioned<record_type> const>(std::move(parts)));
+            }
+        }
+    }
+
+    void begin(batch_time, batch_time) override {}
+
+    [[nodiscard]] std::string const& name() const override { return shape_.name; }
+    [[nodiscard]] std::string_view kind() const override { return "window"; }
+    [[nodiscard]] duration interval() const override { return duration::zero(); }
+    [[nodiscard]] stage_info info() const override
+    {
+        stage_info info{shape_.name, std::string(kind()), 0, 0};
+        for (auto const& [time, pane] : panes_)
+            for (auto const& part : *pane) {
+                info.keys += part.size();
+                info.bytes += part.capacity() * sizeof(record_type);
+            }
+        return info;
+    }
+
+private:
+    using pane_ptr = typename window_dataset<record_type>::pane_ptr;
+
+    dataset_ptr<record_type> make(batch_time time) override
+    {
+        inputs_.check(time);
+        return shape_.grid->is_valid(time, shape_.every) ? window_of(time) : nullptr;
+    }
+    bool keeps_results() const override { return true; }
+
+    [[nodiscard]] std::shared_ptr<window_dataset<record_type>> window_of(batch_time time)
+    {
+        std::scoped_lock const lock(windows_mutex_);
+        auto& kept = windows_[time];
+        if (!kept)
+            kept = std::make_shared<window_dataset<record_type>>();
+        return kept;
+    }
+
+    [[nodiscard]] std::vector<pane_ptr> panes_in(batch_time time) const
+    {
+        std::vector<pane_ptr> covered;
+        for (auto const at : shape_.grid->get().window_cover(time, shape_.width, shape_.parent_slide))
+            if (auto const found = panes_.find(at); found != panes_.end())
+                covered.push_back(found->second);
+        return covered;
+    }
+
+    shape shape_;
+    stream_line<Chain> parent_;
+    waiting_lines<Chain> inputs_;
+    std::map<batch_time, pane_ptr> panes_;
+    mutable std::mutex windows_mutex_;
+    std::map<batch_time, std::shared_ptr<window_dataset<record_type>>> windows_;
+};
+
+} // namespace tidemark

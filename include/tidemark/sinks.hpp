@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// sinks: the room of output operations that come with the library.
+
+#pragma once
+
+#include <tidemark/sinks/print.hpp>
+#include <tidemark/sinks/save_as_text_files.hpp>
+#include <tidemark/sinks/text.hpp>

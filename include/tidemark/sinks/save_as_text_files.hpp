@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// save_as_text_files: each batch as a directory of text files that appears whole or not at all.
+
+#pragma once
+
+#include <tidemark/rdd/evaluate.hpp>
+#include <tidemark/sinks/text.hpp>
+#include <tidemark/storage/local_directory.hpp>
+#include <tidemark/storage/publish_directory.hpp>
+#include <tidemark/stream/output.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tidemark {
+
+/// Writes one partition as lines of text.
+template <typename Record, typename File>
+class text_file_sink {
+public:
+    explicit text_file_sink(File& file)
+        : file_(&file)
+    {}
+
+    void operator()(Record const& value)
+    {
+        append_text(text_, value);
+        text_ += '\n';
+        if (text_.size() >= flush_at)
+            flush();
+    }
+    void finish() { flush(); }
+    [[nodiscard]] bool done() const { return false; }
+
+private:
+    static constexpr std::size_t flush_at = std::size_t{64} << 10U; // bytes
+
+    void flush()
+    {
+        file_->append(std::as_bytes(std::span(text_)));
+        text_.clear();
+    }
+
+    File* file_;
+    std::string text_;
+};
+
+/// Where the batch of `time` goes: `prefix-<ms>.suffix`, without the dash where the prefix is empty, without the dot where the suffix is.
+[[nodiscard]] inline std::string text_files_name(std::string const& prefix, batch_time time, std::string const& suffix)
+{
+    auto const number = std::to_string(time.count());
+    return (prefix.empty() ? number : prefix + "-" + number) + (suffix.empty() ? "" : "." + suffix);
+}
+
+/// What `save_as_text_files` does with a batch.
+struct save_as_text_files_action {
+    std::string prefix;
+    std::string suffix;
+
+    template <typename Rdd>
+    void operator()(Rdd const& rdd, batch_time time) const
+    {
+        auto const target = std::filesystem::path(text_files_name(prefix, time, suffix));
+        auto const aside = target.parent_path() / ("." + target.filename().string() + ".writing");
+        discard_directory(aside); // what a killed run left
+        local_directory const directory(aside);
+        auto const line = pipeline_of(rdd);
+        auto const& executor = environment_of(rdd).executor;
+        line.prepare(executor);
+        auto one = [&](std::size_t partition) {
+            auto const digits = std::to_string(partition);
+            auto file =
+                directory.create("part-" + std::string(5 - std::min<std::size_t>(5, digits.size()), '0') + digits);
+            line.run(partition, text_file_sink<record_t<Rdd>, decltype(file)>(file));
+            file.sync();
+        };
+        executor.run(line.partitions(), one);
+        publish_directory(aside, target);
+    }
+};
+
+/// `stream | save_as_text_files(prefix, suffix)`: a directory `prefix-<batch time in ms>.suffix` for each batch, with a file
+/// `part-00000` ... for each partition and a line for each record.
+///
+/// The files are written and synced beside the target and put in place in one step, so a reader sees all of a batch or nothing. A batch
+/// that runs again replaces its directory, in one step too; by equal contents, where the source can be read again. A relative `prefix`
+/// counts from the working directory.
+/// *Throws* `storage_error`, which fails the output for the batch.
+template <fixed_string Name = "">
+[[nodiscard]] auto save_as_text_files(std::string prefix, std::string suffix = "")
+{
+    return closure<detail::foreach_rdd_fn<Name>, save_as_text_files_action, std::string_view>(
+        {std::move(prefix), std::move(suffix)}, "save_as_text_files");
+}
+
+} // namespace tidemark

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// text: a record as a line of text.
+
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <iterator>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace tidemark {
+
+/// Appends a record to a line: a pair or tuple as `(key,value)`, as Spark prints it; an optional as its value or `none`, a range as
+/// `[a,b]`, numbers in their shortest exact form, and everything else by its own `operator<<`.
+template <typename T>
+void append_text(std::string& line, T const& value);
+
+namespace detail {
+
+template <typename T>
+concept streamable = requires(std::ostream& out, T const& value) { out << value; };
+
+template <typename T>
+concept text_range = requires(T const& several) {
+    std::begin(several) != std::end(several);
+    *std::begin(several);
+};
+
+template <typename T>
+inline constexpr bool is_tuple_like_v = false;
+template <typename... Parts>
+inline constexpr bool is_tuple_like_v<std::tuple<Parts...>> = true;
+template <typename First, typename Second>
+inline constexpr bool is_tuple_like_v<std::pair<First, Second>> = true;
+
+template <typename Number>
+void append_number(std::string& line, Number value)
+{
+    std::array<char, 64> digits{};
+    auto const written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+    line.append(digits.data(), written.ptr);
+}
+
+struct append_parts {
+    std::string& line;
+
+    template <typename... Parts>
+    void operator()(Parts const&... parts) const
+    {
+        char between = '(';
+        ((line += std::exchange(between, ','), append_text(line, parts)), ...);
+        line += ')';
+    }
+};
+
+} // namespace detail
+
+template <typename T>
+void append_text(std::string& line, T const& value)
+{
+    if constexpr (std::same_as<T, bool>)
+        line += value ? "true" : "false";
+    else if constexpr (std::same_as<T, char>)
+        line += value;
+    else if constexpr (std::integral<T> || std::floating_point<T>)
+        detail::append_number(line, value);
+    else if constexpr (std::convertible_to<T const&, std::string_view>)
+        line += std::string_view(value);
+    else if constexpr (detail::is_tuple_like_v<T>)
+        std::apply(detail::append_parts{line}, value);
+    else if constexpr (requires { value.has_value(); }) {
+        if (value)
+            append_text(line, *value);
+        else
+            line += "none";
+    } else if constexpr (detail::streamable<T>) {
+        std::ostringstream out;
+        out << value;
+        line += out.str();
+    } else if constexpr (detail::text_range<T>) {
+        line += '[';
+        bool first = true;
+        for (auto const& element : value) {
+            if (!std::exchange(first, false))
+                line += ',';
+            append_text(line, element);
+        }
+        line += ']';
+    } else
+        static_assert(detail::streamable<T>,
+                      "tidemark::append_text: the record cannot be written as text; give it an operator<<");
+}
+
+} // namespace tidemark

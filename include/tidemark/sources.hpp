@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// sources: the room of what brings records into streams.
+
+#pragma once
+
+#include <tidemark/sources/file_selector.hpp>
+#include <tidemark/sources/line_source.hpp>
+#include <tidemark/sources/queue_source.hpp>
+#include <tidemark/sources/range_source.hpp>
+#include <tidemark/sources/receive_buffer.hpp>
+#include <tidemark/sources/receiving_reader.hpp>
+#include <tidemark/sources/record_queue_source.hpp>
+#include <tidemark/sources/socket_text_source.hpp>
+#include <tidemark/sources/streams.hpp>
+#include <tidemark/sources/text_file_source.hpp>

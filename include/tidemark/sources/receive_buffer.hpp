@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// receive_buffer: records between the thread that receives them and the batches that take them.
+
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// A buffer of bounded size: when it is full, the receiving thread waits, and with it whoever sends.
+///
+/// It is full when it holds `limit` bytes or more, so it exceeds the limit by one addition at most.
+/// *Threads*: all members may be called from several threads at once.
+template <typename Record>
+class receive_buffer {
+public:
+    explicit receive_buffer(std::size_t limit)
+        : limit_(limit)
+    {}
+
+    /// Adds records that hold `bytes` bytes, once the buffer is not full or `stop` is requested: nothing received is dropped.
+    void add(std::vector<Record> records, std::size_t bytes, std::stop_token stop)
+    {
+        std::unique_lock lock(mutex_);
+        room_.wait(lock, std::move(stop), [this] { return bytes_ < limit_; });
+        bytes_ += bytes;
+        received_ += records.size();
+        if (waiting_.empty())
+            waiting_ = std::move(records);
+        else
+            waiting_.insert(waiting_.end(), std::make_move_iterator(records.begin()),
+                            std::make_move_iterator(records.end()));
+        changed_.notify_all();
+    }
+
+    /// Everything that has arrived.
+    [[nodiscard]] std::vector<Record> take()
+    {
+        std::scoped_lock const lock(mutex_);
+        bytes_ = 0;
+        room_.notify_all();
+        changed_.notify_all();
+        return std::exchange(waiting_, {});
+    }
+
+    /// Begins to receive. What an earlier run has left stays.
+    void begin() { become(phase::receiving); }
+    /// Nothing more will come: the end of the input was reached.
+    void end() { become(phase::ended); }
+    /// Nothing more will come, though the input has not ended.
+    void abandon()
+    {
+        std::scoped_lock const lock(mutex_);
+        if (phase_ != phase::ended)
+            phase_ = phase::abandoned;
+        changed_.notify_all();
+    }
+
+    [[nodiscard]] bool empty() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return waiting_.empty();
+    }
+
+    /// Whether the input has ended and all of it has been taken.
+    [[nodiscard]] bool exhausted() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return is_exhausted();
+    }
+
+    /// Waits until the input has ended and all of it has been taken: true; or until it was abandoned: false.
+    [[nodiscard]] bool wait_until_exhausted() const
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return is_exhausted() || phase_ == phase::abandoned; });
+        return is_exhausted();
+    }
+
+    /// Waits until `amount` records have been received since the buffer was made: true; or until no more will come: false.
+    [[nodiscard]] bool wait_until_received(std::uint64_t amount) const
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock,
+                      [&] { return received_ >= amount || phase_ == phase::ended || phase_ == phase::abandoned; });
+        return received_ >= amount;
+    }
+
+    /// Notes what has gone wrong, in place of what was noted before.
+    void note_error(std::string words)
+    {
+        std::scoped_lock const lock(mutex_);
+        error_ = std::move(words);
+        ++errors_;
+        changed_.notify_all();
+    }
+
+    [[nodiscard]] std::optional<std::string> last_error() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return error_;
+    }
+
+    /// Waits until `amount` errors have been noted: true; or until no more will come: false.
+    [[nodiscard]] bool wait_until_failed(std::uint64_t amount) const
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return errors_ >= amount || phase_ == phase::ended || phase_ == phase::abandoned; });
+        return errors_ >= amount;
+    }
+
+private:
+    enum class phase : unsigned char { idle, receiving, ended, abandoned };
+
+    void become(phase next)
+    {
+        std::scoped_lock const lock(mutex_);
+        phase_ = next;
+        changed_.notify_all();
+    }
+
+    [[nodiscard]] bool is_exhausted() const { return phase_ == phase::ended && waiting_.empty(); }
+
+    mutable std::mutex mutex_;
+    mutable std::condition_variable changed_;
+    std::condition_variable_any room_;
+    std::vector<Record> waiting_;
+    std::size_t limit_;
+    std::size_t bytes_ = 0;
+    std::uint64_t received_ = 0;
+    std::uint64_t errors_ = 0;
+    std::optional<std::string> error_;
+    phase phase_ = phase::idle;
+};
+
+} // namespace tidemark

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// slot_walk: going over the entries of a slot_array, or over its dirty ones.
+
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace tidemark::detail {
+
+/// Stands at each entry in turn, in the order of slots. The entry that it stands at may be erased or marked; others
+/// must stay as they are.
+template <typename Array>
+class occupied_walk {
+public:
+    explicit occupied_walk(Array const& slots) noexcept
+        : slots_(slots)
+    {
+        find_block();
+    }
+
+    [[nodiscard]] bool more() const noexcept { return left_ != 0; }
+    [[nodiscard]] std::size_t index() const noexcept
+    {
+        return block_ + static_cast<std::size_t>(std::countr_zero(left_));
+    }
+
+    void next() noexcept
+    {
+        left_ &= left_ - 1;
+        if (left_ == 0) {
+            block_ += Array::block;
+            find_block();
+        }
+    }
+
+private:
+    void find_block() noexcept
+    {
+        for (; block_ < slots_.count(); block_ += Array::block) {
+            left_ = slots_.occupied_in_block(block_);
+            if (left_ != 0) {
+                return;
+            }
+        }
+    }
+
+    Array const& slots_;
+    std::size_t block_ = 0;
+    std::uint64_t left_ = 0;
+};
+
+/// Stands in turn at the first slot of each block that may have dirty entries.
+template <typename Array>
+class dirty_block_walk {
+public:
+    explicit dirty_block_walk(Array const& slots) noexcept
+        : slots_(slots)
+    {
+        find_blocks();
+    }
+
+    [[nodiscard]] bool more() const noexcept { return left_ != 0; }
+    [[nodiscard]] std::size_t at() const noexcept
+    {
+        return span_ + Array::block * static_cast<std::size_t>(std::countr_zero(left_));
+    }
+
+    void next() noexcept
+    {
+        left_ &= left_ - 1;
+        if (left_ == 0) {
+            span_ += Array::span;
+            find_blocks();
+        }
+    }
+
+private:
+    void find_blocks() noexcept
+    {
+        for (; span_ < slots_.count(); span_ += Array::span) {
+            left_ = slots_.dirty_blocks_in_span(span_);
+            if (left_ != 0) {
+                return;
+            }
+        }
+    }
+
+    Array const& slots_;
+    std::size_t span_ = 0;
+    std::uint32_t left_ = 0;
+};
+
+} // namespace tidemark::detail

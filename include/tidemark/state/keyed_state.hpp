@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// keyed_state: the states of all keys of one stage, by key-group, and how a batch changes them or is taken back.
+
+#pragma once
+
+#include <tidemark/execution/exchange.hpp>
+#include <tidemark/execution/key_index.hpp>
+#include <tidemark/state/keyed_table.hpp>
+#include <tidemark/state/state.hpp>
+#include <tidemark/state/state_backend.hpp>
+#include <tidemark/state/timeout_wheel.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// A state as it is stored, with the batch time (milliseconds) of its last update.
+template <typename State>
+struct held_state {
+    State value;
+    std::int64_t updated;
+};
+
+/// The states of one stage.
+///
+/// A batch goes through every group with `track` and `expire`, or with `update_all`, and is then made final by `settle` or taken back by
+/// `rollback`.
+/// *Threads*: different groups are independent; calls for one group come one at a time.
+template <typename Key, typename State, typename Backend = keyed_table<Key, held_state<State>>>
+class keyed_state {
+    static_assert(indexed_state_backend<Backend, Key, held_state<State>>);
+
+public:
+    using held = held_state<State>;
+
+    /// `idle_limit`: after how many milliseconds without an update `expire` takes a state away; nothing where it is never called.
+    explicit keyed_state(std::size_t groups, std::optional<std::int64_t> idle_limit = std::nullopt)
+        : idle_limit_(idle_limit)
+    {
+        groups_.reserve(groups);
+        for (std::size_t i = 0; i < groups; ++i)
+            groups_.emplace_back(static_cast<std::uint32_t>(i));
+    }
+
+    [[nodiscard]] std::size_t groups() const { return groups_.size(); }
+
+    [[nodiscard]] std::size_t size() const
+    {
+        std::size_t total = 0;
+        for (auto const& group : groups_)
+            total += group.table.size();
+        return total;
+    }
+    [[nodiscard]] std::size_t size(std::size_t group) const { return groups_[group].table.size(); }
+
+    /// Bytes of the tables; what keys and states own elsewhere is not counted.
+    [[nodiscard]] std::size_t memory_bytes() const
+    {
+        std::size_t total = 0;
+        for (auto const& group : groups_)
+            total += group.table.memory_bytes();
+        return total;
+    }
+
+    /// `visit(key, held)` for every state of a group, in no promised order.
+    template <typename Visit>
+    void for_each(std::size_t group, Visit const& visit) const
+    {
+        groups_[group].table.for_each(visit);
+    }
+
+    /// Puts a state in place that no batch has made: one that was saved, or one to begin with. `settle` the group afterwards.
+    void restore(std::size_t group, Key key, held state)
+    {
+        auto& table = groups_[group].table;
+        auto const hash = key_hash(key);
+        if (auto const [place, made] = table.try_emplace(hash, std::move(key), std::move(state)); !made)
+            *place = std::move(state);
+    }
+
+    void reserve(std::size_t group, std::size_t keys) { groups_[group].table.reserve(keys); }
+
+    /// Calls `function(key, value, state)` for each record, in order, and gives each result to `emit`. With `refreshes`, a record
+    /// counts as an update of an existing state, whatever the function does.
+    template <typename Value, typename Function, typename Emit>
+    void track(std::size_t group, std::span<travelling<Key, Value>> records, std::int64_t now, bool refreshes,
+               Function const& function, Emit const& emit)
+    {
+        auto& table = groups_[group].table;
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            if (i + Backend::prefetch_distance < records.size())
+                table.prefetch(records[i + Backend::prefetch_distance].hash);
+            auto& [hash, key, value] = records[i];
+            held* const stored = table.find(hash, key);
+            state<State> handle(stored != nullptr ? &stored->value : nullptr, false);
+            emit(function(std::as_const(key), std::optional<Value>(std::move(value)), handle));
+            if (handle.removed_) {
+                if (stored != nullptr)
+                    erase(group, hash, key, stored);
+            } else if (handle.fresh_) {
+                if (stored != nullptr) {
+                    touch(group, hash, key, stored);
+                    *stored = held{std::move(*handle.fresh_), now};
+                } else
+                    insert(group, hash, std::move(key), held{std::move(*handle.fresh_), now});
+            } else if (stored != nullptr && refreshes) {
+                touch(group, hash, key, stored);
+                stored->updated = now;
+            }
+        }
+    }
+
+    /// Calls `function(key, nothing, state)` for each state of a group last updated before `now` less the limit, and takes it away. Looks
+    /// at no other state, but for those that were updated since they were due. *Requires* a limit.
+    template <typename Value, typename Function, typename Emit>
+    void expire(std::size_t number, std::int64_t now, Function const& function, Emit const& emit)
+    {
+        auto& group = groups_[number];
+        group.follow(*idle_limit_, now);
+        group.wheel->expire(now, [&](std::uint32_t index, std::int64_t horizon) -> std::optional<std::int64_t> {
+            held* const stored = group.table.find_at(index);
+            if (stored == nullptr)
+                return std::nullopt;
+            if (stored->updated >= horizon)
+                return stored->updated;
+            auto const& key = group.table.key_of(stored);
+            state<State> handle(&stored->value, true);
+            emit(function(key, std::optional<Value>(), handle));
+            erase(number, key_hash(key), key, stored);
+            return std::nullopt;
+        });
+    }
+
+    /// Calls `function(key, values, state)` for each key with data or a state; its result is the new state, or nothing to remove the key.
+    ///
+    /// A state that compares equal to the one before does not count as changed.
+    template <typename Value, typename Function>
+    void update_all(std::size_t group, exchange<Key, Value>& coming, std::int64_t now, Function const& function)
+    {
+        std::vector<Value> const nothing;
+        auto& table = groups_[group].table;
+        auto arrived = by_key(group, coming);
+        std::vector<Key> gone;
+        auto const renew = [&](std::uint64_t hash, Key const& key, held& stored, std::vector<Value> const& values) {
+            auto next = function(key, values, std::optional<State>(stored.value));
+            if (!next)
+                gone.push_back(key);
+            else if (!same(*next, stored.value)) {
+                touch(group, hash, key, &stored);
+                stored.value = std::move(*next);
+            }
+            stored.updated = now; // marks the key as dealt with in this batch
+        };
+        for (auto& each : arrived)
+            if (auto* const stored = table.find(each.hash, each.key)) {
+                renew(each.hash, each.key, *stored, each.values);
+                each.known = true;
+            }
+        table.for_each([&](Key const& key, held& stored) {
+            if (stored.updated != now)
+                renew(key_hash(key), key, stored, nothing);
+        });
+        for (auto const& key : gone)
+            if (auto const hash = key_hash(key); auto* const stored = table.find(hash, key))
+                erase(group, hash, key, stored);
+        for (auto& [hash, key, values, known] : arrived)
+            if (!known)
+                if (auto next = function(std::as_const(key), values, std::optional<State>()))
+                    insert(group, hash, std::move(key), held{std::move(*next), now});
+    }
+
+    /// The batch is done: what it changed stays.
+    void settle(std::size_t group)
+    {
+        groups_[group].undone.clear();
+        groups_[group].table.clear_dirty();
+    }
+
+    /// The batch failed: every state of the group is as before it.
+    void rollback(std::size_t group)
+    {
+        auto& table = groups_[group].table;
+        auto& undone = groups_[group].undone;
+        for (auto step = undone.rbegin(); step != undone.rend(); ++step) {
+            if (!step->before)
+                table.erase(step->hash, step->key);
+            else if (auto* const stored = table.find(step->hash, step->key))
+                *stored = std::move(*step->before);
+            else
+                table.try_emplace(step->hash, std::move(step->key), std::move(*step->before));
+        }
+        settle(group);
+        groups_[group].wheel.reset(); // entries have moved; it is made again when it is asked
+    }
+
+private:
+    /// What a key had before its first change in the batch.
+    struct undo {
+        std::uint64_t hash;
+        Key key;
+        std::optional<held> before;
+    };
+
+    struct group_state {
+        explicit group_state(std::uint32_t number)
+            : table(number)
+            , phase(number)
+        {}
+
+        /// Brings the wheel in line with the table: makes it, or makes it again when entries got new numbers.
+        void follow(std::int64_t idle_limit, std::int64_t now)
+        {
+            if (wheel && layout == table.layout())
+                return;
+            wheel.emplace(idle_limit, now, phase);
+            layout = table.layout();
+            table.for_each(
+                [this](Key const&, held& stored) { wheel->schedule(table.index_of(&stored), stored.updated); });
+        }
+
+        Backend table;
+        std::vector<undo> undone;
+        std::optional<timeout_wheel> wheel; // derived from the table
+        std::uint64_t layout = 0;
+        std::uint32_t phase;
+    };
+
+    template <typename Value>
+    struct arrival {
+        std::uint64_t hash;
+        Key key;
+        std::vector<Value> values;
+        bool known; // it had a state before the batch
+    };
+
+    void touch(std::size_t group, std::uint64_t hash, Key const& key, held* stored)
+    {
+        if (groups_[group].table.mark_dirty(stored))
+            groups_[group].undone.push_back({hash, key, *stored});
+    }
+
+    void insert(std::size_t group, std::uint64_t hash, Key key, held fresh)
+    {
+        groups_[group].undone.push_back({hash, key, std::nullopt});
+        auto const updated = fresh.updated;
+        auto& to = groups_[group];
+        auto const* const place = to.table.try_emplace(hash, std::move(key), std::move(fresh)).first;
+        if (to.wheel && to.layout == to.table.layout())
+            to.wheel->schedule(to.table.index_of(place), updated);
+    }
+
+    void erase(std::size_t group, std::uint64_t hash, Key const& key, held* stored)
+    {
+        touch(group, hash, key, stored);
+        groups_[group].table.erase(stored);
+    }
+
+    template <typename Value>
+    [[nodiscard]] std::vector<arrival<Value>> by_key(std::size_t group, exchange<Key, Value>& coming) const
+    {
+        std::vector<arrival<Value>> keys;
+        auto const records = coming.size(group);
+        if (records == 0)
+            return keys;
+        key_index index;
+        index.reset(records);
+        for (auto& run : coming.runs())
+            for (auto& [hash, key, value] : run.group(group)) {
+                auto const fresh = static_cast<std::uint32_t>(keys.size());
+                auto const place =
+                    index.find_or_insert(hash, fresh, [&](std::uint32_t at) { return keys[at].key == key; });
+                if (place == fresh)
+                    keys.push_back({hash, std::move(key), {}, false});
+                keys[place].values.push_back(std::move(value));
+            }
+        return keys;
+    }
+
+    [[nodiscard]] static bool same(State const& left, State const& right)
+    {
+        if constexpr (std::equality_comparable<State>)
+            return left == right;
+        else
+            return false;
+    }
+
+    std::vector<group_state> groups_;
+    std::optional<std::int64_t> idle_limit_;
+};
+
+} // namespace tidemark

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// keyed_table: the state of one key-group in memory: a flat hash table that knows what changed.
+
+#pragma once
+
+#include <tidemark/core/key_hash.hpp>
+#include <tidemark/state/detail/probed_slots.hpp>
+#include <tidemark/state/detail/table_slot.hpp>
+
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// A map from `Key` to `Value` for one key-group, made for updates by the batch and for saving only what changed.
+///
+/// Each call is given the hash of its key, `Hasher()(key)`, so that a batch is hashed once. A loop over a batch calls
+/// `prefetch` about `prefetch_distance` records ahead. An entry is dirty from its insertion, or from `mark_dirty`,
+/// until `clear_dirty`; the keys erased in that time are kept as well. Together they are the delta of a checkpoint.
+///
+/// Pointers to values stay valid until a call inserts a new key; erasing moves nothing. A call that throws, because a
+/// user's type or an allocation did, has changed nothing, unless a key or value can only be moved and its move
+/// constructor throws. *Threads*: no two calls at once; different tables are independent.
+///
+/// Open addressing with linear probing; control bytes apart from the slots are compared sixteen at a time, as in
+/// "Swiss tables" (Kulukundis, CppCon 2017). Memory: about 1.6 times the size of slots, 2.3 times just after growth.
+template <std::movable Key, std::move_constructible Value, typename Hasher = key_hasher>
+class keyed_table {
+    using slot = detail::table_slot<Key, Value, Hasher>;
+    using array = detail::slot_array<slot>;
+    using control = detail::control;
+
+public:
+    using key_type = Key;
+    using mapped_type = Value;
+
+    /// How many records ahead of the update a batch loop should call `prefetch`.
+    static constexpr std::size_t prefetch_distance = 24;
+
+    /// `phase`, for example the number of the key-group, sets at which load between 0.70 and 0.85 the table grows, so
+    /// that tables that fill alike do not all grow in one batch.
+    explicit keyed_table(std::uint32_t phase = 0) noexcept
+        : table_(phase)
+    {}
+
+    /// Leaves `other` empty and fit for use.
+    keyed_table(keyed_table&& other) noexcept
+        : table_(std::move(other.table_))
+        , erased_(std::exchange(other.erased_, {}))
+    {}
+    keyed_table& operator=(keyed_table&& other) noexcept
+    {
+        keyed_table moved(std::move(other));
+        table_.swap(moved.table_);
+        erased_.swap(moved.erased_);
+        return *this;
+    }
+    ~keyed_table() = default;
+
+    [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+
+    /// Bytes held by the table itself; what keys and values own elsewhere is not counted.
+    [[nodiscard]] std::size_t memory_bytes() const noexcept
+    {
+        return table_.slots().memory_bytes() + erased_.capacity() * sizeof(erased_key);
+    }
+
+    /// Starts loading what a call with `hash` will look at first. Changes no result, only when it is ready.
+    void prefetch(std::uint64_t hash) const noexcept { table_.slots().prefetch(hash); }
+
+    /// The value of `key`, or null.
+    [[nodiscard]] Value* find(std::uint64_t hash, Key const& key)
+    {
+        auto const at = table_.find(hash, key);
+        return at == none ? nullptr : &table_.slots()[at].value;
+    }
+    [[nodiscard]] Value const* find(std::uint64_t hash, Key const& key) const
+    {
+        auto const at = table_.find(hash, key);
+        return at == none ? nullptr : &table_.slots()[at].value;
+    }
+
+    /// The value of `key`, made of `args` when there was none, and whether it was made. A made one is dirty.
+    ///
+    /// Arguments are not touched when the key is there, and must not refer to entries of this table.
+    template <typename K, typename... Args>
+        requires std::same_as<std::remove_cvref_t<K>, Key>
+    std::pair<Value*, bool> try_emplace(std::uint64_t hash, K&& key, Args&&... args)
+    {
+        if (auto const found = table_.find(hash, key); found != none) {
+            return {&table_.slots()[found].value, false};
+        }
+        auto const at = table_.insert(hash, std::forward<K>(key), std::forward<Args>(args)...);
+        table_.slots().mark(at);
+        return {&table_.slots()[at].value, true};
+    }
+
+    /// Takes `key` away and keeps it for `for_each_erased`. False when it was not there.
+    bool erase(std::uint64_t hash, Key const& key)
+    {
+        auto const at = table_.find(hash, key);
+        if (at == none) {
+            return false;
+        }
+        erase_slot(at, hash);
+        return true;
+    }
+
+    /// The same for the entry that `value` is in.
+    void erase(Value* value)
+    {
+        auto const at = table_.slots().index_of(value);
+        erase_slot(at, table_.slots()[at].hash());
+    }
+
+    /// Says that `value`, which lies in this table, has changed or will before the next `for_each_dirty`. True when
+    /// that is new.
+    bool mark_dirty(Value const* value) noexcept
+    {
+        auto const at = table_.slots().index_of(value);
+        bool const fresh = (table_.slots().control_at(at) & detail::control::dirty) == 0;
+        table_.slots().mark(at);
+        return fresh;
+    }
+
+    /// How many entries are dirty. Counts them.
+    [[nodiscard]] std::size_t dirty_size() const noexcept
+    {
+        std::size_t dirty = 0;
+        for (detail::dirty_block_walk<array> walk(table_.slots()); walk.more(); walk.next()) {
+            dirty += static_cast<std::size_t>(std::popcount(table_.slots().dirty_in_block(walk.at())));
+        }
+        return dirty;
+    }
+
+    /// `visit(key, value)` for each dirty entry. It must not insert, erase or mark.
+    template <std::invocable<Key const&, Value const&> Visit>
+    void for_each_dirty(Visit visit) const
+    {
+        array const& slots = table_.slots();
+        for (detail::dirty_block_walk<array> walk(slots); walk.more(); walk.next()) {
+            for (auto left = slots.dirty_in_block(walk.at()); left != 0; left &= left - 1) {
+                slot const& entry = slots[walk.at() + static_cast<std::size_t>(std::countr_zero(left))];
+                visit(entry.key, entry.value);
+            }
+        }
+    }
+
+    /// `visit(key)` for each key that was erased since `clear_dirty` and is not there now. A key that came and went
+    /// more than once is named each time, and one that came only after `clear_dirty` is named too.
+    template <std::invocable<Key const&> Visit>
+    void for_each_erased(Visit visit) const
+    {
+        for (erased_key const& gone : erased_) {
+            if (table_.find(gone.hash, gone.key) == none) {
+                visit(gone.key);
+            }
+        }
+    }
+
+    /// Forgets which entries are dirty and which keys were erased.
+    void clear_dirty() noexcept
+    {
+        array& slots = table_.slots();
+        for (detail::dirty_block_walk<array> walk(slots); walk.more(); walk.next()) {
+            slots.clean_block(walk.at());
+        }
+        erased_.clear();
+    }
+
+    /// `visit(key, value)` for each entry, in no promised order. It may mark, and erase the entry that it was given.
+    template <std::invocable<Key const&, Value&> Visit>
+    void for_each(Visit visit)
+    {
+        for (detail::occupied_walk<array> walk(table_.slots()); walk.more(); walk.next()) {
+            slot& entry = table_.slots()[walk.index()];
+            visit(std::as_const(entry.key), entry.value);
+        }
+    }
+    template <std::invocable<Key const&, Value const&> Visit>
+    void for_each(Visit visit) const
+    {
+        for (detail::occupied_walk<array> walk(table_.slots()); walk.more(); walk.next()) {
+            slot const& entry = table_.slots()[walk.index()];
+            visit(entry.key, entry.value);
+        }
+    }
+
+    /// A number below 2^32 for the entry that `value` is in. It holds while the entry lives and `layout()` stays; when
+    /// the entry is erased, a later one may get the number.
+    [[nodiscard]] std::uint32_t index_of(Value const* value) const noexcept
+    {
+        return static_cast<std::uint32_t>(table_.slots().index_of(value));
+    }
+
+    /// The value of the entry of that number, or null when there is none.
+    [[nodiscard]] Value* find_at(std::uint32_t index) noexcept
+    {
+        array& slots = table_.slots();
+        return index < slots.count() && slots.control_at(index) >= control::occupied ? &slots[index].value : nullptr;
+    }
+
+    /// The key of the entry that `value` is in.
+    [[nodiscard]] Key const& key_of(Value const* value) const noexcept
+    {
+        return table_.slots()[table_.slots().index_of(value)].key;
+    }
+
+    /// Changes whenever entries got new numbers.
+    [[nodiscard]] std::uint64_t layout() const noexcept { return table_.layout(); }
+
+    /// Makes room for `entries` in all: until there are more, insertions leave the entries where they are if nothing is
+    /// erased.
+    void reserve(std::size_t entries) { table_.reserve(entries); }
+
+    /// Takes everything away, memory and the notes on changes included, as if the table was new.
+    void clear() noexcept
+    {
+        table_.clear();
+        std::vector<erased_key>().swap(erased_);
+    }
+
+    /// The longest way from an entry's home to the entry, in slots. Looks at every entry; for monitoring.
+    [[nodiscard]] std::size_t longest_probe() const noexcept { return table_.longest_probe(); }
+
+private:
+    struct erased_key {
+        std::uint64_t hash;
+        Key key;
+    };
+
+    static constexpr std::size_t none = detail::probed_slots<slot>::none;
+
+    void erase_slot(std::size_t at, std::uint64_t hash)
+    {
+        array& slots = table_.slots();
+        if (erased_.size() == erased_.capacity()) {
+            erased_.reserve(2 * erased_.size() + 4); // before the key moves: this may throw
+        }
+        erased_.push_back({hash, std::move_if_noexcept(slots[at].key)});
+        table_.erase(at);
+    }
+
+    detail::probed_slots<slot> table_;
+    std::vector<erased_key> erased_;
+};
+
+} // namespace tidemark

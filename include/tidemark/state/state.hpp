@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// state: the handle through which a tracking function sees and changes the state of one key.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace tidemark {
+
+/// The state of the key that a function given to `map_with_state` was called for. It may be used during that call only.
+template <typename State>
+class state {
+public:
+    state(state const&) = delete;
+    state& operator=(state const&) = delete;
+
+    /// True when the key has a state now.
+    [[nodiscard]] bool exists() const { return current_ != nullptr; }
+
+    /// The state. *Throws* `usage_error` when there is none.
+    [[nodiscard]] State const& get() const
+    {
+        if (current_ == nullptr)
+            throw usage_error("tidemark::state::get: the key has no state; ask exists() first, or use get_option()");
+        return *current_;
+    }
+
+    /// A copy of the state, or nothing.
+    [[nodiscard]] std::optional<State> get_option() const
+    {
+        return current_ == nullptr ? std::nullopt : std::optional<State>(*current_);
+    }
+
+    /// Sets the state. *Throws* `usage_error` after `remove()` in this call, and while the key is timing out.
+    void update(State value)
+    {
+        refuse("update");
+        fresh_ = std::move(value);
+        current_ = &*fresh_;
+    }
+
+    /// Takes the state away; allowed when there was none. *Throws* `usage_error` the second time, and while the key is timing out.
+    void remove()
+    {
+        refuse("remove");
+        fresh_.reset();
+        current_ = nullptr;
+        removed_ = true;
+    }
+
+    /// True only in the last call for an idle key, after which its state is gone.
+    [[nodiscard]] bool is_timing_out() const { return timing_out_; }
+
+private:
+    template <typename, typename, typename>
+    friend class keyed_state;
+
+    state(State const* stored, bool timing_out)
+        : current_(stored)
+        , timing_out_(timing_out)
+    {}
+
+    void refuse(char const* call) const
+    {
+        if (removed_)
+            throw usage_error(std::string("tidemark::state::") + call + ": the state was removed earlier in this call");
+        if (timing_out_)
+            throw usage_error(std::string("tidemark::state::") + call
+                              + ": the key is timing out; its state goes by itself");
+    }
+
+    State const* current_;
+    std::optional<State> fresh_;
+    bool timing_out_;
+    bool removed_ = false;
+};
+
+} // namespace tidemark

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// state_spec: what map_with_state is to do: the function, and the options.
+
+#pragma once
+
+#include <tidemark/state/state.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// When idle keys are looked for.
+enum class timeout_rule : unsigned char {
+    every_batch,    ///< Exactly, in every batch.
+    at_checkpoints, ///< As Spark does: only in batches at which the stage's own checkpoint interval is due.
+};
+inline constexpr timeout_rule at_checkpoints = timeout_rule::at_checkpoints;
+
+namespace detail {
+
+template <typename Signature>
+struct last_state_argument {};
+template <typename Result, typename Key, typename Value, typename State>
+struct last_state_argument<Result(Key, Value, state<State>&)> {
+    using type = State;
+};
+template <typename Result, typename Time, typename Key, typename Value, typename State>
+struct last_state_argument<Result(Time, Key, Value, state<State>&)> {
+    using type = State;
+};
+
+template <typename T>
+struct call_signature {};
+template <typename Result, typename... Arguments>
+struct call_signature<Result (*)(Arguments...)> : last_state_argument<Result(Arguments...)> {};
+template <typename Result, typename... Arguments>
+struct call_signature<Result (*)(Arguments...) noexcept> : last_state_argument<Result(Arguments...)> {};
+template <typename Class, typename Result, typename... Arguments>
+struct call_signature<Result (Class::*)(Arguments...) const> : last_state_argument<Result(Arguments...)> {};
+template <typename Class, typename Result, typename... Arguments>
+struct call_signature<Result (Class::*)(Arguments...) const noexcept> : last_state_argument<Result(Arguments...)> {};
+
+template <typename F>
+struct state_argument : call_signature<F> {};
+template <typename F>
+    requires requires { &F::operator(); }
+struct state_argument<F> : call_signature<decltype(&F::operator())> {};
+
+} // namespace detail
+
+/// A function whose last parameter tells the state type: `state<State>&`, not generic.
+template <typename F>
+concept names_its_state = requires { typename detail::state_argument<F>::type; };
+
+/// The options of `map_with_state`; made by `state_spec`. Each option gives a changed copy.
+template <typename State, typename Function, typename Key>
+class state_specification {
+public:
+    using state_type = State;
+    using function_type = Function;
+    using initial_key = Key; ///< `void` when there is no initial state.
+
+    Function function;
+    std::optional<duration> idle_limit{};
+    timeout_rule rule = timeout_rule::every_batch;
+    std::shared_ptr<void const> initial{}; ///< A vector of pairs of `Key` and `State`, when `Key` is not void.
+
+    /// Keys without data for longer than `idle` are called once more, with `is_timing_out()`, and removed. Receiving data refreshes a key,
+    /// with or without `update`. The comparison is strict, by batch time: last data < batch time - `idle`.
+    [[nodiscard]] state_specification timeout(duration idle, timeout_rule when = timeout_rule::every_batch) const
+    {
+        auto changed = *this;
+        changed.idle_limit = idle;
+        changed.rule = when;
+        return changed;
+    }
+
+    /// States to begin with: any range of pairs of key and state. They count as updated at the first batch; of equal keys the last wins.
+    template <typename Range>
+    [[nodiscard]] auto initial_state(Range const& states) const
+    {
+        using pair = std::remove_cvref_t<decltype(*std::begin(states))>;
+        using key = std::remove_const_t<typename pair::first_type>;
+        auto all = std::make_shared<std::vector<std::pair<key, State>>>();
+        for (auto const& [k, s] : states)
+            all->emplace_back(k, s);
+        return state_specification<State, Function, key>{function, idle_limit, rule, std::move(all)};
+    }
+};
+
+/// `state_spec(function)`: the beginning of the options of `map_with_state`.
+///
+/// `function` is called once for each record, as `function(key, std::optional<value>, state<State>&)`, whose result is the record that
+/// goes on, or as `function(batch_time, key, std::optional<value>, state<State>&)` with an optional result. The value is absent only
+/// when the key is timing out. `State` is read off the last parameter; for a generic function write `state_spec<State>(function)`.
+template <typename State, typename Function>
+[[nodiscard]] state_specification<State, Function, void> state_spec(Function function)
+{
+    return {std::move(function)};
+}
+
+template <names_its_state Function>
+[[nodiscard]] auto state_spec(Function function)
+{
+    return state_specification<typename detail::state_argument<Function>::type, Function, void>{std::move(function)};
+}
+
+} // namespace tidemark

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// storage: the room of everything that opens files: directories on disk, in memory and with faults, and checksums.
+
+#pragma once
+
+#include <tidemark/storage/checksum.hpp>
+#include <tidemark/storage/fault_plan.hpp>
+#include <tidemark/storage/fault_verdict.hpp>
+#include <tidemark/storage/faulty_storage.hpp>
+#include <tidemark/storage/input_directory.hpp>
+#include <tidemark/storage/input_file.hpp>
+#include <tidemark/storage/local_directory.hpp>
+#include <tidemark/storage/local_file.hpp>
+#include <tidemark/storage/memory_file.hpp>
+#include <tidemark/storage/memory_storage.hpp>
+#include <tidemark/storage/publish_directory.hpp>
+#include <tidemark/storage/storage.hpp>
+#include <tidemark/storage/storage_file.hpp>
+#include <tidemark/storage/storage_lock.hpp>

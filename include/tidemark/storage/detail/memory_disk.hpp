@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// memory_disk: files and names in memory, and what a loss of power makes of those that were not synced.
+
+#pragma once
+
+#include <tidemark/storage/detail/seeded.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark::detail {
+
+/// The bytes of a file, of which the first `synced` ones survive a loss of power.
+struct memory_bytes {
+    std::vector<std::byte> bytes;
+    std::size_t synced = 0;
+};
+
+using memory_names = std::map<std::string, std::shared_ptr<memory_bytes>>;
+
+/// A file that was created (no `from`), renamed, or removed (no `to`).
+struct name_change {
+    std::string from;
+    std::string to;
+    std::shared_ptr<memory_bytes> file;
+
+    void apply_to(memory_names& names) const
+    {
+        if (auto const found = names.find(from); found != names.end() && found->second == file) {
+            names.erase(found);
+        }
+        if (from.empty()) {
+            names.try_emplace(to, file); // what has the name still, as its renaming was lost, does not vanish
+        } else if (!to.empty()) {
+            names[to] = file;
+        }
+    }
+};
+
+/// What a running system sees, and what is on the disk.
+class memory_disk {
+public:
+    [[nodiscard]] memory_names const& names() const { return names_; }
+
+    void change(name_change some)
+    {
+        some.apply_to(names_);
+        pending_.push_back(std::move(some));
+    }
+
+    void sync_names()
+    {
+        durable_ = names_;
+        pending_.clear();
+    }
+
+    /// As another process sees it after this one was killed: nothing is lost, and nothing has become more durable.
+    [[nodiscard]] memory_disk copy() const
+    {
+        copies done;
+        memory_disk result;
+        result.names_ = copied(names_, done);
+        result.durable_ = copied(durable_, done);
+        for (auto const& [from, to, file] : pending_) {
+            result.pending_.push_back({from, to, done.of(file)});
+        }
+        return result;
+    }
+
+    /// As a system finds it after a loss of power; another subset of what was not synced survives for each seed.
+    [[nodiscard]] memory_disk after_power_loss(std::uint64_t seed) const
+    {
+        seeded random(seed);
+        memory_names names = durable_;
+        auto const fate = static_cast<loss>(random.below(4));
+        std::size_t const some = random.below(pending_.size() + 1);
+        for (std::size_t i = 0; i < pending_.size(); ++i) {
+            if (fate == loss::none || (fate == loss::end && i < some) || (fate == loss::pieces && random.coin())) {
+                pending_[i].apply_to(names);
+            }
+        }
+        memory_disk result;
+        copies done;
+        result.names_ = copied(names, done);
+        for (auto const& [name, file] : result.names_) { // in order, so that a seed means the same each time
+            lose_unsynced(*file, random);
+        }
+        result.durable_ = result.names_;
+        return result;
+    }
+
+private:
+    /// What becomes of all that was not synced. The extremes are as likely as what lies between them.
+    enum class loss : std::uint8_t { everything, none, end, pieces };
+
+    /// Each file is copied once, whatever its number of names.
+    struct copies {
+        std::map<memory_bytes const*, std::shared_ptr<memory_bytes>> made;
+
+        std::shared_ptr<memory_bytes> of(std::shared_ptr<memory_bytes> const& file)
+        {
+            auto& copy = made[file.get()];
+            return copy ? copy : copy = std::make_shared<memory_bytes>(*file);
+        }
+    };
+
+    static memory_names copied(memory_names const& names, copies& done)
+    {
+        memory_names result;
+        for (auto const& [name, file] : names) {
+            result.emplace(name, done.of(file));
+        }
+        return result;
+    }
+
+    /// Cuts the file, and fills with zeros what lies before the cut and was not written.
+    static void lose_unsynced(memory_bytes& file, seeded& random)
+    {
+        auto const fate = static_cast<loss>(random.below(4));
+        std::size_t const unsynced = file.bytes.size() - file.synced;
+        if (fate == loss::everything) {
+            file.bytes.resize(file.synced);
+        } else if (fate != loss::none) {
+            file.bytes.resize(file.synced + random.below(unsynced + 1));
+        }
+        if (fate == loss::pieces) {
+            static constexpr std::array<std::size_t, 4> grains{1, 16, 512, 4096};
+            std::size_t const grain = grains[random.below(grains.size())];
+            for (std::size_t at = file.synced; at < file.bytes.size();) {
+                std::size_t const end = std::min((at / grain + 1) * grain, file.bytes.size());
+                if (random.coin()) {
+                    std::fill(file.bytes.data() + at, file.bytes.data() + end, std::byte{});
+                }
+                at = end;
+            }
+        }
+        file.synced = file.bytes.size();
+    }
+
+    memory_names names_;               // what a process sees
+    memory_names durable_;             // what is on the disk for sure
+    std::vector<name_change> pending_; // what leads from there to here
+};
+
+} // namespace tidemark::detail

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// fault_plan: which operations on a storage fail, and how; for tests.
+
+#pragma once
+
+#include <tidemark/storage/detail/seeded.hpp>
+#include <tidemark/storage/fault_verdict.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace tidemark {
+
+/// A list of faults to come, and a count of the operations so far. Copies are the same plan.
+///
+/// Operations are numbered from 0, in the order in which they begin. A plan without faults only counts.
+/// *Threads*: all calls, at once.
+class fault_plan {
+public:
+    explicit fault_plan(std::uint64_t seed = 0)
+        : state_(std::make_shared<state>(seed))
+    {}
+
+    /// The operation with this number fails.
+    void fail(std::uint64_t number, fault_effect effect = fault_effect::none) const
+    {
+        add({{}, number, effect, false});
+    }
+
+    /// The operation with this number among those of its kind fails.
+    void fail(storage_operation kind, std::uint64_t number, fault_effect effect = fault_effect::none) const
+    {
+        add({kind, number, effect, false});
+    }
+
+    /// The append with this number among the appends writes only some of its first bytes, and fails.
+    void tear(std::uint64_t number) const { add({storage_operation::append, number, fault_effect::none, true}); }
+
+    /// From now on `bytes` more bytes fit; the append that needs more writes what fits, and fails as on a full disk.
+    void limit_space(std::uint64_t bytes) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        state_->space = bytes;
+    }
+
+    /// Operations 0 to `count - 1` happen; the next one throws `simulated_crash`, and so does each later one. Of an
+    /// append that crashes, some of the first bytes are written.
+    void crash_after(std::uint64_t amount) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        state_->crash_after = amount;
+    }
+
+    /// As `crash_after`, but counts only operations that change something: fewer runs cover as much.
+    void crash_after_changes(std::uint64_t amount) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        state_->crash_after_changes = amount;
+    }
+
+    /// How many operations there were.
+    [[nodiscard]] std::uint64_t operations() const
+    {
+        std::lock_guard const guard(state_->mutex);
+        return state_->operations;
+    }
+
+    /// How many operations of this kind there were.
+    [[nodiscard]] std::uint64_t operations(storage_operation kind) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        return state_->of_kind[index(kind)];
+    }
+
+    /// How many operations there were that change something.
+    [[nodiscard]] std::uint64_t changes() const
+    {
+        std::lock_guard const guard(state_->mutex);
+        return state_->changes;
+    }
+
+    /// Whether a crash has happened.
+    [[nodiscard]] bool crashed() const
+    {
+        std::lock_guard const guard(state_->mutex);
+        return state_->crashed_at.has_value();
+    }
+
+    /// Counts an operation, of `bytes` bytes for an append, and says what becomes of it. For those who write a storage.
+    [[nodiscard]] fault_verdict judge(storage_operation kind, std::size_t bytes = 0) const;
+
+private:
+    static constexpr std::size_t kinds = 12;
+
+    struct fault {
+        std::optional<storage_operation> kind; // nothing: any
+        std::uint64_t number = 0;
+        fault_effect effect = fault_effect::none;
+        bool torn = false;
+    };
+
+    struct state {
+        explicit state(std::uint64_t seed)
+            : random(seed)
+        {}
+
+        std::mutex mutex; // guards all below
+        detail::seeded random;
+        std::vector<fault> faults;
+        std::optional<std::uint64_t> space; // nothing: no limit
+        std::optional<std::uint64_t> crash_after;
+        std::optional<std::uint64_t> crash_after_changes;
+        std::optional<std::uint64_t> crashed_at;
+        std::uint64_t operations = 0;
+        std::uint64_t changes = 0;
+        std::array<std::uint64_t, kinds> of_kind{};
+    };
+
+    static constexpr std::size_t index(storage_operation kind) { return static_cast<std::size_t>(kind); }
+
+    void add(fault some) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        state_->faults.push_back(some);
+    }
+
+    std::shared_ptr<state> state_;
+};
+
+inline fault_verdict fault_plan::judge(storage_operation kind, std::size_t bytes) const
+{
+    std::lock_guard const guard(state_->mutex);
+    auto& now = *state_;
+    std::uint64_t const number = now.operations++;
+    std::uint64_t const number_of_kind = now.of_kind[index(kind)]++;
+    bool const changes = kind <= storage_operation::set_aside;
+    std::uint64_t const number_of_change = now.changes;
+    now.changes += changes ? 1 : 0;
+
+    fault_verdict verdict{fault_verdict::kind::success, bytes, fault_effect::none, 0, 0};
+    if (now.crashed_at) {
+        return {fault_verdict::kind::crash, 0, fault_effect::none, 0, *now.crashed_at};
+    }
+    if ((now.crash_after && number >= *now.crash_after)
+        || (now.crash_after_changes && changes && number_of_change >= *now.crash_after_changes)) {
+        now.crashed_at = number;
+        return {fault_verdict::kind::crash, now.random.below(bytes + 1), fault_effect::none, 0, number};
+    }
+    for (auto const& planned : now.faults) {
+        if (planned.number == (planned.kind ? number_of_kind : number) && planned.kind.value_or(kind) == kind) {
+            verdict.end = fault_verdict::kind::failure;
+            verdict.error = EIO;
+            verdict.effect = planned.effect;
+            verdict.bytes = planned.effect == fault_effect::all ? bytes : 0;
+            if (planned.torn) {
+                verdict.bytes = now.random.below(bytes);
+            }
+        }
+    }
+    if (kind == storage_operation::append && now.space) {
+        if (verdict.bytes > *now.space) {
+            verdict.end = fault_verdict::kind::failure;
+            verdict.error = ENOSPC;
+            verdict.bytes = static_cast<std::size_t>(*now.space);
+        }
+        *now.space -= verdict.bytes;
+    }
+    return verdict;
+}
+
+} // namespace tidemark

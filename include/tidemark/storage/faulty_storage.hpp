@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// faulty_storage: any storage, with the faults of a plan; for tests.
+
+#pragma once
+
+#include <tidemark/storage/detail/failure.hpp>
+#include <tidemark/storage/fault_plan.hpp>
+#include <tidemark/storage/storage.hpp>
+#include <tidemark/storage/storage_file.hpp>
+#include <tidemark/storage/storage_lock.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// A new file of a `faulty_storage`; a `writable_file`.
+class faulty_file {
+public:
+    faulty_file(storage_file file, fault_plan plan, std::string place)
+        : file_(std::move(file))
+        , plan_(std::move(plan))
+        , place_(std::move(place))
+    {}
+
+    void append(std::span<std::byte const> bytes)
+    {
+        if (!plan_.crashed()) {
+            fate_.check_append(place_); // what is refused here never reaches the storage: it is not counted
+        }
+        auto const verdict = plan_.judge(storage_operation::append, bytes.size());
+        if (verdict.end != fault_verdict::kind::success) {
+            fate_.append_failed();
+        }
+        if (verdict.takes_effect() || verdict.bytes != 0) {
+            file_.append(bytes.first(verdict.bytes));
+        }
+        verdict.raise("append to", place_);
+    }
+
+    void sync()
+    {
+        if (!plan_.crashed()) {
+            fate_.check_sync(place_);
+        }
+        auto const verdict = plan_.judge(storage_operation::sync);
+        if (verdict.end != fault_verdict::kind::success) {
+            fate_.sync_failed();
+        }
+        if (verdict.takes_effect()) {
+            file_.sync();
+        }
+        verdict.raise("sync", place_);
+    }
+
+    [[nodiscard]] std::uint64_t size() const { return file_.size(); }
+
+private:
+    storage_file file_;
+    fault_plan plan_;
+    std::string place_;
+    detail::file_fate fate_;
+};
+
+/// Passes each operation on to another storage, unless a `fault_plan` lets it fail; a `storage`.
+///
+/// A sync that fails is not passed on: what it should have written stays unsynced for ever. A call that a file refuses
+/// after an earlier failure is no operation of the plan.
+class faulty_storage {
+public:
+    faulty_storage(any_storage storage, fault_plan plan)
+        : storage_(std::move(storage))
+        , plan_(std::move(plan))
+    {}
+
+    [[nodiscard]] faulty_file create(std::string const& name) const
+    {
+        auto file = run(storage_operation::create, "create", name, [&] { return storage_.create(name); });
+        return {std::move(file), plan_, place_of(name)};
+    }
+
+    [[nodiscard]] std::vector<std::byte> read(std::string const& name) const
+    {
+        return run(storage_operation::read, "read", name, [&] { return storage_.read(name); });
+    }
+
+    [[nodiscard]] std::vector<std::byte> read(std::string const& name, std::uint64_t offset, std::uint64_t length) const
+    {
+        return run(storage_operation::read, "read", name, [&] { return storage_.read(name, offset, length); });
+    }
+
+    [[nodiscard]] std::uint64_t size(std::string const& name) const
+    {
+        return run(storage_operation::size, "get the size of", name, [&] { return storage_.size(name); });
+    }
+
+    [[nodiscard]] bool exists(std::string const& name) const
+    {
+        return run(storage_operation::exists, "look for", name, [&] { return storage_.exists(name); });
+    }
+
+    [[nodiscard]] std::vector<std::string> list() const
+    {
+        return run(storage_operation::list, "list", "", [&] { return storage_.list(); });
+    }
+
+    void rename(std::string const& from, std::string const& to) const
+    {
+        run(storage_operation::rename, "rename", from, [&] { storage_.rename(from, to); });
+    }
+
+    void remove(std::string const& name) const
+    {
+        run(storage_operation::remove, "remove", name, [&] { storage_.remove(name); });
+    }
+
+    void sync_directory() const
+    {
+        run(storage_operation::sync_directory, "sync", "", [&] { storage_.sync_directory(); });
+    }
+
+    [[nodiscard]] storage_lock lock(std::string const& who) const
+    {
+        return run(storage_operation::lock, "lock", "", [&] { return storage_.lock(who); });
+    }
+
+    [[nodiscard]] std::string set_aside() const
+    {
+        return run(storage_operation::set_aside, "set aside", "", [&] { return storage_.set_aside(); });
+    }
+
+    [[nodiscard]] std::string describe() const { return storage_.describe(); }
+
+private:
+    [[nodiscard]] std::string place_of(std::string_view name) const
+    {
+        return storage_.describe() + (name.empty() ? "" : "/") + std::string(name);
+    }
+
+    template <typename Call>
+    std::invoke_result_t<Call> run(storage_operation kind, std::string_view words, std::string_view name,
+                                   Call call) const
+    {
+        auto const verdict = plan_.judge(kind);
+        if (!verdict.takes_effect()) {
+            verdict.raise(words, place_of(name));
+        }
+        if constexpr (std::is_void_v<std::invoke_result_t<Call>>) {
+            call();
+            verdict.raise(words, place_of(name));
+        } else {
+            auto result = call();
+            verdict.raise(words, place_of(name));
+            return result;
+        }
+    }
+
+    any_storage storage_;
+    fault_plan plan_;
+};
+
+} // namespace tidemark

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// local_directory: a storage in a directory of the local file system.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/storage/detail/directory_lock.hpp>
+#include <tidemark/storage/detail/failure.hpp>
+#include <tidemark/storage/detail/posix.hpp>
+#include <tidemark/storage/local_file.hpp>
+#include <tidemark/storage/storage_lock.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace tidemark {
+
+/// A directory of the local file system; a `storage`.
+///
+/// The directory, and those above it, are made by the first `lock` or `create`, for their owner only. A handle that has
+/// made or locked it never makes it again: when it vanishes, each operation says so. Other directories within it are
+/// not seen. The lock is an flock on a file `LOCK`, which stays; a child that a locking process forks shares the lock,
+/// until it ends or calls exec. On network file systems locks and syncs are only as good as the server.
+class local_directory {
+public:
+    /// Remembers `path`, as seen from the current directory of now.
+    ///
+    /// *Throws* `config_error` when it is empty.
+    explicit local_directory(std::filesystem::path const& path)
+        : state_(std::make_shared<state>(absolute(path)))
+    {}
+
+    [[nodiscard]] local_file create(std::string const& name) const
+    {
+        auto path = path_of("create", name);
+        make();
+        auto fd = detail::open_path("create", path, O_WRONLY | O_CREAT | O_EXCL);
+        return {std::move(fd), std::move(path)};
+    }
+
+    [[nodiscard]] std::vector<std::byte> read(std::string const& name) const { return read(name, 0, UINT64_MAX); }
+
+    [[nodiscard]] std::vector<std::byte> read(std::string const& name, std::uint64_t offset, std::uint64_t length) const
+    {
+        auto const path = path_of("read", name);
+        auto const file = detail::open_path("read", path, O_RDONLY);
+        auto const size = static_cast<std::uint64_t>(detail::status_of(file.get(), "read", path).st_size);
+        std::uint64_t const first = std::min(offset, size);
+        std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(length, size - first)));
+        bytes.resize(detail::read_at(file.get(), bytes, first, path));
+        return bytes;
+    }
+
+    [[nodiscard]] std::uint64_t size(std::string const& name) const
+    {
+        auto const path = path_of("get the size of", name);
+        struct ::stat status{};
+        if (::stat(path.c_str(), &status) != 0) {
+            throw detail::storage_failure("get the size of", path, errno);
+        }
+        return static_cast<std::uint64_t>(status.st_size);
+    }
+
+    [[nodiscard]] bool exists(std::string const& name) const
+    {
+        auto const path = path_of("look for", name);
+        struct ::stat status{};
+        bool const found = ::stat(path.c_str(), &status) == 0;
+        if (!found && errno != ENOENT) {
+            throw detail::storage_failure("look for", path, errno);
+        }
+        return found && S_ISREG(status.st_mode);
+    }
+
+    [[nodiscard]] std::vector<std::string> list() const;
+
+    void rename(std::string const& from, std::string const& to) const
+    {
+        auto const source = path_of("rename", from);
+        auto const target = path_of("rename", to);
+        if (::rename(source.c_str(), target.c_str()) != 0) {
+            throw detail::storage_failure("rename", source + " to " + target, errno);
+        }
+    }
+
+    void remove(std::string const& name) const
+    {
+        auto const path = path_of("remove", name);
+        if (::unlink(path.c_str()) != 0) {
+            throw detail::storage_failure("remove", path, errno);
+        }
+    }
+
+    void sync_directory() const { detail::sync_names(state_->path); }
+
+    [[nodiscard]] storage_lock lock(std::string const& who) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        return storage_lock(take_lock(who));
+    }
+
+    [[nodiscard]] std::string set_aside() const;
+
+    [[nodiscard]] std::string describe() const { return state_->path; }
+
+private:
+    struct state {
+        explicit state(std::string where)
+            : path(std::move(where))
+        {}
+
+        std::string const path; // absolute, no slash at its end
+        std::atomic<bool> made = false;
+        std::mutex mutex;
+        std::weak_ptr<detail::directory_lock> lock; // guarded by `mutex`
+    };
+
+    static std::string absolute(std::filesystem::path const& path)
+    {
+        if (path.empty()) {
+            throw config_error("tidemark::local_directory: the path is empty; pass the directory to use");
+        }
+        std::error_code problem;
+        auto const whole = std::filesystem::absolute(path, problem);
+        auto const normal = (problem ? path : whole).lexically_normal();
+        return normal.has_filename() ? normal.string() : normal.parent_path().string();
+    }
+
+    [[nodiscard]] std::string path_of(std::string_view operation, std::string const& name) const
+    {
+        detail::check_name(operation, state_->path, name);
+        return state_->path + "/" + name;
+    }
+
+    void make() const
+    {
+        if (!state_->made.load(std::memory_order_acquire)) {
+            detail::make_directories(state_->path);
+            state_->made.store(true, std::memory_order_release);
+        }
+    }
+
+    /// *Requires* the mutex.
+    [[nodiscard]] std::shared_ptr<detail::directory_lock> take_lock(std::string const& who) const
+    {
+        make();
+        auto held = std::make_shared<detail::directory_lock>(state_->path, who);
+        state_->lock = held;
+        return held;
+    }
+
+    std::shared_ptr<state> state_;
+};
+
+inline std::vector<std::string> local_directory::list() const
+{
+    std::unique_ptr<::DIR, int (*)(::DIR*)> const directory(::opendir(state_->path.c_str()),
+                                                            [](::DIR* open) { return ::closedir(open); });
+    std::vector<std::string> names;
+    if (!directory && errno == ENOENT) {
+        return names;
+    }
+    if (!directory) {
+        throw detail::storage_failure("list", state_->path, errno);
+    }
+    for (errno = 0; ::dirent const* entry = ::readdir(directory.get()); errno = 0) { // NOLINT(concurrency-mt-unsafe)
+        std::string name(static_cast<char const*>(entry->d_name));
+        if (name != "." && name != ".." && name != detail::lock_name && exists(name)) {
+            names.push_back(std::move(name));
+        }
+    }
+    if (errno != 0) {
+        throw detail::storage_failure("list", state_->path, errno);
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+inline std::string local_directory::set_aside() const
+{
+    std::lock_guard const guard(state_->mutex);
+    auto held = state_->lock.lock();
+    if (!held) {
+        held = take_lock("setting it aside");
+    }
+    std::error_code problem;
+    auto const here = std::filesystem::canonical(state_->path, problem).string(); // the place a link leads to
+    if (problem) {
+        throw detail::storage_failure("set aside", state_->path, problem.message());
+    }
+    std::string aside;
+    int result = -1;
+    for (int n = 1; result != 0; ++n) {
+        aside = here + ".unreadable-" + std::to_string(n);
+        result = ::mkdir(aside.c_str(), S_IRWXU);
+        if (result != 0 && errno != EEXIST) {
+            throw detail::storage_failure("set aside", here, aside + ": " + detail::system_message(errno));
+        }
+    }
+    held->add(aside); // the fresh one is locked before it takes its place
+    detail::exchange_directories(here, aside);
+    detail::sync_names(detail::parent_of(here));
+    return aside;
+}
+
+} // namespace tidemark

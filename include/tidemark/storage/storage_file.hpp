@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// storage_file: a new file, open for appending, of any storage.
+
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+
+namespace tidemark {
+
+/// A new file, open for writing at its end. It is closed on destruction, which never throws and syncs nothing.
+///
+/// `append` writes all the bytes or throws `storage_error`. After that some of them may be in the file, so nothing more
+/// is appended to it: each later `append` throws, while `sync` still makes durable what was appended before. `sync`
+/// returns when the bytes (not the name: see `storage`) survive a loss of power. **A sync that fails is final**: each
+/// later call throws, as the system may have dropped what it could not write and would report success the next time.
+/// `size` is the number of bytes known to be in the file.
+/// *Threads*: one call at a time.
+template <typename File>
+concept writable_file =
+    std::movable<File> && requires(File& file, File const& constant, std::span<std::byte const> bytes) {
+        file.append(bytes);
+        file.sync();
+        { constant.size() } -> std::same_as<std::uint64_t>;
+    };
+
+/// A `writable_file` of whatever type. *Requires*, for each call, that it was not moved from.
+class storage_file {
+public:
+    template <typename File>
+        requires(!std::same_as<File, storage_file> && writable_file<File>)
+    explicit storage_file(File file)
+        : file_(std::make_unique<model<File>>(std::move(file)))
+    {}
+
+    void append(std::span<std::byte const> bytes) { file_->append(bytes); }
+    void sync() { file_->sync(); }
+    [[nodiscard]] std::uint64_t size() const { return file_->size(); }
+
+private:
+    struct interface {
+        interface() = default;
+        interface(interface const&) = delete;
+        interface& operator=(interface const&) = delete;
+        virtual ~interface() = default;
+        virtual void append(std::span<std::byte const> bytes) = 0;
+        virtual void sync() = 0;
+        [[nodiscard]] virtual std::uint64_t size() const = 0;
+    };
+
+    template <typename File>
+    struct model final : interface {
+        explicit model(File&& some)
+            : file(std::move(some))
+        {}
+        void append(std::span<std::byte const> bytes) override { file.append(bytes); }
+        void sync() override { file.sync(); }
+        [[nodiscard]] std::uint64_t size() const override { return file.size(); }
+
+        File file;
+    };
+
+    std::unique_ptr<interface> file_;
+};
+
+} // namespace tidemark

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// stream: the room of streams: contexts, windows, states, outputs.
+
+#pragma once
+
+#include <tidemark/stream/checkpoint_every.hpp>
+#include <tidemark/stream/lineage.hpp>
+#include <tidemark/stream/output.hpp>
+#include <tidemark/stream/source.hpp>
+#include <tidemark/stream/stateful/map_with_state.hpp>
+#include <tidemark/stream/stateful/state_snapshots.hpp>
+#include <tidemark/stream/stateful/stateful_stage.hpp>
+#include <tidemark/stream/stateful/update_state_by_key.hpp>
+#include <tidemark/stream/stream_leaf.hpp>
+#include <tidemark/stream/streaming_context.hpp>
+#include <tidemark/stream/window/window.hpp>

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// output: what an application does with a stream in each batch: foreach_rdd, and what others are built on.
+
+#pragma once
+
+#include <tidemark/core/fixed_string.hpp>
+#include <tidemark/expression/closure.hpp>
+#include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <concepts>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tidemark {
+
+/// What every output operation derives from.
+struct output_base {};
+
+template <typename O>
+concept output_operation = std::derived_from<std::remove_cvref_t<O>, output_base>;
+
+/// A function that `foreach_rdd` can call for the stream `E`: with the batch's rdd, or with the rdd and the batch time.
+template <typename F, typename E>
+concept batch_action =
+    stream_expression<E> && std::copy_constructible<F>
+    && (std::invocable<F&, batch_rdd_t<E> const&> || std::invocable<F&, batch_rdd_t<E> const&, batch_time>);
+
+/// A stream and what is done with each of its batches. Not an expression: nothing can follow it.
+template <stream_expression Parent, fixed_string Name, typename Action>
+struct output : output_base {
+    using parent_type = Parent;
+
+    static constexpr std::string_view name = Name.view();
+
+    Parent parent;
+    Action action;
+    std::string_view kind;
+
+    output(Parent stream, Action what, std::string_view called)
+        : parent(std::move(stream))
+        , action(std::move(what))
+        , kind(called)
+    {}
+};
+
+namespace detail {
+
+template <fixed_string Name>
+struct foreach_rdd_fn {
+    template <stream_expression Parent, typename Action>
+    [[nodiscard]] auto operator()(Parent parent, Action action, std::string_view kind) const
+    {
+        static_assert(batch_action<Action, Parent>,
+                      "tidemark::foreach_rdd: the function cannot be called with the batch; it must take (auto rdd) or "
+                      "(auto rdd, tide::batch_time)");
+        return output<Parent, Name, Action>(std::move(parent), std::move(action), kind);
+    }
+};
+
+} // namespace detail
+
+/// `stream | foreach_rdd<"name">(action)`: in each batch calls `action(rdd)` or `action(rdd, batch_time)`, in the thread that runs jobs.
+///
+/// `rdd` is an expression, to which further operators may be added; nothing is computed until the action asks for it with `collect`,
+/// `count_records`, `top` ... Outputs run one after another, in the order in which they are given to `application`, and batches in the
+/// order of their times.
+/// *When the action throws*, this output of the batch fails and stays pending; the other outputs and later batches run. After a restart
+/// the output runs again for that batch.
+/// *After a crash* an output may run again for a batch that it had dealt with: at least once.
+/// The name is the identity of the output in the checkpoint; without one it is known by its place among the outputs.
+template <fixed_string Name = "", typename Action>
+    requires(!expression<Action>)
+[[nodiscard]] auto foreach_rdd(Action action)
+{
+    return closure<detail::foreach_rdd_fn<Name>, Action, std::string_view>(std::move(action), "foreach_rdd");
+}
+
+template <fixed_string Name = "", expression Parent, typename Action>
+[[nodiscard]] auto foreach_rdd(Parent parent, Action action)
+{
+    return std::move(parent) | foreach_rdd<Name>(std::move(action));
+}
+
+} // namespace tidemark

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// source: what brings records into a stream, batch by batch, and how it is asked for the same batch again.
+
+#pragma once
+
+#include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/expression/expression.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidemark {
+
+/// What a source is told when the application starts.
+struct source_environment {
+    std::string application;
+    duration batch;         ///< The batch interval; the slide of every source.
+    batch_time zero;        ///< The zero time of the batch grid; on a restart that of the first start.
+    batch_time now;         ///< The clock's reading at this start.
+    std::size_t partitions; ///< How many partitions a batch should have where the source may choose.
+};
+
+/// The input of one batch.
+template <typename Record>
+struct batch_input {
+    dataset_ptr<Record> data;    ///< Null: there is no dataset for this time, which is not the same as an empty one.
+    std::vector<std::byte> plan; ///< Enough to give the same input again; empty for a source that cannot.
+    std::function<std::uint64_t()> records; ///< How many records have been read of it; asked when the batch is done.
+};
+
+/// The running side of a source. An exception from `plan` or `replay` fails those outputs of the batch that stand on the source.
+///
+/// *Threads*: one at a time calls any of these; the datasets given out are read from several threads meanwhile.
+template <typename Record>
+class source_reader {
+public:
+    source_reader() = default;
+    source_reader(source_reader const&) = delete;
+    source_reader& operator=(source_reader const&) = delete;
+    virtual ~source_reader() = default;
+
+    /// Begins to receive, after the position has been set. Sources without a thread or a connection need not care.
+    virtual void start() {}
+    /// Receives no more. `plan` may still be called for what has arrived.
+    virtual void stop() {}
+    /// True when everything received has been given to a batch; a graceful stop waits for it.
+    [[nodiscard]] virtual bool drained() const { return true; }
+
+    /// Decides what the batch of `time` reads, and gives it. Called once for each batch, in the order of times.
+    [[nodiscard]] virtual batch_input<Record> plan(batch_time time) = 0;
+
+    /// Gives the input that an earlier run planned for `time`, and takes it as given out.
+    [[nodiscard]] virtual batch_input<Record> replay(batch_time time, std::span<std::byte const> plan) = 0;
+
+    /// Called in place of `plan` for a batch whose `plan` threw in an earlier run that then planned later batches: they may have been given
+    /// what this one would have been. So by default it gives an empty dataset. A source that knows what belongs to which batch gives that.
+    [[nodiscard]] virtual batch_input<Record> missed(batch_time /*time*/)
+    {
+        return {std::make_shared<stored_dataset<Record>>(partitioned<Record>()), {}, {}};
+    }
+
+    /// Where the source stands after the last batch planned or replayed.
+    [[nodiscard]] virtual std::vector<std::byte> position() const = 0;
+
+    /// Goes back to a position that `position` gave in an earlier run. Called before the first batch.
+    virtual void seek(std::span<std::byte const> position) = 0;
+
+    /// The batch of `time` and all before it are committed: what only they needed may go.
+    virtual void committed(batch_time /*time*/) {}
+};
+
+/// The description of a source: a value, and part of the stream's type. Making one touches nothing; `open` does.
+///
+/// `name` is the kind of source, as lineages and default names show it. `replayable` says whether the source can give the input of a planned batch again after a crash.
+template <typename S>
+concept stream_source = std::copy_constructible<S> && requires(S const& source, source_environment const& environment) {
+    typename S::record_type;
+    { S::replayable } -> std::convertible_to<bool>;
+    { S::name } -> std::convertible_to<std::string_view>;
+    { source.describe() } -> std::convertible_to<std::string>;
+    { source.open(environment) } -> std::convertible_to<std::unique_ptr<source_reader<typename S::record_type>>>;
+};
+
+} // namespace tidemark

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// map_with_state: a function of each record and of the state of its key.
+
+#pragma once
+
+#include <tidemark/core/fixed_string.hpp>
+#include <tidemark/core/key_hash.hpp>
+#include <tidemark/core/serializable.hpp>
+#include <tidemark/expression/boundary.hpp>
+#include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/unfold.hpp>
+#include <tidemark/state/state_spec.hpp>
+#include <tidemark/stream/stateful/stateful_stage.hpp>
+
+#include <functional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace tidemark {
+namespace detail {
+
+template <typename F, typename Key, typename Value, typename State>
+concept simple_tracking = std::invocable<F const&, Key const&, std::optional<Value>, state<State>&>;
+template <typename F, typename Key, typename Value, typename State>
+concept timed_tracking = std::invocable<F const&, batch_time, Key const&, std::optional<Value>, state<State>&>;
+
+template <typename F, typename Key, typename Value, typename State>
+struct tracked;
+template <typename F, typename Key, typename Value, typename State>
+    requires simple_tracking<F, Key, Value, State>
+struct tracked<F, Key, Value, State> {
+    using type = std::decay_t<std::invoke_result_t<F const&, Key const&, std::optional<Value>, state<State>&>>;
+};
+template <typename F, typename Key, typename Value, typename State>
+    requires(!simple_tracking<F, Key, Value, State> && timed_tracking<F, Key, Value, State>)
+struct tracked<F, Key, Value, State> {
+    using type =
+        unfolded_t<std::invoke_result_t<F const&, batch_time, Key const&, std::optional<Value>, state<State>&>>;
+};
+
+} // namespace detail
+
+/// A function that `map_with_state` can call: (key, optional value, state&) -> record, or (batch time, key, optional value, state&) ->
+/// optional record.
+template <typename F, typename Key, typename Value, typename State>
+concept tracking_function =
+    detail::simple_tracking<F, Key, Value, State> || detail::timed_tracking<F, Key, Value, State>;
+
+/// What `state_spec` gives.
+template <typename S>
+concept state_specification_object = requires {
+    typename S::state_type;
+    typename S::function_type;
+    typename S::initial_key;
+};
+
+/// The node of `map_with_state`: a stream of what the function gives, one record for each call.
+template <pair_expression Parent, fixed_string Name, typename Specification, typename Policy>
+struct map_with_state_node : boundary<Parent> {
+    using key_type = key_t<Parent>;
+    using value_type = mapped_t<Parent>;
+    using state_type = typename Specification::state_type;
+    using function_type = typename Specification::function_type;
+    using record_type = typename detail::tracked<function_type, key_type, value_type, state_type>::type;
+    using policy_type = typename detail::resolved_policy<Policy, slide_t<Parent>, [] {
+        if constexpr (slide_t<Parent>::is_static)
+            return default_map_with_state_checkpoint_ms(slide_t<Parent>::count);
+        else
+            return std::int64_t{0};
+    }()>::type;
+    using stage = stateful_stage<Name, map_with_state_node, policy_type>;
+
+    static constexpr dependency depends = dependency::wide;
+    static constexpr std::string_view name = "map_with_state";
+    static constexpr std::string_view kind = "map_with_state";
+
+    Specification specification;
+    [[no_unique_address]] Policy policy;
+
+    map_with_state_node(Parent before, Specification what, Policy when)
+        : boundary<Parent>(std::move(before))
+        , specification(std::move(what))
+        , policy(when)
+    {}
+
+    [[nodiscard]] duration interval() const
+    {
+        return detail::interval_of(policy, this->slide().value(), &default_map_with_state_checkpoint_ms);
+    }
+
+    template <typename Other>
+        requires std::same_as<Policy, default_interval>
+    [[nodiscard]] auto with_policy(Other other) const
+    {
+        return map_with_state_node<Parent, Name, Specification, Other>(this->parent, specification, other);
+    }
+};
+
+namespace detail {
+
+template <fixed_string Name>
+struct map_with_state_fn {
+    template <pair_expression Parent, state_specification_object Specification, typename Policy>
+    [[nodiscard]] auto operator()(Parent parent, Specification specification, Policy policy) const
+    {
+        using state_type = typename Specification::state_type;
+        static_assert(stream_expression<Parent>,
+                      "tidemark::map_with_state: this is an rdd, and only streams have state; "
+                      "use reduce_by_key on an rdd");
+        static_assert(level_t<Parent>::is_checkpointed,
+                      "tidemark::map_with_state: the context has no checkpoint directory; "
+                      "pass a tide::checkpoint_directory to streaming_context");
+        static_assert(hashable_key<key_t<Parent>>,
+                      "tidemark::map_with_state: the key cannot be hashed or compared; "
+                      "give it == and a tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(serializable<key_t<Parent>>,
+                      "tidemark::map_with_state: the key must be serializable to survive a restart; "
+                      "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(serializable<state_type>,
+                      "tidemark::map_with_state: the state must be serializable to survive a restart; "
+                      "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(
+            tracking_function<typename Specification::function_type, key_t<Parent>, mapped_t<Parent>, state_type>,
+            "tidemark::map_with_state: the function cannot be called with the record; it must take "
+            "(key const&, std::optional<value>, state<State>&), or (batch_time, key const&, std::optional<value>, "
+            "state<State>&) with an optional result");
+        static_assert(policy_checked<Policy, slide_t<Parent>>());
+        return map_with_state_node<Parent, Name, Specification, Policy>(std::move(parent), std::move(specification),
+                                                                        policy);
+    }
+};
+
+} // namespace detail
+
+/// `pairs | map_with_state<"name">(state_spec(function), checkpoint_every(d))`: calls `function` for each record of a pair stream, in the order in
+/// which records arrive, with the state of the record's key; one call and at most one output for each record.
+///
+/// Keys without data are not called, but for a timeout. The name is the identity of the state across versions of the program; without one the
+/// state is known by the operators that it stands on, and a checkpoint is refused when they have changed.
+/// *Requires* a context with a checkpoint directory, a hashable and serializable key, a serializable state. The function is called from
+/// several threads, one key-group each, and for one key never from two at once.
+/// *Keeps* one state for each key. *Partitions* by key-group. *Slides* with its parent. Wide.
+/// *When the function throws*, every state of the stage is as before the batch, and the application stops after it.
+/// *After recovery* goes on from the last commit, with the same input for every batch after it that the source can give again.
+/// See also: `state_snapshots`, `update_state_by_key`. Example: `examples/operators/map_with_state.cpp`.
+template <fixed_string Name = "", state_specification_object Specification>
+[[nodiscard]] auto map_with_state(Specification specification)
+{
+    return closure<detail::map_with_state_fn<Name>, Specification, default_interval>(std::move(specification), {});
+}
+
+template <fixed_string Name = "", state_specification_object Specification, slide Interval>
+[[nodiscard]] auto map_with_state(Specification specification, checkpoint_policy<Interval> every)
+{
+    return closure<detail::map_with_state_fn<Name>, Specification, given_interval<Interval>>(std::move(specification),
+                                                                                             every.policy());
+}
+
+template <fixed_string Name = "", expression Parent, state_specification_object Specification>
+[[nodiscard]] auto map_with_state(Parent parent, Specification specification)
+{
+    return std::move(parent) | map_with_state<Name>(std::move(specification));
+}
+
+template <fixed_string Name = "", expression Parent, state_specification_object Specification, slide Interval>
+[[nodiscard]] auto map_with_state(Parent parent, Specification specification, checkpoint_policy<Interval> every)
+{
+    return std::move(parent) | map_with_state<Name>(std::move(specification), every);
+}
+
+} // namespace tidemark

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// streaming_context: where streams come from, and where outputs become an application.
+
+#pragma once
+
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
+#include <tidemark/core/fixed_string.hpp>
+#include <tidemark/core/settings.hpp>
+#include <tidemark/stream/lineage.hpp>
+#include <tidemark/stream/stream_leaf.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace tidemark {
+
+/// What a context knows at run time.
+struct context_properties {
+    node_id id;
+    std::string application_name = "application";
+    tidemark::settings settings;
+    std::optional<checkpoint_directory> directory;
+};
+
+/// Makes streams of one batch interval, and an application out of outputs. Made by `streaming_context`; a value, which touches nothing.
+///
+/// `Batch` is the batch interval as a slide; `Checkpointed` whether there is a checkpoint directory.
+template <slide Batch, bool Checkpointed>
+class basic_streaming_context {
+public:
+    using level = stream_level<Batch, Checkpointed>;
+
+    basic_streaming_context(Batch batch, context_properties properties)
+        : batch_(batch)
+        , properties_(std::move(properties))
+    {}
+
+    /// The same context for an application of this name, which stands in its checkpoints and errors. The default is "application".
+    [[nodiscard]] basic_streaming_context named(std::string application_name) const
+    {
+        auto changed = *this;
+        changed.properties_.application_name = std::move(application_name);
+        return changed;
+    }
+
+    [[nodiscard]] duration batch_duration() const { return batch_.value(); }
+    [[nodiscard]] context_properties const& properties() const { return properties_; }
+
+    /// A stream from any source. The name is the source's identity in the checkpoint; without one it is known by its place.
+    template <fixed_string Name = "", stream_source Source>
+    [[nodiscard]] auto source_stream(Source source) const
+    {
+        return stream_leaf<Source, level>(std::move(source), properties_.id, batch_, std::string(Name.view()));
+    }
+
+    /// A running thing out of the description: all outputs in the order in which they run. Completed in the runtime's room.
+    template <output_operation... Outputs>
+    [[nodiscard]] auto application(Outputs... outputs) const;
+
+    // Sources, completed in their own headers.
+
+    /// The lines of the files that appear in `directory`. See `text_file_source`.
+    template <fixed_string Name = "", typename... Options>
+    [[nodiscard]] auto text_file_stream(std::string directory, Options... options) const;
+
+    /// The lines that a TCP server sends. See `socket_text_source`.
+    template <fixed_string Name = "", typename... Options>
+    [[nodiscard]] auto socket_text_stream(std::string host, int port, Options... options) const;
+
+    /// The batches of a queue. See `queue_source`.
+    template <fixed_string Name = "", typename Queue, typename... Options>
+    [[nodiscard]] auto queue_stream(Queue queue, Options... options) const;
+
+    /// The elements of any range, `records_per_batch` at a time. See `range_source`.
+    template <fixed_string Name = "", typename Range>
+    [[nodiscard]] auto from_range(Range range, std::size_t records_per_batch) const;
+
+private:
+    [[no_unique_address]] Batch batch_;
+    context_properties properties_;
+};
+
+namespace detail {
+
+template <std::int64_t Ms>
+struct batch_duration_rules {
+    static_assert(Ms > 0, "tidemark::streaming_context: the batch duration is not positive; pass at least 1_ms");
+    static constexpr bool value = true;
+};
+
+template <typename Duration, typename... Directory>
+[[nodiscard]] auto make_streaming_context(Duration batch, settings const& how, Directory... where)
+{
+    auto const interval = slide_of(batch);
+    if constexpr (decltype(interval)::is_static)
+        static_assert(batch_duration_rules<decltype(interval)::count>::value);
+    return basic_streaming_context < std::remove_const_t<decltype(interval)>,
+           sizeof...(Directory)
+               == 1 > (interval, context_properties{
+                                     {}, "application", how, std::optional<checkpoint_directory>(std::move(where)...)});
+}
+
+} // namespace detail
+
+/// `streaming_context<settings{...}>(10_s, directory)`: a context whose batches are 10 s long and whose checkpoints are in `directory`.
+///
+/// The batch interval as a literal, and whether there is a directory, are part of the type, so that rules about them are checked by the compiler. Without a
+/// directory there are no stateful stages, and a crash loses the batches that were not done.
+/// Settings that break a rule do not compile as a template argument; given as the last argument they are refused at `application()`.
+template <settings S = settings{}, typename Duration>
+[[nodiscard]] auto streaming_context(Duration batch)
+{
+    return detail::make_streaming_context(batch, checked_settings<S>::value);
+}
+
+template <settings S = settings{}, typename Duration>
+[[nodiscard]] auto streaming_context(Duration batch, checkpoint_directory where)
+{
+    return detail::make_streaming_context(batch, checked_settings<S>::value, std::move(where));
+}
+
+template <typename Duration>
+[[nodiscard]] auto streaming_context(Duration batch, settings const& how)
+{
+    return detail::make_streaming_context(batch, how);
+}
+
+template <typename Duration>
+[[nodiscard]] auto streaming_context(Duration batch, checkpoint_directory where, settings const& how)
+{
+    return detail::make_streaming_context(batch, how, std::move(where));
+}
+
+} // namespace tidemark

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// testing: run a pipeline batch by batch, cut it, restart it.
+
+#pragma once
+
+#include <tidemark/testing/batch_source.hpp>
+#include <tidemark/testing/crash_recovery.hpp>
+#include <tidemark/testing/driver.hpp>
+#include <tidemark/testing/run_batches.hpp>

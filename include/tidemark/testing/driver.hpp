@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// driver: runs an application batch by batch, in the thread of a test: no waiting, and no clock but the test's.
+
+#pragma once
+
+#include <tidemark/core/events.hpp>
+#include <tidemark/runtime/application.hpp>
+#include <tidemark/runtime/batch_engine.hpp>
+#include <tidemark/time/any_clock.hpp>
+#include <tidemark/time/manual_clock.hpp>
+
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace tidemark::testing {
+
+/// An application whose batches a test calls itself.
+///
+///     driver run(app);
+///     run.start();                      // restores, and runs what an earlier run has left
+///     run.next();                       // one batch; the clock goes with it
+///     run.run_to(batch_time(10'000));   // all batches up to that one
+///
+/// When it goes out of scope the run ends as by a kill, without a commit; `stop` ends it cleanly.
+class driver {
+public:
+    /// Spends `app`. The clock stands at `now`.
+    explicit driver(application app, batch_time now = batch_time())
+        : clock_(std::make_shared<manual_clock>(now))
+    {
+        app.listen([told = told_](streaming_event const& event) { told->push_back(event); });
+        engine_ = app.engine(any_clock(clock_));
+    }
+
+    /// Takes the checkpoint directory over and restores; runs nothing yet. *Throws* what `application::start` throws.
+    void restore()
+    {
+        engine_->start();
+        next_ = engine_->next();
+    }
+
+    /// `restore`, and then the batches that come first: planned by an earlier run, or slept through. *Throws* the first failure.
+    void start()
+    {
+        restore();
+        repeat();
+    }
+
+    /// Runs the batches that come first. *Throws* the first failure.
+    void repeat()
+    {
+        for (auto const time : engine_->repeat())
+            expect_success(run(time));
+    }
+
+    /// Sets the clock to the time of the next batch, generates and runs it, and says what came of it.
+    batch_engine::outcome next()
+    {
+        auto const time = std::exchange(next_, next_ + engine_->graph().batch);
+        if (clock_->now() < time)
+            clock_->set(time);
+        return run(time);
+    }
+
+    /// Runs every batch up to that of `last`. *Throws* the first failure.
+    void run_to(batch_time last)
+    {
+        while (next_ <= last)
+            expect_success(next());
+    }
+
+    /// Generates and runs the batch of `time`.
+    batch_engine::outcome run(batch_time time)
+    {
+        auto const batch = engine_->generate(time);
+        return engine_->run(*batch);
+    }
+
+    /// A clean end: commits what has been run.
+    void stop()
+    {
+        engine_->stop_sources();
+        engine_->commit_at_end();
+        engine_->close();
+    }
+
+    [[nodiscard]] std::vector<batch_time> const& to_repeat() const { return engine_->repeat(); }
+    [[nodiscard]] batch_time next_time() const { return next_; }
+    [[nodiscard]] manual_clock& clock() { return *clock_; }
+    [[nodiscard]] batch_engine& engine() { return *engine_; }
+
+    /// All that was told so far.
+    [[nodiscard]] std::vector<streaming_event> const& events() const { return *told_; }
+
+private:
+    static void expect_success(batch_engine::outcome const& outcome)
+    {
+        if (outcome.failure)
+            std::rethrow_exception(outcome.failure);
+    }
+
+    std::shared_ptr<manual_clock> clock_;
+    std::shared_ptr<std::vector<streaming_event>> told_ = std::make_shared<std::vector<streaming_event>>();
+    std::unique_ptr<batch_engine> engine_;
+    batch_time next_;
+};
+
+} // namespace tidemark::testing

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// run_batches: batches in, batches out; on a manual clock, without threads, files or waiting.
+
+#pragma once
+
+#include <tidemark/rdd/actions.hpp>
+#include <tidemark/runtime/application.hpp>
+#include <tidemark/storage/memory_storage.hpp>
+#include <tidemark/stream/streaming_context.hpp>
+#include <tidemark/testing/batch_source.hpp>
+#include <tidemark/testing/driver.hpp>
+#include <tidemark/time/literals.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace tidemark::testing {
+
+/// How `run_batches` runs.
+struct run_options {
+    std::size_t batches_to_run = 0;   ///< 0: as many as are given.
+    std::size_t input_partitions = 1; ///< Each input batch is cut into that many slices.
+    tidemark::settings settings{.threads = 1};
+};
+
+/// The output of a stream by batch number (1, 2, ...); batches without a dataset are missing.
+template <typename Record>
+using output_batches = std::map<std::int64_t, std::vector<Record>>;
+
+/// A stream over `input` in batches of 1 s from zero time 0, with checkpoints in memory, that can be run, killed and restarted.
+///
+/// `build` makes the stream to watch out of the input stream. The batch time of batch n is n seconds.
+template <typename In, typename Build>
+class pipeline_under_test {
+public:
+    using input_stream = stream_leaf<batch_source<In>, stream_level<static_slide<1000>, true>>;
+    using output_stream = std::invoke_result_t<Build const&, input_stream>;
+    using record_type = record_t<output_stream>;
+
+    pipeline_under_test(optional_batches<In> input, Build build, run_options options = {})
+        : input_(std::move(input))
+        , build_(std::move(build))
+        , options_(options)
+    {}
+
+    [[nodiscard]] std::size_t batches_to_run() const
+    {
+        return options_.batches_to_run == 0 ? input_.size() : options_.batches_to_run;
+    }
+
+    /// Starts on what `storage` holds and runs every batch up to number `last`; batches that ran again replace what they gave before.
+    /// The run ends as by a kill: without a commit. *Throws* what the batches threw.
+    void run(any_storage const& storage, std::size_t last, output_batches<record_type>& out) const
+    {
+        using namespace literals;
+        auto ssc = streaming_context(1_s, checkpoint_directory(storage), options_.settings);
+        auto watched = build_(ssc.source_stream(batch_source<In>(input_, options_.input_partitions)));
+        driver run(ssc.application(std::move(watched) | foreach_rdd([&out](auto const& rdd, batch_time time) {
+                                       out[time.count() / 1000] = rdd | collect();
+                                   })));
+        run.start();
+        run.run_to(batch_time(static_cast<std::int64_t>(last) * 1000));
+    }
+
+    /// All batches in one run.
+    [[nodiscard]] output_batches<record_type> uncut() const
+    {
+        output_batches<record_type> out;
+        run(any_storage(memory_storage()), batches_to_run(), out);
+        return out;
+    }
+
+    /// All batches in two runs: killed after batch `cut`, and restarted on what was written by then.
+    [[nodiscard]] output_batches<record_type> cut_after(std::size_t cut) const
+    {
+        output_batches<record_type> out;
+        memory_storage storage;
+        run(any_storage(storage), cut, out);
+        run(any_storage(storage.kill()), batches_to_run(), out);
+        return out;
+    }
+
+private:
+    optional_batches<In> input_;
+    Build build_;
+    run_options options_;
+};
+
+template <typename Record>
+[[nodiscard]] optional_batches<Record> all_present(batches<Record> const& list)
+{
+    return {list.begin(), list.end()};
+}
+
+/// Runs `build` over `input`, batch by batch, and gives the output of each batch that has a dataset.
+///
+///     run_batches<int>({{1, 2}, {}, {3}}, [](auto numbers) { return numbers | tidemark::map(twice); }) == batches<int>{{2, 4}, {}, {6}}
+template <typename In, typename Build>
+[[nodiscard]] auto run_batches(batches<In> const& input, Build build, run_options options = {})
+{
+    auto const out = pipeline_under_test<In, Build>(all_present(input), std::move(build), options).uncut();
+    batches<typename pipeline_under_test<In, Build>::record_type> list;
+    for (auto const& [number, records] : out)
+        list.push_back(records);
+    return list;
+}
+
+} // namespace tidemark::testing

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# Reads what the headers beneath INCLUDE include. Each room knows itself and the floors below, never a neighbour or a
+# floor above; `detail` stays in its room; what costs every user's build seconds stays out.
+
+set(floors "core" "time storage" "expression" "operators" "execution" "state" "checkpoint" "rdd" "stream"
+    "sources sinks" "runtime" "monitoring" "testing")
+set(heavy "range/v3/all.hpp|boost/(asio|beast|accumulators|log)[/.].*|spdlog/.*|regex|iostream|execution")
+
+set(floor_of_version -1)
+set(floor_of_tidemark 100)
+set(floor 0)
+foreach(rooms IN LISTS floors)
+    string(REPLACE " " ";" rooms "${rooms}")
+    foreach(room IN LISTS rooms)
+        set(floor_of_${room} ${floor})
+    endforeach()
+    math(EXPR floor "${floor} + 1")
+endforeach()
+
+function(complain words)
+    message("${header}: ${words}")
+    set_property(GLOBAL PROPERTY complaints TRUE)
+endfunction()
+
+file(GLOB_RECURSE headers RELATIVE "${INCLUDE}" "${INCLUDE}/*.hpp")
+foreach(header IN LISTS headers)
+    file(READ "${INCLUDE}/${header}" text)
+    if(NOT text MATCHES "^// SPDX-License-Identifier: BSL-1.0\n//\n// [^\n]*: " OR NOT text MATCHES "\n#pragma once\n")
+        complain("should begin with the licence line, `//`, `// name: what it gives.`, then `#pragma once`")
+    endif()
+    string(REGEX REPLACE "^tidemark/([a-z_]+).*" "\\1" room "${header}")
+    if(NOT DEFINED floor_of_${room})
+        complain("`${room}` is no room; rooms and their order are listed in tests/architecture/rooms.cmake")
+        continue()
+    endif()
+
+    file(STRINGS "${INCLUDE}/${header}" lines REGEX "^[ \t]*#[ \t]*include")
+    foreach(line IN LISTS lines)
+        string(REGEX REPLACE ".*include[ \t]*[<\"]([^>\"]*)[>\"].*" "\\1" included "${line}")
+        string(REGEX REPLACE "^tidemark/([a-z_]+).*" "\\1" other "${included}")
+        if(line MATCHES "\"")
+            complain("includes \"${included}\"; write <tidemark/...>")
+        elseif(included MATCHES "^(${heavy})$")
+            complain("includes <${included}>, which is too heavy for a header")
+        elseif(NOT included MATCHES "^tidemark/" OR other STREQUAL room)
+            continue()
+        elseif(NOT DEFINED floor_of_${other})
+            complain("includes <${included}>, which is in no room")
+        elseif(included MATCHES "/detail/")
+            complain("includes <${included}>; `detail` belongs to the room `${other}` alone")
+        elseif(floor_of_${other} GREATER_EQUAL floor_of_${room})
+            complain("includes <${included}>; `${other}` is not below `${room}`")
+        endif()
+    endforeach()
+endforeach()
+
+get_property(complaints GLOBAL PROPERTY complaints)
+if(complaints)
+    message(FATAL_ERROR "the headers break the order of the rooms")
+endif()

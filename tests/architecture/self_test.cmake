@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# Shows small trees, one right and the others each with one thing wrong, to the tests of this folder.
+
+set(licence "// SPDX-License-Identifier: BSL-1.0\n//\n// thing: an example.\n")
+set(start "${licence}\n#pragma once\n")
+
+# rooms(header text words): the order of rooms is refused with these words, or accepted when there are none.
+function(rooms header text words)
+    file(REMOVE_RECURSE "${FOLDER}")
+    file(WRITE "${FOLDER}/tidemark/${header}" "${text}")
+    execute_process(COMMAND ${CMAKE_COMMAND} -D INCLUDE=${FOLDER} -P ${CMAKE_CURRENT_LIST_DIR}/rooms.cmake
+        RESULT_VARIABLE result ERROR_VARIABLE printed)
+    string(FIND "${printed}" "tidemark/${header}: ${words}" found)
+    if(words STREQUAL "" AND NOT result EQUAL 0)
+        message(FATAL_ERROR "refused, though it is right: ${header}\n${text}\n${printed}")
+    elseif(NOT words STREQUAL "" AND (result EQUAL 0 OR found EQUAL -1))
+        message(FATAL_ERROR "not refused with `${words}`: ${header}\n${text}\n${printed}")
+    endif()
+endfunction()
+
+rooms(state/a.hpp "${start}#include <tidemark/state/detail/b.hpp>\n#include <tidemark/core/b.hpp>\n#include <map>\n" "")
+rooms(version.hpp "${start}" "")
+rooms(tidemark.hpp "${start}#include <tidemark/testing.hpp>\n#include <tidemark/version.hpp>\n" "")
+rooms(state.hpp "${start}#include <tidemark/state/a.hpp>\n" "")
+rooms(core/a.hpp "${start}#include <tidemark/state/b.hpp>\n" "includes <tidemark/state/b.hpp>; `state` is not below")
+rooms(core/a.hpp "${start}  #  include <tidemark/time.hpp>\n" "includes <tidemark/time.hpp>; `time` is not below")
+rooms(time/a.hpp "${start}#include <tidemark/storage/b.hpp>\n" "includes <tidemark/storage/b.hpp>; `storage` is not")
+rooms(core.hpp "${start}#include <tidemark/tidemark.hpp>\n" "includes <tidemark/tidemark.hpp>; `tidemark` is not below")
+rooms(state/a.hpp "${start}#include <tidemark/core/detail/b.hpp>\n" "includes <tidemark/core/detail/b.hpp>; `detail`")
+rooms(core/a.hpp "${start}#include \"b.hpp\"\n" "includes \"b.hpp\"; write")
+rooms(core/a.hpp "${start}#include <iostream>\n" "includes <iostream>, which is too heavy")
+rooms(core/a.hpp "${start}#include <boost/asio.hpp>\n" "includes <boost/asio.hpp>, which is too heavy")
+rooms(core/a.hpp "${start}#include <tidemark/cellar/b.hpp>\n" "includes <tidemark/cellar/b.hpp>, which is in no room")
+rooms(cellar/a.hpp "${start}" "`cellar` is no room")
+rooms(core/a.hpp "#pragma once\n" "should begin with the licence line")
+rooms(core/a.hpp "${licence}" "should begin with the licence line")
+
+# lists(added words): a tree whose lists were right before the file was added.
+function(lists added words)
+    file(REMOVE_RECURSE "${FOLDER}")
+    foreach(room include tests/core tests/compile_fail examples benchmarks)
+        file(MAKE_DIRECTORY "${FOLDER}/${room}")
+    endforeach()
+    execute_process(COMMAND ${LIST_FILES} ${FOLDER} COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND ${LIST_FILES} --check ${FOLDER} COMMAND_ERROR_IS_FATAL ANY)
+    file(TOUCH "${FOLDER}/${added}")
+    execute_process(COMMAND ${LIST_FILES} --check ${FOLDER} RESULT_VARIABLE result OUTPUT_VARIABLE printed)
+    string(FIND "${printed}" "${words}" found)
+    if(result EQUAL 0 OR found EQUAL -1)
+        message(FATAL_ERROR "a file in no list was not reported: ${added}\n${printed}")
+    endif()
+endfunction()
+
+lists(include/a.hpp "+    a.hpp")
+lists(tests/core/a.test.cpp "+    core/a.test.cpp")
+lists(tests/core/a.cpp "tests/core/a.cpp")
+lists(tests/compile_fail/a.cpp "+    a.cpp")
+lists(examples/a.cpp "+    a.cpp")
+lists(benchmarks/a.cpp "+    a.cpp")

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# Compiles SOURCE as a right program, then as each wrong one in it, which must fail and print the expected words:
+#
+#   #ifdef TIDEMARK_EXPECT_FAILURE
+#       // expect: words that the compiler prints
+#       the wrong line
+#   #else
+#       the right line
+#   #endif
+#
+# Several wrong programs beside one right one are `#if TIDEMARK_EXPECT_FAILURE == 1`, `#elif TIDEMARK_EXPECT_FAILURE
+# == 2` and so on. All words of a case must appear; `// expect gcc:` and `// expect clang:` ask one compiler only.
+
+set(command ${COMPILER} -std=c++20 -fsyntax-only -fmessage-length=0)
+foreach(dir IN LISTS INCLUDE_DIRS)
+    list(APPEND command -I${dir})
+endforeach()
+set(ENV{LC_ALL} C) # plain quotes
+if(COMPILER MATCHES "clang")
+    set(family clang)
+else()
+    set(family gcc)
+endif()
+
+# A list carries no semicolons and no brackets: both sides are compared without them.
+function(plain result text)
+    string(REGEX REPLACE "[][;]" "" text "${text}")
+    set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
+# ---- The right program
+
+execute_process(COMMAND ${command} ${SOURCE} RESULT_VARIABLE result ERROR_VARIABLE printed)
+if(NOT result EQUAL 0)
+    message(FATAL_ERROR "the right program does not compile:\n${printed}")
+endif()
+
+# ---- The wrong ones, and the words for each: the lines that matter, in their order
+
+file(STRINGS ${SOURCE} lines ENCODING UTF-8 REGEX "TIDEMARK_EXPECT_FAILURE|// expect[ a-z]*: ")
+set(cases)
+foreach(line IN LISTS lines)
+    if(line MATCHES "# *(ifdef TIDEMARK_EXPECT_FAILURE|(if|elif) TIDEMARK_EXPECT_FAILURE == ([0-9]+))")
+        set(case 1)
+        if(CMAKE_MATCH_3)
+            set(case ${CMAKE_MATCH_3})
+        endif()
+        list(APPEND cases ${case})
+    elseif(line MATCHES "// expect( ${family})?: *(.*[^ ]) *$")
+        plain(words "${CMAKE_MATCH_2}")
+        list(APPEND words_of_${case} "${words}")
+    elseif(NOT line MATCHES "// expect (gcc|clang): ")
+        message(FATAL_ERROR "neither a case nor an expectation: ${line}")
+    endif()
+endforeach()
+list(REMOVE_DUPLICATES cases)
+if(NOT cases)
+    message(FATAL_ERROR "no line of the file is under `#ifdef TIDEMARK_EXPECT_FAILURE`")
+endif()
+
+foreach(case IN LISTS cases)
+    if(NOT words_of_${case})
+        message(FATAL_ERROR "case ${case} has no `// expect: words` for ${family}")
+    endif()
+    execute_process(COMMAND ${command} -DTIDEMARK_EXPECT_FAILURE=${case} ${SOURCE}
+        RESULT_VARIABLE result ERROR_VARIABLE printed)
+    if(result EQUAL 0)
+        message(FATAL_ERROR "case ${case} compiles, and it should not")
+    elseif(NOT printed MATCHES "error: ")
+        message(FATAL_ERROR "case ${case} broke the compiler:\n${printed}")
+    endif()
+    string(REGEX REPLACE "[^\n]*// expect[ a-z]*: [^\n]*" "" said "${printed}") # our own lines, when they are quoted
+    plain(said "${said}")
+    foreach(words IN LISTS words_of_${case})
+        string(FIND "${said}" "${words}" found)
+        if(found EQUAL -1)
+            message(FATAL_ERROR "case ${case} fails without the words\n  ${words}\nin:\n${printed}")
+        endif()
+    endforeach()
+endforeach()

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// operators: steps that do not fit the records, each refused by the name of what is asked of it.
+
+#include <tidemark/operators.hpp>
+#include <tidemark/rdd.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using tidemark::rdd_context;
+
+struct no_key {
+    int value;
+};
+
+inline auto numbers() { return rdd_context().parallelize(std::vector{1, 2}, 1); }
+inline auto words() { return rdd_context().parallelize(std::vector<std::string>{"a"}, 1); }
+inline auto pairs() { return rdd_context().parallelize(std::vector<std::pair<std::string, int>>{{"a", 1}}, 1); }
+inline auto unhashed() { return rdd_context().parallelize(std::vector<std::pair<no_key, int>>{}, 1); }
+
+inline auto const size = [](std::string const& word) { return word.size(); };
+inline auto const is_long = [](std::string const& word) { return word.size() > 9; };
+inline auto const letters = [](std::string const& word) { return word; };
+
+int main()
+{
+#if TIDEMARK_EXPECT_FAILURE == 1
+    // expect: record_mapping
+    auto made = numbers() | tidemark::map(size);
+#elif TIDEMARK_EXPECT_FAILURE == 2
+    // expect: record_expansion
+    auto made = numbers() | tidemark::flat_map(letters);
+#elif TIDEMARK_EXPECT_FAILURE == 3
+    // expect: record_predicate
+    auto made = numbers() | tidemark::filter(is_long);
+#elif TIDEMARK_EXPECT_FAILURE == 4
+    // expect: value_mapping
+    auto made = pairs() | tidemark::map_values(size);
+#elif TIDEMARK_EXPECT_FAILURE == 5
+    // expect: partition_mapping
+    auto made = words() | tidemark::map_partitions(size);
+#elif TIDEMARK_EXPECT_FAILURE == 6
+    // expect: value_reduction
+    auto made = pairs() | tidemark::reduce_by_key(size);
+#elif TIDEMARK_EXPECT_FAILURE == 7
+    // expect: unitable_with
+    auto made = numbers() | tidemark::union_(words());
+#elif TIDEMARK_EXPECT_FAILURE == 8
+    // expect: record_projection
+    auto made = numbers() | tidemark::top(3, size);
+
+    // ---- By key, of records that are no pairs or have no key to go by
+#elif TIDEMARK_EXPECT_FAILURE == 9
+    // expect: pair_expression
+    auto made = numbers() | tidemark::map_values(std::negate<>{});
+#elif TIDEMARK_EXPECT_FAILURE == 10
+    // expect: pair_expression
+    auto made = numbers() | tidemark::reduce_by_key(std::plus<>{});
+#elif TIDEMARK_EXPECT_FAILURE == 11
+    // expect: hashable_key
+    auto made = unhashed() | tidemark::reduce_by_key(std::plus<>{});
+
+    // ---- What a function gives
+#elif TIDEMARK_EXPECT_FAILURE == 12
+    // expect: unfoldable
+    auto made = words() | tidemark::flat_map(size);
+#elif TIDEMARK_EXPECT_FAILURE == 13
+    // expect: record_mapping
+    auto made = words() | tidemark::map([](std::string const&) {});
+
+    // ---- The usual slips: the advice stands on the line that the compiler shows
+#elif TIDEMARK_EXPECT_FAILURE == 14
+    // expect: map needs a function: `records | map(f)`
+    auto made = words() | tidemark::map();
+#elif TIDEMARK_EXPECT_FAILURE == 15
+    // expect: reduce_by_key needs a function: `pairs | reduce_by_key(f)`
+    auto made = pairs() | tidemark::reduce_by_key();
+#elif TIDEMARK_EXPECT_FAILURE == 16
+    // expect: union_ needs the other expression: `first | union_(second)`
+    auto made = words() | tidemark::union_();
+#elif TIDEMARK_EXPECT_FAILURE == 17
+    // expect: top needs a number: `records | top(10)`
+    auto made = words() | tidemark::top();
+#elif TIDEMARK_EXPECT_FAILURE == 18
+    // expect: call the operator: `records | map(f)`, `records | count()`
+    auto made = words() | tidemark::count;
+#elif TIDEMARK_EXPECT_FAILURE == 19
+    // expect: call the operator: `map(f) | count()`
+    auto made = tidemark::map(size) | tidemark::collect;
+#elif TIDEMARK_EXPECT_FAILURE == 20
+    // expect: the expression stands on the left of the pipe: `records | map(f)`
+    auto made = tidemark::map(size) | words();
+#elif TIDEMARK_EXPECT_FAILURE == 21
+    // expect: two expressions are united by `first | union_(second)`
+    auto made = words() | words();
+#else
+    auto made = words() | tidemark::map(size) | tidemark::filter([](std::size_t length) { return length > 9; })
+              | tidemark::union_(words() | tidemark::flat_map(letters) | tidemark::map([](char c) { return std::size_t(c); }))
+              | tidemark::map([](std::size_t length) { return std::pair(length, 1); }) | tidemark::reduce_by_key(std::plus<>{})
+              | tidemark::map_values(std::negate<>{}) | tidemark::map_partitions(std::identity{});
+    static_cast<void>(made | tidemark::top(3, &std::pair<std::size_t, int>::second));
+    static_cast<void>(made | tidemark::count() | tidemark::collect());
+#endif
+    static_cast<void>(made);
+}

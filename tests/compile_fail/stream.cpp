@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// stream: programs over streams that must not compile, and what the compiler says of each.
+
+#include <tidemark/operators.hpp>
+#include <tidemark/rdd.hpp>
+#include <tidemark/runtime.hpp>
+#include <tidemark/stream.hpp>
+#include <tidemark/testing/batch_source.hpp>
+#include <tidemark/time/literals.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace tide = tidemark;
+using namespace tidemark::literals;
+
+using count = std::pair<std::string, int>;
+
+struct opaque { // cannot be saved
+    opaque() = default;
+    int* where = nullptr;
+    virtual ~opaque() = default;
+};
+struct opaque_key {
+    int* where = nullptr;
+    friend bool operator==(opaque_key const&, opaque_key const&) = default;
+    friend std::uint64_t tidemark_key_hash(opaque_key const&) { return 0; }
+};
+
+int track(std::string const&, std::optional<int>, tide::state<int>&) { return 0; }
+int track_wrong_value(std::string const&, std::optional<std::string>, tide::state<int>&) { return 0; }
+int track_opaque(std::string const&, std::optional<int>, tide::state<opaque>&) { return 0; }
+int track_key(opaque_key const&, std::optional<int>, tide::state<int>&) { return 0; }
+std::optional<int> update(std::vector<int> const&, std::optional<int> before) { return before; }
+std::optional<int> update_wrong_values(std::vector<std::string> const&, std::optional<int> before) { return before; }
+std::optional<opaque> update_opaque(std::vector<int> const&, std::optional<opaque>) { return {}; }
+
+auto print_all = [](auto const&) {};
+auto takes_text = [](std::string const&) {};
+
+template <typename Context>
+auto pairs_of(Context const& ssc)
+{
+    return ssc.source_stream(tide::testing::batch_source<count>({}));
+}
+
+void program(tide::checkpoint_directory where)
+{
+    auto const ssc = tide::streaming_context(10_s, where);
+    auto const plain = tide::streaming_context(10_s);
+    auto const pairs = pairs_of(ssc);
+    auto const spec = tide::state_spec(track);
+
+#if TIDEMARK_EXPECT_FAILURE == 1
+    // expect: tidemark::checkpoint_every: the checkpoint interval is not a multiple of the stream's slide
+    (void)(pairs | tide::map_with_state<"s">(spec, tide::checkpoint_every(15_s)));
+#elif TIDEMARK_EXPECT_FAILURE == 2
+    // expect: tidemark::checkpoint_every: the checkpoint interval is smaller than the stream's slide
+    (void)(pairs | tide::update_state_by_key<"s">(update, tide::checkpoint_every(7_s)));
+#elif TIDEMARK_EXPECT_FAILURE == 3
+    // expect: tidemark::checkpoint_every: the checkpoint interval is not positive
+    (void)(pairs | tide::checkpoint_every(0_s));
+#elif TIDEMARK_EXPECT_FAILURE == 4
+    // expect: tidemark::checkpoint_every: the checkpoint interval is not a multiple of the stream's slide
+    (void)(pairs | tide::window(20_s, 20_s) | tide::update_state_by_key<"s">(update) | tide::checkpoint_every(30_s));
+#elif TIDEMARK_EXPECT_FAILURE == 5
+    // expect: tidemark::window: the window duration is not a positive multiple of the parent's slide
+    (void)(pairs | tide::window(25_s));
+#elif TIDEMARK_EXPECT_FAILURE == 6
+    // expect: tidemark::window: the slide duration is not a positive multiple of the parent's slide
+    (void)(pairs | tide::window(20_s, 5_s));
+#elif TIDEMARK_EXPECT_FAILURE == 7
+    // expect: tidemark::map_with_state: the context has no checkpoint directory
+    (void)(pairs_of(plain) | tide::map_with_state<"s">(spec));
+#elif TIDEMARK_EXPECT_FAILURE == 8
+    // expect: tidemark::update_state_by_key: the context has no checkpoint directory
+    (void)(pairs_of(plain) | tide::update_state_by_key<"s">(update));
+#elif TIDEMARK_EXPECT_FAILURE == 9
+    // expect: tidemark::checkpoint_every: the context has no checkpoint directory
+    (void)(pairs_of(plain) | tide::checkpoint_every(10_s));
+#elif TIDEMARK_EXPECT_FAILURE == 10
+    // expect: tidemark::map_with_state: the state must be serializable to survive a restart
+    (void)(pairs | tide::map_with_state<"s">(tide::state_spec(track_opaque)));
+#elif TIDEMARK_EXPECT_FAILURE == 11
+    // expect: tidemark::map_with_state: the key must be serializable to survive a restart
+    (void)(ssc.source_stream(tide::testing::batch_source<std::pair<opaque_key, int>>({}))
+           | tide::map_with_state<"s">(tide::state_spec(track_key)));
+#elif TIDEMARK_EXPECT_FAILURE == 12
+    // expect: tidemark::update_state_by_key: the state must be serializable to survive a restart
+    (void)(pairs | tide::update_state_by_key<"s">(update_opaque));
+#elif TIDEMARK_EXPECT_FAILURE == 13
+    // expect: tidemark::map_with_state: the function cannot be called with the record
+    (void)(pairs | tide::map_with_state<"s">(tide::state_spec(track_wrong_value)));
+#elif TIDEMARK_EXPECT_FAILURE == 14
+    // expect: tidemark::update_state_by_key: the function cannot be called with the values
+    (void)(pairs | tide::update_state_by_key<"s">(update_wrong_values));
+#elif TIDEMARK_EXPECT_FAILURE == 15
+    // expect: tidemark::settings: partitions is out of range; give 1 to 65536
+    (void)tide::streaming_context<tide::settings{.partitions = 0}>(10_s, where);
+#elif TIDEMARK_EXPECT_FAILURE == 16
+    // expect: tidemark::settings: more partitions than key_groups; raise key_groups or lower partitions
+    (void)tide::streaming_context<tide::settings{.partitions = 64, .key_groups = 32}>(10_s);
+#elif TIDEMARK_EXPECT_FAILURE == 17
+    // expect: tidemark::application: there is no output operation, so nothing would run
+    (void)ssc.application();
+#elif TIDEMARK_EXPECT_FAILURE == 18
+    // expect: tidemark::application: two different stages have one name
+    (void)ssc.application(pairs | tide::map_with_state<"s">(spec) | tide::foreach_rdd(print_all),
+                          pairs | tide::update_state_by_key<"s">(update) | tide::foreach_rdd(print_all));
+#elif TIDEMARK_EXPECT_FAILURE == 19
+    // expect: tidemark::application: one name is used twice on one path
+    (void)ssc.application(pairs | tide::update_state_by_key<"s">(update) | tide::update_state_by_key<"s">(update)
+                          | tide::foreach_rdd(print_all));
+#elif TIDEMARK_EXPECT_FAILURE == 20
+    // expect: tidemark::union_: the two streams have different slides
+    (void)(pairs | tide::union_(pairs | tide::window(20_s, 20_s)));
+#elif TIDEMARK_EXPECT_FAILURE == 21
+    // expect: tidemark::foreach_rdd: the function cannot be called with the batch
+    (void)(pairs | tide::foreach_rdd(takes_text));
+#elif TIDEMARK_EXPECT_FAILURE == 22
+    // expect: tidemark::streaming_context: the batch duration is not positive
+    (void)tide::streaming_context(0_s, where);
+#elif TIDEMARK_EXPECT_FAILURE == 23
+    // expect: tidemark::window: the record must be serializable, because the context has a checkpoint directory
+    (void)(pairs | tide::map([](count const&) { return opaque(); }) | tide::window(20_s));
+#elif TIDEMARK_EXPECT_FAILURE == 24
+    // expect: tidemark::policy_of: the expression has no stateful stage of that name
+    auto const tracked = pairs | tide::map_with_state<"s">(spec);
+    (void)tide::policy_of<"t", std::remove_const_t<decltype(tracked)>>::interval_ms;
+#elif TIDEMARK_EXPECT_FAILURE == 25
+    // expect: tidemark::map_with_state: this is an rdd, and only streams have state
+    (void)(tide::rdd_context().parallelize(std::vector<count>{}, 1) | tide::map_with_state<"s">(spec));
+#else
+    auto const tracked = pairs | tide::map_with_state<"s">(spec, tide::checkpoint_every(20_s));
+    static_assert(tide::policy_of<"s", std::remove_const_t<decltype(tracked)>>::interval_ms == 20'000);
+    auto const updated = pairs | tide::window(20_s, 20_s) | tide::update_state_by_key<"u">(update) | tide::checkpoint_every(40_s);
+    (void)(pairs_of(plain) | tide::map([](count const&) { return opaque(); }) | tide::window(20_s));
+    (void)tide::streaming_context<tide::settings{.partitions = 32, .key_groups = 32}>(1_ms, where);
+    (void)ssc.application(tracked | tide::foreach_rdd(print_all), updated | tide::foreach_rdd(print_all),
+                          pairs | tide::checkpoint_every(10_s) | tide::union_(pairs) | tide::foreach_rdd(print_all));
+#endif
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// life_cycle: what an application allows when, and what it refuses to be made of.
+
+#include "cases.hpp"
+
+#include <tidemark/operators/union_.hpp>
+#include <tidemark/runtime/application.hpp>
+#include <tidemark/stream/window/window.hpp>
+#include <tidemark/testing/batch_source.hpp>
+#include <tidemark/time/any_clock.hpp>
+#include <tidemark/time/manual_clock.hpp>
+
+#include <memory>
+
+namespace tidemark_test {
+namespace {
+
+using tidemark::duration;
+using tidemark::testing::batch_source;
+
+/// A clock that stands still: nothing runs.
+tidemark::any_clock still_clock()
+{
+    return tidemark::any_clock(std::make_shared<tidemark::manual_clock>());
+}
+
+auto any_context()
+{
+    return tidemark::streaming_context(duration(2000), tidemark::settings{.threads = 1});
+}
+
+template <typename Context>
+auto any_stream(Context const& ssc)
+{
+    return ssc.source_stream(batch_source<int>({}));
+}
+
+template <typename Context, typename Stream>
+tidemark::application application_of(Context const& ssc, Stream const& stream)
+{
+    return ssc.application(stream | tidemark::foreach_rdd([](auto const&) {}));
+}
+
+tidemark::application any_application()
+{
+    auto const ssc = any_context();
+    return application_of(ssc, any_stream(ssc));
+}
+
+template <typename Call>
+bool refuses(Call const& call)
+{
+    try {
+        call();
+        return false;
+    } catch (tidemark::usage_error const&) {
+        return true;
+    }
+}
+
+/// Whether an application of what `make(context)` gives is refused before it starts, and with these words.
+template <typename Make>
+row_answer built(std::string const& words, Make const& make)
+{
+    auto const ssc = any_context();
+    try {
+        (void)application_of(ssc, make(ssc));
+        return in_words("ok");
+    } catch (tidemark::config_error const& problem) {
+        std::string const found(problem.what());
+        return in_words(found.find(words) != std::string::npos ? "error when built" : "error for another reason: " + found);
+    }
+}
+
+// ---- The rows
+
+row_answer start_twice()
+{
+    auto app = any_application();
+    app.start(still_clock());
+    if (!refuses([&] { app.start(still_clock()); }))
+        throw difference("a second start is not refused");
+    return in_words("warning only", "the library prints no warnings; a second start is an error, and the application runs on");
+}
+
+row_answer start_after_stop()
+{
+    auto app = any_application();
+    app.start(still_clock());
+    app.stop();
+    return in_words(refuses([&] { app.start(still_clock()); }) ? "error" : "ok");
+}
+
+row_answer stop_before_start()
+{
+    auto app = any_application();
+    app.stop();
+    return in_words(app.phase() == tidemark::application_phase::stopped ? "ok, context becomes stopped"
+                                                                        : "ok, and it can still be started");
+}
+
+row_answer stop_twice()
+{
+    auto app = any_application();
+    app.start(still_clock());
+    app.stop();
+    return in_words(refuses([&] { app.stop(); }) ? "error" : "warning only");
+}
+
+row_answer two_at_once()
+{
+    auto first = any_application();
+    auto second = any_application();
+    first.start(still_clock());
+    second.start(still_clock());
+    if (second.phase() != tidemark::application_phase::active)
+        throw difference("the second application does not run");
+    return in_words("error", "a process may run several applications");
+}
+
+row_answer window_off_the_grid()
+{
+    return built("the window duration is not a positive multiple",
+                 [](auto const& ssc) { return any_stream(ssc) | tidemark::window(duration(3000), duration(2000)); });
+}
+
+row_answer slide_off_the_grid()
+{
+    return built("the slide duration is not a positive multiple",
+                 [](auto const& ssc) { return any_stream(ssc) | tidemark::window(duration(2000), duration(3000)); });
+}
+
+row_answer union_of_slides()
+{
+    return built("the two streams have different slides", [](auto const& ssc) {
+        auto const slow = any_stream(ssc) | tidemark::window(duration(4000), duration(4000));
+        return slow | tidemark::union_(any_stream(ssc));
+    });
+}
+
+row_answer union_of_contexts()
+{
+    return built("belongs to another streaming context",
+                 [](auto const& ssc) { return any_stream(ssc) | tidemark::union_(any_stream(any_context())); });
+}
+
+row_answer no_output()
+{
+    throw not_covered("refused by a static_assert, which no running program can look at");
+}
+
+constexpr char const* values_do_not_change =
+    "streams are values; a step added later makes another stream, and what runs stays as it was, so there is nothing to refuse";
+
+row_answer life_cycle(json::value const& line)
+{
+    using answer = row_answer (*)();
+    static std::map<std::string, answer, std::less<>> const rows{
+        {"start with no output operation", no_output},
+        {"start twice while active", start_twice},
+        {"start after stop", start_after_stop},
+        {"stop before start", stop_before_start},
+        {"stop twice", stop_twice},
+        {"second context started while one is active", two_at_once},
+        {"add a transformation after start", [] { return in_words("error", values_do_not_change); }},
+        {"add an output operation after stop", [] { return in_words("error", values_do_not_change); }},
+        {"set checkpoint interval after start", [] { return in_words("error", values_do_not_change); }},
+        {"window 3 s on a 2 s stream", window_off_the_grid},
+        {"slide 3 s on a 2 s stream", slide_off_the_grid},
+        {"union of streams with different slides", union_of_slides},
+        {"union of streams of different contexts", union_of_contexts},
+        {"persist after start", []() -> row_answer { throw not_covered("no persist yet"); }},
+        {"call remember twice", []() -> row_answer { throw not_covered("no remember yet"); }},
+        {"slice before start", []() -> row_answer { throw not_covered("no slice yet"); }},
+    };
+    std::string const what(line.as_array().at(0).as_string());
+    auto const row = rows.find(what);
+    if (row == rows.end())
+        throw not_covered("unknown row \"" + what + "\"");
+    return row->second();
+}
+
+} // namespace
+
+void add_life_cycle_families(family_table& families)
+{
+    families["context validation"] = [](test_case const& one) { return check_rows(one, life_cycle); };
+}
+
+} // namespace tidemark_test

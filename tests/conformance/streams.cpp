@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// streams: the operators that need no time.
+
+#include "functions.hpp"
+#include "pipelines.hpp"
+#include "words.hpp"
+
+#include <tidemark/operators.hpp>
+
+#include <algorithm>
+#include <functional>
+
+namespace tidemark_test {
+namespace {
+
+void expect_plain(test_case const& one)
+{
+    one.expect_only({"batches_to_run", "input_partitions", "batch_ms", "stop_after_batch", "rerun_from_batch"});
+}
+
+/// Whether every element of the input has the kind that `is` asks for.
+bool all_are(json::array const& input, bool (value::*is)() const)
+{
+    return std::ranges::all_of(input, [is](json::value const& batch) {
+        return batch.is_null() || std::ranges::all_of(batch.as_array(), [is](json::value const& element) {
+                   return (to_value(element).*is)();
+               });
+    });
+}
+
+// ---- Narrow steps
+
+result run_map(test_case const& one)
+{
+    expect_plain(one);
+    check_stream(one, [f = mapping_of(one.required_function("map"))](auto stream) { return stream | tidemark::map(f); });
+    return {};
+}
+
+result run_flat_map(test_case const& one)
+{
+    expect_plain(one);
+    check_stream(one, [f = expansion_of(one.required_function("flatMap"))](auto stream) { return stream | tidemark::flat_map(f); });
+    return {};
+}
+
+/// With records of our own type, and with plain numbers.
+result run_filter(test_case const& one)
+{
+    expect_plain(one);
+    auto const keep = predicate_of(one.required_function("filter"));
+    check_stream(one, [keep](auto stream) { return stream | tidemark::filter(keep); });
+    if (all_are(one.input(), &value::is_integer))
+        check_stream<std::int64_t>(one, [keep](auto stream) {
+            return stream | tidemark::filter([keep](std::int64_t x) { return keep(x); });
+        });
+    return {};
+}
+
+/// Of a case that names several of the steps above in a row, the one at `place`, as a step of one type: the functions of the other two do nothing.
+auto narrow_step(test_case const& one, std::string const& name)
+{
+    mapping change = std::identity();
+    predicate keep = [](value const&) { return true; };
+    expansion expand = [](value const& x) { return std::vector<value>{x}; };
+    if (name == "map")
+        change = mapping_of(one.required_function(name));
+    else if (name == "filter")
+        keep = predicate_of(one.required_function(name));
+    else if (name == "flatMap")
+        expand = expansion_of(one.required_function(name));
+    else
+        throw not_covered("unknown step \"" + name + "\"");
+    return tidemark::map(std::move(change)) | tidemark::filter(std::move(keep)) | tidemark::flat_map(std::move(expand));
+}
+
+runner run_narrow_pair(std::string const& first, std::string const& second)
+{
+    return [=](test_case const& one) -> result {
+        expect_plain(one);
+        check_stream(one, [begin = narrow_step(one, first), end = narrow_step(one, second)](auto stream) {
+            return stream | begin | end;
+        });
+        return {};
+    };
+}
+
+result run_map_partitions(test_case const& one)
+{
+    expect_plain(one);
+    check_stream(one, [f = partition_function_of(one.required_function("mapPartitions"))](auto stream) {
+        return stream | tidemark::map_partitions([f](tidemark::partition_view<value> partition) {
+                   return std::vector<value>{f({partition.begin(), partition.end()})};
+               });
+    });
+    return {};
+}
+
+// ---- Counting
+
+result run_count(test_case const& one)
+{
+    expect_plain(one);
+    check_stream(one, [](auto stream) { return stream | tidemark::count(); });
+    if (all_are(one.input(), &value::is_integer))
+        check_stream<std::int64_t>(one, [](auto stream) { return stream | tidemark::count(); });
+    return {};
+}
+
+runner run_step_and_count(std::string const& name)
+{
+    return [=](test_case const& one) -> result {
+        expect_plain(one);
+        check_stream(one, [step = narrow_step(one, name)](auto stream) { return stream | step | tidemark::count(); });
+        return {};
+    };
+}
+
+// ---- Keyed steps
+
+/// What makes pairs of the elements: `before`, or they are pairs already. "..., reduceByKey <how>" behind it is left to the runner.
+pairing pairs_of(test_case const& one)
+{
+    auto const words = one.function("before");
+    return words ? pairing_of(words->substr(0, words->find(", reduceByKey"))) : as_pair;
+}
+
+/// How values of a key are reduced: by the function "reduce", or by what stands in `before`.
+reduction reduction_for(test_case const& one)
+{
+    if (auto const words = one.function("reduce"))
+        return reduction_of(*words);
+    std::string const sign = ", reduceByKey ";
+    auto const before = one.required_function("before");
+    auto const place = before.find(sign);
+    if (place == std::string::npos)
+        throw not_covered("no function \"reduce\"");
+    return reduction_of(before.substr(place + sign.size()));
+}
+
+result run_map_values(test_case const& one)
+{
+    expect_plain(one);
+    check_stream(one, [pairs = pairs_of(one), f = mapping_of(one.required_function("mapValues"))](auto stream) {
+        return stream | tidemark::map(pairs) | tidemark::map_values(f);
+    });
+    return {};
+}
+
+/// Texts with a number each, as plain types.
+void check_plain_sums(test_case const& one)
+{
+    auto const pairs = pairs_of(one);
+    check_stream<std::string>(one, [pairs](auto stream) {
+        return stream | tidemark::map([pairs](std::string const& text) {
+                   return std::pair(text, pairs(text).second.integer());
+               })
+               | tidemark::reduce_by_key(std::plus<>());
+    });
+}
+
+result run_reduce_by_key(test_case const& one)
+{
+    expect_plain(one);
+    check_stream(one, [pairs = pairs_of(one), f = reduction_for(one)](auto stream) {
+        return stream | tidemark::map(pairs) | tidemark::reduce_by_key(f);
+    });
+    if (all_are(one.input(), &value::is_text) && one.required_function("reduce") == "addition")
+        check_plain_sums(one);
+    return {};
+}
+
+result run_reduce_by_key_map_values(test_case const& one)
+{
+    expect_plain(one);
+    check_stream(one, [pairs = pairs_of(one), f = reduction_for(one), g = mapping_of(one.required_function("mapValues"))](auto stream) {
+        return stream | tidemark::map(pairs) | tidemark::reduce_by_key(f) | tidemark::map_values(g);
+    });
+    return {};
+}
+
+result run_map_reduce_by_key(test_case const& one)
+{
+    return run_reduce_by_key(one); // the map is the one that makes the pairs
+}
+
+// ---- Unions
+
+/// Two sources in one context.
+void check_union_of_sources(test_case const& one)
+{
+    using namespace tidemark::literals;
+    using tidemark::testing::batch_source;
+    auto const options = options_of(one);
+    auto const ssc = tidemark::streaming_context(1_s, options.settings);
+    auto const source = [&](json::array const& input) {
+        return ssc.source_stream(batch_source<value>(to_batches<value>(input), options.input_partitions));
+    };
+    outputs found;
+    tidemark::testing::driver run(
+        ssc.application(source(one.input()) | tidemark::union_(source(one.second_input()))
+                        | tidemark::foreach_rdd([&found](auto const& rdd, tidemark::batch_time time) {
+                              found[time.count() / 1000] = rdd | tidemark::collect();
+                          })));
+    run.start();
+    run.run_to(tidemark::batch_time() + batches(static_cast<std::int64_t>(one.batches_to_run())));
+    expect_same(expected_outputs(one, 1), found, one.unordered(), "");
+}
+
+result run_union(test_case const& one)
+{
+    expect_plain(one);
+    if (one.has_second_input()) {
+        check_union_of_sources(one);
+        return {};
+    }
+    std::string const same = "the same stream mapped by ";
+    auto const words = one.required_function("other");
+    if (!words.starts_with(same))
+        throw not_covered("unknown stream \"" + words + "\"");
+    check_stream(one, [f = mapping_of(words.substr(same.size()))](auto stream) {
+        return stream | tidemark::union_(stream | tidemark::map(f));
+    });
+    return {};
+}
+
+/// Of several streams: by repetition.
+result run_context_union(test_case const& one)
+{
+    expect_plain(one);
+    auto const words = one.required_function("others");
+    auto const shifts = numbers_in(words, "the stream mapped by +# and by +#; union of all three");
+    if (!shifts)
+        throw not_covered("unknown streams \"" + words + "\"");
+    check_stream(one, [by = *shifts](auto stream) {
+        auto const shifted = [&](std::int64_t n) {
+            return stream | tidemark::map([n](value const& x) { return value(x.integer() + n); });
+        };
+        return stream | tidemark::union_(shifted(by[0])) | tidemark::union_(shifted(by[1]));
+    });
+    return {};
+}
+
+/// Whether a batch fails in which the second of two united streams has this input.
+bool union_fails(json::value const& second)
+{
+    using namespace tidemark::literals;
+    using tidemark::testing::batch_source;
+    auto const ssc = tidemark::streaming_context(1_s, tidemark::settings{.threads = 1});
+    auto const source = [&ssc](json::value const& batch) {
+        return ssc.source_stream(batch_source<value>(to_batches<value>(json::array{batch})));
+    };
+    tidemark::testing::driver run(
+        ssc.application(source(json::array{1}) | tidemark::union_(source(second))
+                        | tidemark::foreach_rdd([](auto const& rdd) { (void)(rdd | tidemark::collect()); })));
+    run.start();
+    return run.next().failure != nullptr;
+}
+
+/// A row names an operation and which of its parents has no dataset in some batch.
+row_answer missing_dataset(json::value const& row)
+{
+    auto const& words = row.as_array();
+    if (words.at(0).as_string() != "union")
+        throw not_covered("no " + std::string(words.at(0).as_string()) + " yet");
+    if (words.at(1).as_string() != "null batch in one parent")
+        throw not_covered("unknown row " + to_text(row));
+    if (union_fails(json::array{2}))
+        throw difference("a union fails though both streams have a dataset");
+    return in_words(union_fails(nullptr) ? "error" : "ok");
+}
+
+} // namespace
+
+void add_stream_families(family_table& families)
+{
+    for (std::string const in_a_run : {"", "recovery: "}) {
+        families[in_a_run + "map"] = run_map;
+        families[in_a_run + "flatMap"] = run_flat_map;
+        families[in_a_run + "filter"] = run_filter;
+        families[in_a_run + "mapPartitions"] = run_map_partitions;
+        families[in_a_run + "count"] = run_count;
+        families[in_a_run + "mapValues"] = run_map_values;
+        families[in_a_run + "reduceByKey"] = run_reduce_by_key;
+        families[in_a_run + "map+reduceByKey"] = run_map_reduce_by_key;
+        families[in_a_run + "reduceByKey+mapValues"] = run_reduce_by_key_map_values;
+        for (std::string const first : {"map", "filter", "flatMap"}) {
+            families[in_a_run + first + "+count"] = run_step_and_count(first);
+            for (std::string const second : {"map", "filter", "flatMap"})
+                if (first != second) // two functions of one role have no names to tell them apart
+                    families[in_a_run + first + "+" + second] = run_narrow_pair(first, second);
+        }
+    }
+    families["union"] = run_union;
+    families["context.union"] = run_context_union;
+    families["union/transform with a parent that produces no dataset"] = [](test_case const& one) {
+        return check_rows(one, missing_dataset);
+    };
+}
+
+} // namespace tidemark_test

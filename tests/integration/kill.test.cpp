@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// kill.test: a real process on real files, killed with SIGKILL again and again, loses nothing and counts nothing twice.
+
+#include <tidemark/operators.hpp>
+#include <tidemark/rdd/actions.hpp>
+#include <tidemark/runtime/get_or_create.hpp>
+#include <tidemark/sources/streams.hpp>
+#include <tidemark/sources/text_file_source.hpp>
+#include <tidemark/stream.hpp>
+#include <tidemark/time/literals.hpp>
+
+#include <support/catch.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace {
+
+using namespace tidemark::literals;
+namespace fs = std::filesystem;
+
+constexpr auto child_case = "a process that is going to be killed";
+constexpr std::string_view last_word = "END"; // alone in the file that is published last
+
+using tally = std::map<std::string, std::int64_t>;
+
+// ---- The program that is killed
+
+/// Writes text so that it is there whole or not at all.
+void write_file(fs::path const& file, std::string const& text)
+{
+    auto const aside = file.parent_path().parent_path() / ("writing-" + std::to_string(::getpid()));
+    std::ofstream(aside) << text;
+    fs::rename(aside, file);
+}
+
+std::vector<std::string> words(std::string const& line)
+{
+    std::vector<std::string> found;
+    for (std::size_t at = 0; at < line.size();) {
+        auto const end = std::min(line.find(' ', at), line.size());
+        found.push_back(line.substr(at, end - at));
+        at = end + 1;
+    }
+    return found;
+}
+
+std::optional<std::int64_t> add(std::vector<std::int64_t> const& values, std::optional<std::int64_t> before)
+{
+    auto total = before.value_or(0);
+    for (auto const value : values)
+        total += value;
+    return total;
+}
+
+std::int64_t track(std::string const&, std::optional<std::int64_t> value, tidemark::state<std::int64_t>& state)
+{
+    state.update(state.get_option().value_or(0) + value.value_or(0));
+    return state.get();
+}
+
+/// The lines of each batch as a file of their own: a batch that runs again writes the same again.
+struct keep_lines {
+    fs::path where;
+
+    template <typename Rdd>
+    void operator()(Rdd const& lines, tidemark::batch_time time) const
+    {
+        std::string text;
+        for (auto const& line : lines | tidemark::collect())
+            text += line + "\n";
+        if (!text.empty())
+            write_file(where / std::to_string(time.count()), text);
+    }
+};
+
+/// All states, once the last word has come.
+struct keep_states {
+    fs::path file;
+
+    template <typename Rdd>
+    void operator()(Rdd const& rdd) const
+    {
+        auto const pairs = rdd | tidemark::collect();
+        tally const all(pairs.begin(), pairs.end());
+        if (!all.contains(std::string(last_word)))
+            return;
+        std::string text;
+        for (auto const& [word, number] : all)
+            text += word + " " + std::to_string(number) + "\n";
+        write_file(file, text);
+    }
+};
+
+tidemark::application program(fs::path const& where, tidemark::catch_up down_time,
+                              tidemark::checkpoint_directory checkpoint)
+{
+    auto const ssc = tidemark::streaming_context(
+        20_ms, std::move(checkpoint),
+        tidemark::settings{
+            .partitions = 4, .key_groups = 16, .threads = 2, .retained_commits = 2, .down_time = down_time});
+    auto const lines = ssc.text_file_stream<"lines">(
+        (where / "in").string(), tidemark::text_file_options{.existing = tidemark::read_existing::all});
+    auto const counts = lines | tidemark::flat_map(words)
+                        | tidemark::map([](std::string const& word) { return std::pair(word, std::int64_t{1}); });
+    auto const updated = counts | tidemark::reduce_by_key(std::plus<>{})
+                         | tidemark::update_state_by_key<"updated">(add, tidemark::checkpoint_every(60_ms));
+    auto const tracked =
+        counts | tidemark::map_with_state<"tracked">(tidemark::state_spec(track), tidemark::checkpoint_every(100_ms));
+    return ssc.application(lines | tidemark::foreach_rdd<"lines">(keep_lines{where / "out"}),
+                           updated | tidemark::foreach_rdd<"updated">(keep_states{where / "results" / "updated"}),
+                           tracked | tidemark::state_snapshots()
+                               | tidemark::foreach_rdd<"tracked">(keep_states{where / "results" / "tracked"}));
+}
+
+// ---- The one that kills
+
+/// A directory that goes when the test ends.
+class scratch {
+public:
+    scratch()
+        : path_(fs::temp_directory_path() / ("tidemark-kill-" + std::to_string(::getpid())))
+    {
+        fs::remove_all(path_);
+        for (auto const* const folder : {"in", "out", "results"})
+            fs::create_directories(path_ / folder);
+    }
+    scratch(scratch const&) = delete;
+    scratch& operator=(scratch const&) = delete;
+    ~scratch()
+    {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+    [[nodiscard]] fs::path const& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
+/// This executable again, running nothing but the program.
+class child {
+public:
+    child(fs::path const& where, std::string const& down_time)
+    {
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        progress_ = ends[0];
+        ::setenv("TIDEMARK_KILL_DIRECTORY", where.c_str(), 1);
+        ::setenv("TIDEMARK_KILL_DOWN_TIME", down_time.c_str(), 1);
+        ::setenv("TIDEMARK_KILL_PROGRESS", std::to_string(ends[1]).c_str(), 1);
+        std::string self = "/proc/self/exe";
+        std::string chosen = child_case;
+        char* const arguments[] = {self.data(), chosen.data(), nullptr};
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_addclose(&actions, ends[0]);
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, (where / "child-output").c_str(),
+                                         O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        REQUIRE(::posix_spawn(&id_, self.c_str(), &actions, nullptr, arguments, environ) == 0);
+        posix_spawn_file_actions_destroy(&actions);
+        ::close(ends[1]);
+    }
+    child(child const&) = delete;
+    child& operator=(child const&) = delete;
+    ~child() { ::close(progress_); }
+
+    /// Waits until it has told that many events, or has ended.
+    void wait_for_events(std::size_t number) const
+    {
+        char told = 0;
+        while (number-- != 0 && ::read(progress_, &told, 1) == 1) {
+        }
+    }
+
+    void kill() const { ::kill(id_, SIGKILL); }
+
+    /// Its exit status, or minus the signal that ended it.
+    [[nodiscard]] int wait() const
+    {
+        int status = 0;
+        ::waitpid(id_, &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    }
+
+private:
+    pid_t id_ = 0;
+    int progress_ = 0;
+};
+
+tally read_tally(fs::path const& file)
+{
+    tally all;
+    std::ifstream in(file);
+    std::string word;
+    std::int64_t number = 0;
+    while (in >> word >> number)
+        all[word] = number;
+    return all;
+}
+
+tally lines_in(fs::path const& directory)
+{
+    tally all;
+    for (auto const& entry : fs::directory_iterator(directory)) {
+        std::ifstream in(entry.path());
+        for (std::string line; std::getline(in, line);)
+            ++all[line];
+    }
+    return all;
+}
+
+/// What differs, for a message of a bearable length.
+std::string difference(tally const& expected, tally const& found)
+{
+    std::string text;
+    std::size_t differing = 0;
+    auto const note = [&](std::string const& what, std::int64_t wanted, std::int64_t got) {
+        if (wanted != got && ++differing <= 5)
+            text += what + ": expected " + std::to_string(wanted) + ", found " + std::to_string(got) + "\n";
+    };
+    for (auto const& [what, wanted] : expected)
+        note(what, wanted, found.contains(what) ? found.at(what) : 0);
+    for (auto const& [what, got] : found)
+        if (!expected.contains(what))
+            note(what, 0, got);
+    return differing == 0 ? "" : std::to_string(differing) + " differ:\n" + text;
+}
+
+void check_kills(std::string const& down_time, int kills)
+{
+    auto const seed = std::random_device()();
+    INFO("seed " << seed << ", down-time batches: " << down_time);
+    std::mt19937 random(seed);
+    auto const below = [&random](int limit) { return std::uniform_int_distribution(0, limit - 1)(random); };
+
+    scratch const place;
+    tally expected_words;
+    tally expected_lines;
+    int published = 0;
+    auto const publish = [&](std::string const& text) {
+        write_file(place.path() / "in" / ("file-" + std::to_string(published++)), text);
+    };
+    auto const publish_some = [&] {
+        std::string text;
+        for (int i = 0; i < 40; ++i) {
+            std::string const line = "w" + std::to_string(below(500)) + " w" + std::to_string(below(50)) + " line"
+                                     + std::to_string(published) + "-" + std::to_string(i);
+            text += line + "\n";
+            ++expected_lines[line];
+            for (auto const& word : words(line))
+                ++expected_words[word];
+        }
+        publish(text);
+    };
+
+    for (int round = 0; round < kills; ++round) {
+        publish_some();
+        child const victim(place.path(), down_time);
+        victim.wait_for_events(static_cast<std::size_t>(below(40)));
+        publish_some();
+        std::this_thread::sleep_for(std::chrono::microseconds(below(30'000))); // anywhere in a batch or commit
+        victim.kill();
+        REQUIRE(victim.wait() == -SIGKILL);
+    }
+    publish(std::string(last_word) + "\n");
+    ++expected_lines[std::string(last_word)];
+    ++expected_words[std::string(last_word)];
+    child const last(place.path(), down_time);
+    INFO("the last run wrote to " << (place.path() / "child-output"));
+    REQUIRE(last.wait() == 0);
+
+    CHECK(difference(expected_words, read_tally(place.path() / "results" / "updated")) == "");
+    CHECK(difference(expected_words, read_tally(place.path() / "results" / "tracked")) == "");
+    CHECK(difference(expected_lines, lines_in(place.path() / "out")) == "");
+}
+
+} // namespace
+
+TEST_CASE("a process killed at any moment loses nothing and counts nothing twice", "[integration][kill]")
+{
+    check_kills("each", 30);
+}
+
+TEST_CASE("a killed process that merges the batches of its down time loses nothing either", "[integration][kill]")
+{
+    check_kills("merged", 30);
+}
+
+TEST_CASE("a process that is going to be killed", "[.][kill-child]")
+{
+    auto const* const where = std::getenv("TIDEMARK_KILL_DIRECTORY");
+    auto const* const progress = std::getenv("TIDEMARK_KILL_PROGRESS");
+    auto const* const down_time = std::getenv("TIDEMARK_KILL_DOWN_TIME");
+    if (where == nullptr || progress == nullptr || down_time == nullptr)
+        return;
+    ::alarm(60); // should the last word never come
+    fs::path const place(where);
+    int const told = std::atoi(progress);
+    auto const rule = std::string_view(down_time) == "merged" ? tidemark::catch_up::merged : tidemark::catch_up::each;
+    auto app = tidemark::get_or_create(
+        tidemark::checkpoint_directory(place / "checkpoint"),
+        [&](tidemark::checkpoint_directory checkpoint) { return program(place, rule, std::move(checkpoint)); });
+    app.listen([&](tidemark::streaming_event const& event) {
+        if (::write(told, "e", 1) != 1)
+            return;
+        if (std::holds_alternative<tidemark::batch_completed>(event) && fs::exists(place / "results" / "updated")
+            && fs::exists(place / "results" / "tracked"))
+            app.request_stop();
+    });
+    ::signal(SIGPIPE, SIG_IGN); // nobody may be listening
+    app.start();
+    app.await_termination();
+}
