@@ -23,10 +23,19 @@
 #include <utility>
 #include <vector>
 
+namespace composition_test {
+
+inline std::pair<std::string, int> track(std::string const& key, std::optional<int>, tidemark::state<int>&) { return {key, 1}; }
+inline std::optional<int> keep(std::vector<int> const&, std::optional<int> before) { return before; }
+
+} // namespace composition_test
+
 namespace {
 
 using namespace tidemark::literals;
 using namespace tidemark_test;
+using composition_test::keep;
+using composition_test::track;
 using tidemark::batch_time;
 using tidemark::checkpoint_directory;
 using tidemark::checkpoint_every;
@@ -46,8 +55,6 @@ using count = std::pair<std::string, int>;
 using some = std::vector<count>;
 using numbers = std::vector<int>;
 
-count track(std::string const& key, std::optional<int>, tidemark::state<int>&) { return {key, 1}; }
-std::optional<int> keep(std::vector<int> const&, std::optional<int> before) { return before; }
 constexpr auto ignore = [](auto const&) {};
 
 // ---- What the type tells, as constant expressions

@@ -32,6 +32,25 @@ public:
     [[nodiscard]] virtual bool done() const = 0;
 };
 
+/// A sink on the stack for the time of a loop, where nothing else can see it, so that what it counts stays in registers.
+template <typename Sink>
+struct at_hand {
+    explicit at_hand(Sink& far)
+        : home(far)
+        , sink(std::move(far))
+    {}
+    at_hand(at_hand const&) = delete;
+    at_hand& operator=(at_hand const&) = delete;
+    ~at_hand()
+    {
+        std::destroy_at(&home); // sinks hold references, so they cannot be assigned
+        std::construct_at(&home, std::move(sink));
+    }
+
+    Sink& home;
+    Sink sink;
+};
+
 /// The door from erased records into the fused loop that begins with `Sink`.
 template <typename Record, typename Sink>
 class sink_door final : public any_sink<Record> {
@@ -42,7 +61,15 @@ public:
 
     void take(Record const& value) override { sink_(value); }
     void take(Record&& value) override { sink_(std::move(value)); }
-    void take_chunk(std::span<Record const> values) override { push_chunk(sink_, values); }
+    void take_chunk(std::span<Record const> values) override
+    {
+        if constexpr (chunk_sink<Sink, Record>)
+            sink_.chunk(values);
+        else {
+            at_hand<Sink> near(sink_);
+            push_chunk(near.sink, values);
+        }
+    }
     [[nodiscard]] bool done() const override { return sink_.done(); }
 
 private:

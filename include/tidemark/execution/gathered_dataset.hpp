@@ -21,25 +21,27 @@ class fold_sink {
 public:
     fold_sink(Fold const& fold, Value& value)
         : fold_(&fold)
-        , value_(&value)
+        , out_(&value)
+        , value_(fold.empty())
     {}
 
-    void operator()(Record const& record) { fold_->add(*value_, record); }
+    void operator()(Record const& record) { fold_->add(value_, record); }
     void chunk(std::span<Record const> records)
         requires chunkable<Record>
     {
-        if constexpr (requires { fold_->add_many(*value_, records.size()); })
-            fold_->add_many(*value_, records.size());
+        if constexpr (requires { fold_->add_many(value_, records.size()); })
+            fold_->add_many(value_, records.size());
         else
             for (auto const& record : records)
-                fold_->add(*value_, record);
+                fold_->add(value_, record);
     }
-    void finish() {}
+    void finish() { *out_ = std::move(value_); }
     [[nodiscard]] bool done() const { return false; }
 
 private:
     Fold const* fold_;
-    Value* value_;
+    Value* out_;
+    Value value_; // here while the loop runs, so that it can stay in a register
 };
 
 /// Folds each partition, then the partitions' values in their order.
