@@ -81,6 +81,7 @@ set(tidemark_tests
     stream/map_with_state.test.cpp
     stream/update_state_by_key.test.cpp
     stream/window.test.cpp
+    testing/crash_recovery.test.cpp
     time/any_clock.test.cpp
     time/batch_grid.test.cpp
     time/batch_time.test.cpp

@@ -15,6 +15,7 @@
 #include <tidemark/runtime/keyed_state_stage.hpp>
 #include <tidemark/runtime/recovery.hpp>
 #include <tidemark/runtime/stage.hpp>
+#include <tidemark/runtime/stage_of_output.hpp>
 #include <tidemark/runtime/state_datasets.hpp>
 #include <tidemark/runtime/state_stages.hpp>
 #include <tidemark/runtime/stop_on_signals.hpp>

@@ -25,7 +25,10 @@
 
 namespace composition_test {
 
-inline std::pair<std::string, int> track(std::string const& key, std::optional<int>, tidemark::state<int>&) { return {key, 1}; }
+inline std::pair<std::string, int> track(std::string const& key, std::optional<int>, tidemark::state<int>&)
+{
+    return {key, 1};
+}
 inline std::optional<int> keep(std::vector<int> const&, std::optional<int> before) { return before; }
 
 } // namespace composition_test

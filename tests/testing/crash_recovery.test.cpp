@@ -34,13 +34,14 @@ optional_batches<int> const input{numbers{1}, numbers{2, 3}, numbers{4}, numbers
 template <typename Build>
 auto pipeline(Build build)
 {
-    return tidemark::testing::pipeline_under_test<int, Build>(input, std::move(build),
-                                                              {.settings = {.partitions = 1, .key_groups = 1, .threads = 1}});
+    return tidemark::testing::pipeline_under_test<int, Build>(
+        input, std::move(build), {.settings = {.partitions = 1, .key_groups = 1, .threads = 1}});
 }
 
 } // namespace
 
-TEST_CASE("the first difference between outputs is told in words, and order does not matter", "[testing][crash_recovery]")
+TEST_CASE("the first difference between outputs is told in words, and order does not matter",
+          "[testing][crash_recovery]")
 {
     struct {
         out expected;
@@ -65,7 +66,8 @@ TEST_CASE("a pipeline that keeps something outside its states is found out", "[t
         return stream | tidemark::checkpoint_every(1_s)
                | tidemark::map([total = std::make_shared<int>()](int number) { return *total += number; });
     };
-    CHECK(difference_after_any_cut(pipeline(leaky)) == "cut after batch 1: batch 2: the records differ, 2 records each");
+    CHECK(difference_after_any_cut(pipeline(leaky))
+          == "cut after batch 1: batch 2: the records differ, 2 records each");
     CHECK(difference_after_any_crash(pipeline(leaky)) != "");
 }
 
@@ -73,11 +75,12 @@ TEST_CASE("a pipeline that keeps everything in states passes", "[testing][crash_
 {
     auto const sound = [](auto stream) {
         return stream | tidemark::map([](int number) { return std::pair(0, number); })
-               | tidemark::map_with_state<"total">(tidemark::state_spec<int>([](int, std::optional<int> value, tidemark::state<int>& total) {
-                                                       total.update(total.get_option().value_or(0) + *value);
-                                                       return total.get();
-                                                   }),
-                                                   tidemark::checkpoint_every(2_s));
+               | tidemark::map_with_state<"total">(
+                   tidemark::state_spec<int>([](int, std::optional<int> value, tidemark::state<int>& total) {
+                       total.update(total.get_option().value_or(0) + *value);
+                       return total.get();
+                   }),
+                   tidemark::checkpoint_every(2_s));
     };
     CHECK(pipeline(sound).uncut() == out{{1, {1}}, {2, {3, 6}}, {3, {10}}, {4, {15}}});
     CHECK(difference_after_any_cut(pipeline(sound)) == "");
@@ -88,7 +91,8 @@ TEST_CASE("a pipeline that keeps everything in states passes", "[testing][crash_
 TEST_CASE("what a pipeline throws is not taken for a crash", "[testing][crash_recovery]")
 {
     auto const throwing = [](auto stream) {
-        return stream | tidemark::map([](int number) { return number == 4 ? throw std::runtime_error("four") : number; });
+        return stream
+               | tidemark::map([](int number) { return number == 4 ? throw std::runtime_error("four") : number; });
     };
     CHECK_THROWS_WITH(difference_after_any_crash(pipeline(throwing)), "four");
     CHECK_THROWS_WITH(tidemark::testing::run_batches<int>({{4}}, throwing), "four");
