@@ -47,10 +47,7 @@ json::array const& test_case::second_input() const
     return *second_input_;
 }
 
-json::value const* test_case::parameter(std::string_view name) const
-{
-    return parameters_.if_contains(name);
-}
+json::value const* test_case::parameter(std::string_view name) const { return parameters_.if_contains(name); }
 
 std::optional<std::int64_t> test_case::number(std::string_view name) const
 {
@@ -133,9 +130,8 @@ class row_tally {
 public:
     void add(verdict what, std::size_t row, std::string words = {})
     {
-        auto const same = std::ranges::find_if(remarks_, [&](remark const& each) {
-            return each.what == what && each.words == words;
-        });
+        auto const same = std::ranges::find_if(
+            remarks_, [&](remark const& each) { return each.what == what && each.words == words; });
         if (same != remarks_.end())
             same->rows.push_back(row);
         else
@@ -193,7 +189,8 @@ result check_each(test_case const& one, Answer const& answer)
             row_answer const given = answer(rows[i], expected[i]);
             if (!same(given.found, expected[i]))
                 tally.add(verdict::failed, i,
-                          "of " + to_text(rows[i]) + " expected " + to_text(expected[i]) + ", found " + to_text(given.found));
+                          "of " + to_text(rows[i]) + " expected " + to_text(expected[i]) + ", found "
+                              + to_text(given.found));
             else if (!given.differs.empty())
                 tally.add(verdict::other_rule, i, given.differs);
             else
@@ -221,9 +218,8 @@ result check_rows(test_case const& one, std::function<row_answer(json::value con
 
 result check_facts(test_case const& one, std::function<json::object(json::value const&)> const& facts)
 {
-    return check_each(one, [&](json::value const& row, json::value const& asked) {
-        return row_answer{only(facts(row), asked)};
-    });
+    return check_each(
+        one, [&](json::value const& row, json::value const& asked) { return row_answer{only(facts(row), asked)}; });
 }
 
 } // namespace tidemark_test

@@ -73,8 +73,8 @@ private:
 enum class verdict : unsigned char {
     passed,
     failed,
-    not_covered,  ///< Some part of it needs what is not there; what could run has passed.
-    other_rule,   ///< Spark's rule, and ours differs; a model of Spark's, if there is one, gave what was expected.
+    not_covered, ///< Some part of it needs what is not there; what could run has passed.
+    other_rule,  ///< Spark's rule, and ours differs; a model of Spark's, if there is one, gave what was expected.
 };
 
 struct result {

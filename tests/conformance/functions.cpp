@@ -31,10 +31,7 @@ std::optional<Function> find(vocabulary<Function> const& known, std::string cons
     return std::nullopt;
 }
 
-[[noreturn]] void refuse(std::string const& words)
-{
-    throw not_covered("unknown function \"" + words + "\"");
-}
+[[noreturn]] void refuse(std::string const& words) { throw not_covered("unknown function \"" + words + "\""); }
 
 template <typename Function>
 Function known_or_refused(vocabulary<Function> const& known, std::string const& words)
@@ -52,14 +49,12 @@ std::pair<std::string_view, std::function<Function(numbers const&)>> plain(std::
 }
 
 /// `words` up to a remark in brackets.
-std::string without_remark(std::string const& words)
-{
-    return words.substr(0, words.find(" ("));
-}
+std::string without_remark(std::string const& words) { return words.substr(0, words.find(" (")); }
 
 value added(value const& left, value const& right)
 {
-    return left.is_integer() && right.is_integer() ? value(left.integer() + right.integer()) : value(left.real() + right.real());
+    return left.is_integer() && right.is_integer() ? value(left.integer() + right.integer())
+                                                   : value(left.real() + right.real());
 }
 
 value total(std::vector<value> const& values, value from = 0)
@@ -84,12 +79,14 @@ std::vector<value> letters_of(value const& text)
 mapping mapping_of(std::string const& words)
 {
     static vocabulary<mapping> const known{
-        plain<mapping>("integer to its decimal string", [](value const& x) { return value(std::to_string(x.integer())); }),
+        plain<mapping>("integer to its decimal string",
+                       [](value const& x) { return value(std::to_string(x.integer())); }),
         plain<mapping>("string to its length",
                        [](value const& text) { return value(static_cast<std::int64_t>(text.text().size())); }),
         plain<mapping>("state -> counter", [](value const& state) { return state.elements().at(0); }),
-        plain<mapping>("sum divided by n as a real number",
-                       [](value const& pair) { return value(pair.elements().at(0).real() / pair.elements().at(1).real()); }),
+        plain<mapping>(
+            "sum divided by n as a real number",
+            [](value const& pair) { return value(pair.elements().at(0).real() / pair.elements().at(1).real()); }),
         plain<mapping>("keep the key of each pair", [](value const& pair) { return pair.elements().at(0); }),
     };
     if (auto found = find(known, words))
@@ -121,11 +118,14 @@ predicate predicate_of(std::string const& words)
         plain<predicate>("x is odd", [](value const& x) { return x.integer() % 2 != 0; }),
         {"x > #", [](numbers const& n) { return [limit = n[0]](value const& x) { return x.integer() > limit; }; }},
         {"x < #", [](numbers const& n) { return [limit = n[0]](value const& x) { return x.integer() < limit; }; }},
-        {"x is a multiple of #", [](numbers const& n) { return [of = n[0]](value const& x) { return x.integer() % of == 0; }; }},
+        {"x is a multiple of #",
+         [](numbers const& n) { return [of = n[0]](value const& x) { return x.integer() % of == 0; }; }},
     };
     std::string const contains = "string contains the letter ";
     if (words.starts_with(contains))
-        return [letter = words.substr(contains.size())](value const& text) { return text.text().find(letter) != std::string::npos; };
+        return [letter = words.substr(contains.size())](value const& text) {
+            return text.text().find(letter) != std::string::npos;
+        };
     return known_or_refused(known, words);
 }
 
@@ -133,17 +133,17 @@ reduction reduction_of(std::string const& words)
 {
     static vocabulary<reduction> const known{
         plain<reduction>("addition", added),
-        plain<reduction>("maximum", [](value const& x, value const& y) { return value(std::max(x.integer(), y.integer())); }),
-        plain<reduction>("minimum", [](value const& x, value const& y) { return value(std::min(x.integer(), y.integer())); }),
-        plain<reduction>("multiplication", [](value const& x, value const& y) { return value(x.integer() * y.integer()); }),
+        plain<reduction>("maximum",
+                         [](value const& x, value const& y) { return value(std::max(x.integer(), y.integer())); }),
+        plain<reduction>("minimum",
+                         [](value const& x, value const& y) { return value(std::min(x.integer(), y.integer())); }),
+        plain<reduction>("multiplication",
+                         [](value const& x, value const& y) { return value(x.integer() * y.integer()); }),
     };
     return known_or_refused(known, without_remark(words));
 }
 
-value_pair as_pair(value const& some)
-{
-    return {some.elements().at(0), some.elements().at(1)};
-}
+value_pair as_pair(value const& some) { return {some.elements().at(0), some.elements().at(1)}; }
 
 pairing pairing_of(std::string const& words)
 {
@@ -163,8 +163,9 @@ partition_function partition_function_of(std::string const& words)
     static vocabulary<partition_function> const known{
         plain<partition_function>("one element per partition: the sum of the partition",
                                   [](std::vector<value> const& all) { return total(all); }),
-        plain<partition_function>("one element per partition: the number of its elements",
-                                  [](std::vector<value> const& all) { return value(static_cast<std::int64_t>(all.size())); }),
+        plain<partition_function>(
+            "one element per partition: the number of its elements",
+            [](std::vector<value> const& all) { return value(static_cast<std::int64_t>(all.size())); }),
     };
     return known_or_refused(known, words);
 }
@@ -175,10 +176,7 @@ using time = tidemark::batch_time;
 using values = std::vector<value>;
 using maybe = std::optional<value>;
 
-maybe sum_of_all(time, value const&, values const& coming, maybe state)
-{
-    return total(coming, or_zero(state));
-}
+maybe sum_of_all(time, value const&, values const& coming, maybe state) { return total(coming, or_zero(state)); }
 
 maybe time_of_last_data(time now, value const&, values const& coming, maybe state)
 {
@@ -211,15 +209,17 @@ update update_of(std::string const& words)
         plain<update>("sum of new values plus previous state (0 if absent); always returns a state", sum_of_all),
         plain<update>("sum plus previous state", sum_of_all),
         plain<update>("previous state (0 if absent) plus sum of the new values", sum_of_all),
-        plain<update>("if there are new values: batch time in ms + previous state (0 if absent); otherwise previous state",
-                      time_of_last_data),
+        plain<update>(
+            "if there are new values: batch time in ms + previous state (0 if absent); otherwise previous state",
+            time_of_last_data),
         {"drop the key when the sum of previous state and new values reaches #; otherwise that sum",
          [](numbers const& n) {
              return [limit = n[0]](time, value const&, values const& coming, maybe const& state) {
                  return dropped_at(limit, coming, state);
              };
          }},
-        {"state = (counter, expire). No new values: expire += 1; otherwise counter += sum and expire = 0. When expire reaches # return "
+        {"state = (counter, expire). No new values: expire += 1; otherwise counter += sum and expire = 0. When expire "
+         "reaches # return "
          "\"no state\" (key is dropped); otherwise return the state",
          [](numbers const& n) {
              return [limit = n[0]](time, value const&, values const& coming, maybe const& state) {
@@ -323,15 +323,19 @@ tracking tracking_of(std::string const& words)
         plain<tracking>("store value + state; return the key written twice", give_key_twice),
         plain<tracking>("store sum; return (key, sum)", give_key_and_sum),
         plain<tracking>("store sum; return nothing", give_nothing),
-        plain<tracking>("if the state exists: remove it and return the key; otherwise store the value and return nothing",
-                        remove_or_store),
-        plain<tracking>("if the state exists remove it and return (key,\"removed\"); else store the value and return (key,\"set\")",
-                        remove_or_store_aloud),
-        plain<tracking>("timing out: return (key,\"out\",state); otherwise add the value to the state and return nothing",
-                        out_with_word_and_state),
+        plain<tracking>(
+            "if the state exists: remove it and return the key; otherwise store the value and return nothing",
+            remove_or_store),
+        plain<tracking>(
+            "if the state exists remove it and return (key,\"removed\"); else store the value and return (key,\"set\")",
+            remove_or_store_aloud),
+        plain<tracking>(
+            "timing out: return (key,\"out\",state); otherwise add the value to the state and return nothing",
+            out_with_word_and_state),
         plain<tracking>("store state + value and return nothing; when timing out return (key, state)", out_with_state),
-        plain<tracking>("timing out: return (key, state); value \"set\": store the batch number; value \"noop\": do nothing",
-                        store_batch_number),
+        plain<tracking>(
+            "timing out: return (key, state); value \"set\": store the batch number; value \"noop\": do nothing",
+            store_batch_number),
         {"if there is a value store #; if the state is timing out return the key, otherwise nothing",
          [](numbers const& n) {
              return [number = n[0]](time, value const& key, maybe const& coming, state& held) {

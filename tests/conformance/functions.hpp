@@ -24,11 +24,12 @@ using pairing = std::function<value_pair(value const&)>;
 using partition_function = std::function<value(std::vector<value> const&)>;
 
 /// (batch time, key, new values, state) -> state, or nothing to drop the key.
-using update = std::function<std::optional<value>(tidemark::batch_time, value const&, std::vector<value> const&, std::optional<value>)>;
+using update = std::function<std::optional<value>(tidemark::batch_time, value const&, std::vector<value> const&,
+                                                  std::optional<value>)>;
 
 /// (batch time, key, new value, state) -> record, or nothing.
-using tracking =
-    std::function<std::optional<value>(tidemark::batch_time, value const&, std::optional<value>, tidemark::state<value>&)>;
+using tracking = std::function<std::optional<value>(tidemark::batch_time, value const&, std::optional<value>,
+                                                    tidemark::state<value>&)>;
 
 // Each gives the function that the words describe. *Throws* `not_covered` for words that it does not know.
 

@@ -73,9 +73,6 @@ bool same(json::value const& left, json::value const& right)
     return left == right;
 }
 
-std::string to_text(json::value const& some)
-{
-    return json::serialize(some);
-}
+std::string to_text(json::value const& some) { return json::serialize(some); }
 
 } // namespace tidemark_test

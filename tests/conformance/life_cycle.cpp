@@ -20,15 +20,9 @@ using tidemark::duration;
 using tidemark::testing::batch_source;
 
 /// A clock that stands still: nothing runs.
-tidemark::any_clock still_clock()
-{
-    return tidemark::any_clock(std::make_shared<tidemark::manual_clock>());
-}
+tidemark::any_clock still_clock() { return tidemark::any_clock(std::make_shared<tidemark::manual_clock>()); }
 
-auto any_context()
-{
-    return tidemark::streaming_context(duration(2000), tidemark::settings{.threads = 1});
-}
+auto any_context() { return tidemark::streaming_context(duration(2000), tidemark::settings{.threads = 1}); }
 
 template <typename Context>
 auto any_stream(Context const& ssc)
@@ -69,7 +63,8 @@ row_answer built(std::string const& words, Make const& make)
         return in_words("ok");
     } catch (tidemark::config_error const& problem) {
         std::string const found(problem.what());
-        return in_words(found.find(words) != std::string::npos ? "error when built" : "error for another reason: " + found);
+        return in_words(found.find(words) != std::string::npos ? "error when built"
+                                                               : "error for another reason: " + found);
     }
 }
 
@@ -81,7 +76,8 @@ row_answer start_twice()
     app.start(still_clock());
     if (!refuses([&] { app.start(still_clock()); }))
         throw difference("a second start is not refused");
-    return in_words("warning only", "the library prints no warnings; a second start is an error, and the application runs on");
+    return in_words("warning only",
+                    "the library prints no warnings; a second start is an error, and the application runs on");
 }
 
 row_answer start_after_stop()
@@ -145,13 +141,10 @@ row_answer union_of_contexts()
                  [](auto const& ssc) { return any_stream(ssc) | tidemark::union_(any_stream(any_context())); });
 }
 
-row_answer no_output()
-{
-    throw not_covered("refused by a static_assert, which no running program can look at");
-}
+row_answer no_output() { throw not_covered("refused by a static_assert, which no running program can look at"); }
 
-constexpr char const* values_do_not_change =
-    "streams are values; a step added later makes another stream, and what runs stays as it was, so there is nothing to refuse";
+constexpr char const* values_do_not_change = "streams are values; a step added later makes another stream, and what "
+                                             "runs stays as it was, so there is nothing to refuse";
 
 row_answer life_cycle(json::value const& line)
 {

@@ -25,10 +25,7 @@ struct tally {
     }
 };
 
-void say(std::string const& line)
-{
-    std::fputs((line + '\n').c_str(), stdout);
-}
+void say(std::string const& line) { std::fputs((line + '\n').c_str(), stdout); }
 
 char const* word_of(verdict what)
 {

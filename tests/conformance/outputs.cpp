@@ -60,8 +60,8 @@ void expect_same(outputs const& expected, outputs const& found, bool unordered, 
         auto const got = found.find(number);
         bool const both = wanted != expected.end() && got != found.end();
         if (!both || !same_records(wanted->second, got->second, unordered))
-            throw difference(when + "batch " + std::to_string(number) + ": expected " + as_text(expected, number) + ", found "
-                             + as_text(found, number));
+            throw difference(when + "batch " + std::to_string(number) + ": expected " + as_text(expected, number)
+                             + ", found " + as_text(found, number));
     }
 }
 

@@ -20,10 +20,7 @@
 namespace tidemark_test {
 
 /// A batch lasts one second, so batch n has the time n s.
-[[nodiscard]] inline tidemark::duration batches(std::int64_t n)
-{
-    return tidemark::duration(n * 1000);
-}
+[[nodiscard]] inline tidemark::duration batches(std::int64_t n) { return tidemark::duration(n * 1000); }
 
 // ---- Records of a case as records of other types, and back
 
@@ -115,8 +112,8 @@ void expect_recovery(Pipeline const& pipeline, outputs const& expected, bool uno
 template <typename Record = value, typename Build>
 void check_stream(test_case const& one, Build build, std::int64_t slide = 1)
 {
-    tidemark::testing::pipeline_under_test<Record, Build> const pipeline(to_batches<Record>(one.input()), std::move(build),
-                                                                         options_of(one));
+    tidemark::testing::pipeline_under_test<Record, Build> const pipeline(to_batches<Record>(one.input()),
+                                                                         std::move(build), options_of(one));
     auto const expected = expected_outputs(one, slide);
     expect_same(expected, from_batches(pipeline.uncut()), one.unordered(), "");
     if (one.number("stop_after_batch"))

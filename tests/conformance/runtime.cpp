@@ -63,7 +63,10 @@ struct told_as {
 
     void operator()(tidemark::batch_submitted const&) const { into.emplace_back("batch submitted"); }
     void operator()(tidemark::batch_started const&) const { into.emplace_back("batch started"); }
-    void operator()(tidemark::output_operation_started const& event) const { into.emplace_back(named(event) + " started"); }
+    void operator()(tidemark::output_operation_started const& event) const
+    {
+        into.emplace_back(named(event) + " started");
+    }
     void operator()(tidemark::output_operation_completed const& event) const
     {
         into.emplace_back(named(event) + " completed" + (event.operation.failure ? " (failure reason set)" : ""));
@@ -71,8 +74,7 @@ struct told_as {
     void operator()(tidemark::batch_completed const&) const { into.emplace_back("batch completed"); }
     template <typename Other>
     void operator()(Other const&) const
-    {
-    }
+    {}
 
     template <typename Event>
     static std::string named(Event const& event)
@@ -93,10 +95,7 @@ row_answer events_told(json::value const& row)
     return {std::move(told)};
 }
 
-json::value or_null(std::optional<std::int64_t> const& some)
-{
-    return some ? json::value(*some) : json::value();
-}
+json::value or_null(std::optional<std::int64_t> const& some) { return some ? json::value(*some) : json::value(); }
 
 json::object delays(json::value const& line)
 {
@@ -136,7 +135,8 @@ row_answer stays_pending(json::value const& line)
     bool const pending = pending_after_restart(succeeds);
     bool const failed = std::ranges::count(succeeds, false) != 0;
     if (pending != failed)
-        throw difference(failed ? "the batch is done though an output failed" : "the batch is pending though all outputs succeeded");
+        throw difference(failed ? "the batch is done though an output failed"
+                                : "the batch is pending though all outputs succeeded");
     if (failed && succeeds.back())
         return {false, "a batch is done only when all of its outputs succeeded"};
     return {pending};
@@ -181,7 +181,8 @@ std::string outcome_of_start(tidemark::memory_storage const& storage, tidemark::
 {
     auto const calls = std::make_shared<int>(0);
     try {
-        driver run(tidemark::get_or_create(tidemark::checkpoint_directory(storage), counting_builder(calls), unreadable));
+        driver run(
+            tidemark::get_or_create(tidemark::checkpoint_directory(storage), counting_builder(calls), unreadable));
         run.restore();
         auto const& first = std::get<tidemark::streaming_started>(run.events().at(run.events().size() - 1));
         if (*calls != 1)
@@ -206,8 +207,9 @@ row_answer get_or_create_outcome(json::value const& line)
         auto const came = outcome_of_start(with_a_checkpoint(), on_unreadable::fail);
         if (came != "restored")
             throw difference("a valid checkpoint gave: " + came);
-        return in_words("restored context, user function not called, stored configuration present",
-                        "the function is always called and brings the code and the settings; only data comes from the checkpoint");
+        return in_words(
+            "restored context, user function not called, stored configuration present",
+            "the function is always called and brings the code and the settings; only data comes from the checkpoint");
     }
     throw not_covered("unknown row " + to_text(what));
 }

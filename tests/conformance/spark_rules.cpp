@@ -90,7 +90,8 @@ row_answer configuration(json::value const& line)
     json::object found;
     for (auto const& [name, text] : spark_model::restored(settings("saved"), settings("environment")))
         found[name] = text;
-    return {std::move(found), "settings come from the program; a checkpoint only refuses those that it cannot work with"};
+    return {std::move(found),
+            "settings come from the program; a checkpoint only refuses those that it cannot work with"};
 }
 
 /// The time of the restart is ours as well, so it comes from the library.
@@ -112,7 +113,8 @@ row_answer reschedule(json::value const& line)
 
 // ---- The state map
 
-constexpr char const* flat_table = "one flat table with an undo list, saved as deltas; there are no copies and no chain";
+constexpr char const* flat_table =
+    "one flat table with an undo list, saved as deltas; there are no copies and no chain";
 
 json::array rows_of(spark_model::state_map::entries const& entries)
 {

@@ -24,7 +24,8 @@ class one_key {
 public:
     /// `idle_limit` in milliseconds; where there is one, data refreshes the state.
     one_key(std::optional<number> initial, number last_update, std::optional<number> idle_limit)
-        : states_(1, idle_limit), refreshes_(idle_limit.has_value())
+        : states_(1, idle_limit)
+        , refreshes_(idle_limit.has_value())
     {
         if (initial)
             states_.restore(0, key, {*initial, last_update});
@@ -122,8 +123,9 @@ json::object facts_of_step(test_case const& one, json::object const& row)
 
 result run_steps(test_case const& one)
 {
-    if (one.function("mapping") != "\"noop\": nothing; \"get-state\": return the state or -1; \"update-state\": state + 1, or 0 if "
-                                   "absent; \"remove-state\": remove; timing out: only note it")
+    if (one.function("mapping")
+        != "\"noop\": nothing; \"get-state\": return the state or -1; \"update-state\": state + 1, or 0 if "
+           "absent; \"remove-state\": remove; timing out: only note it")
         throw not_covered("unknown function \"" + one.function("mapping").value_or("") + "\"");
     return check_facts(one, [&one](json::value const& row) { return facts_of_step(one, row.as_object()); });
 }

@@ -53,8 +53,8 @@ auto texts_with_one()
 
 void expect_known_update(test_case const& one)
 {
-    one.expect_only({"batches_to_run", "input_partitions", "batch_ms", "initial_state", "checkpoint_interval", "output_batches",
-                     "stop_after_batch", "rerun_from_batch"});
+    one.expect_only({"batches_to_run", "input_partitions", "batch_ms", "initial_state", "checkpoint_interval",
+                     "output_batches", "stop_after_batch", "rerun_from_batch"});
 }
 
 /// All states, on which `then` is the last step.
@@ -83,10 +83,12 @@ result run_update_state(test_case const& one)
     expect_known_update(one);
     check_updates(one, [](auto states) { return states; });
     auto const words = one.required_function("update");
-    if (sums_plain_types(one) && (words.starts_with("sum of new values plus previous state") || words == "sum plus previous state"))
+    if (sums_plain_types(one)
+        && (words.starts_with("sum of new values plus previous state") || words == "sum plus previous state"))
         check_stream<std::string>(one, [&one](auto stream) {
             return stream | texts_with_one()
-                   | tidemark::update_state_by_key<"sums">(&plain_sum, interval_of(one, tidemark::default_checkpoint_ms));
+                   | tidemark::update_state_by_key<"sums">(&plain_sum,
+                                                           interval_of(one, tidemark::default_checkpoint_ms));
         });
     return {};
 }
@@ -104,8 +106,8 @@ result run_update_state_map_values(test_case const& one)
 
 void expect_known_tracking(test_case const& one)
 {
-    one.expect_only({"batches_to_run", "input_partitions", "batch_ms", "initial_state", "checkpoint_interval", "timeout",
-                     "timeout_scan", "stop_after_batch", "rerun_from_batch"});
+    one.expect_only({"batches_to_run", "input_partitions", "batch_ms", "initial_state", "checkpoint_interval",
+                     "timeout", "timeout_scan", "stop_after_batch", "rerun_from_batch"});
 }
 
 tidemark::timeout_rule scan_of(test_case const& one)
@@ -132,13 +134,15 @@ void check_tracking(test_case const& one, Then then)
                | tidemark::map_with_state(what, interval_of(one, tidemark::default_map_with_state_checkpoint_ms));
     };
     if (one.parameter("initial_state") != nullptr)
-        check_stream(one, [&](auto stream) { return then(tracked(stream, spec.initial_state(initial_state_of(one)))); });
+        check_stream(one,
+                     [&](auto stream) { return then(tracked(stream, spec.initial_state(initial_state_of(one)))); });
     else
         check_stream(one, [&](auto stream) { return then(tracked(stream, spec)); });
 }
 
 /// The form without time, which gives a record for each call, on plain types.
-std::int64_t plain_tracked_sum(std::string const&, std::optional<std::int64_t> coming, tidemark::state<std::int64_t>& held)
+std::int64_t plain_tracked_sum(std::string const&, std::optional<std::int64_t> coming,
+                               tidemark::state<std::int64_t>& held)
 {
     auto const sum = coming.value_or(0) + held.get_option().value_or(0);
     held.update(sum);
@@ -149,7 +153,8 @@ template <typename Then>
 void check_plain_tracking(test_case const& one, Then then)
 {
     check_stream<std::string>(one, [&](auto stream) {
-        return then(stream | texts_with_one() | tidemark::map_with_state<"sums">(tidemark::state_spec(&plain_tracked_sum)));
+        return then(stream | texts_with_one()
+                    | tidemark::map_with_state<"sums">(tidemark::state_spec(&plain_tracked_sum)));
     });
 }
 

@@ -34,14 +34,17 @@ bool all_are(json::array const& input, bool (value::*is)() const)
 result run_map(test_case const& one)
 {
     expect_plain(one);
-    check_stream(one, [f = mapping_of(one.required_function("map"))](auto stream) { return stream | tidemark::map(f); });
+    check_stream(one,
+                 [f = mapping_of(one.required_function("map"))](auto stream) { return stream | tidemark::map(f); });
     return {};
 }
 
 result run_flat_map(test_case const& one)
 {
     expect_plain(one);
-    check_stream(one, [f = expansion_of(one.required_function("flatMap"))](auto stream) { return stream | tidemark::flat_map(f); });
+    check_stream(one, [f = expansion_of(one.required_function("flatMap"))](auto stream) {
+        return stream | tidemark::flat_map(f);
+    });
     return {};
 }
 
@@ -52,9 +55,8 @@ result run_filter(test_case const& one)
     auto const keep = predicate_of(one.required_function("filter"));
     check_stream(one, [keep](auto stream) { return stream | tidemark::filter(keep); });
     if (all_are(one.input(), &value::is_integer))
-        check_stream<std::int64_t>(one, [keep](auto stream) {
-            return stream | tidemark::filter([keep](std::int64_t x) { return keep(x); });
-        });
+        check_stream<std::int64_t>(
+            one, [keep](auto stream) { return stream | tidemark::filter([keep](std::int64_t x) { return keep(x); }); });
     return {};
 }
 
@@ -174,7 +176,8 @@ result run_reduce_by_key(test_case const& one)
 result run_reduce_by_key_map_values(test_case const& one)
 {
     expect_plain(one);
-    check_stream(one, [pairs = pairs_of(one), f = reduction_for(one), g = mapping_of(one.required_function("mapValues"))](auto stream) {
+    check_stream(one, [pairs = pairs_of(one), f = reduction_for(one),
+                       g = mapping_of(one.required_function("mapValues"))](auto stream) {
         return stream | tidemark::map(pairs) | tidemark::reduce_by_key(f) | tidemark::map_values(g);
     });
     return {};

@@ -7,9 +7,9 @@
 #include <tidemark/checkpoint/policy.hpp>
 #include <tidemark/operators/map.hpp>
 #include <tidemark/runtime/application.hpp>
+#include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream/stateful/map_with_state.hpp>
 #include <tidemark/stream/stateful/update_state_by_key.hpp>
-#include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/testing/batch_source.hpp>
 
 #include <optional>
@@ -23,15 +23,9 @@ using tidemark::duration;
 using number = std::int64_t;
 using counts = std::vector<std::pair<number, number>>;
 
-number track(number const&, std::optional<number>, tidemark::state<number>&)
-{
-    return 0;
-}
+number track(number const&, std::optional<number>, tidemark::state<number>&) { return 0; }
 
-std::optional<number> keep(std::vector<number> const&, std::optional<number> state)
-{
-    return state;
-}
+std::optional<number> keep(std::vector<number> const&, std::optional<number> state) { return state; }
 
 /// Pairs on batches of this length, with a checkpoint directory.
 auto checkpointed_pairs(duration batch)
@@ -40,10 +34,7 @@ auto checkpointed_pairs(duration batch)
     return ssc.source_stream(tidemark::testing::batch_source<std::pair<number, number>>({}));
 }
 
-duration duration_in(json::object const& row, std::string_view name)
-{
-    return duration(row.at(name).as_int64());
-}
+duration duration_in(json::object const& row, std::string_view name) { return duration(row.at(name).as_int64()); }
 
 // ---- Defaults
 
@@ -83,8 +74,8 @@ std::string in_short(std::string const& problem)
 
 /// Without a directory the operator does not compile; its rule is a concept, which can be asked.
 template <typename Context>
-constexpr bool has_states = tidemark::checkpointed_stream<
-    decltype(std::declval<Context>().source_stream(std::declval<tidemark::testing::batch_source<std::pair<number, number>>>()))>;
+constexpr bool has_states = tidemark::checkpointed_stream<decltype(std::declval<Context>().source_stream(
+    std::declval<tidemark::testing::batch_source<std::pair<number, number>>>()))>;
 
 std::string start_with(duration slide, duration interval, bool directory)
 {
@@ -116,7 +107,9 @@ row_answer validation(json::value const& line)
 
 void add_checkpoint_families(family_table& families)
 {
-    families["default dataset checkpoint interval"] = [](test_case const& one) { return check_rows(one, default_interval); };
+    families["default dataset checkpoint interval"] = [](test_case const& one) {
+        return check_rows(one, default_interval);
+    };
     families["start-time validation"] = [](test_case const& one) { return check_rows(one, validation); };
 }
 

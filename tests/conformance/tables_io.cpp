@@ -78,12 +78,13 @@ row_answer queued(json::value const& line)
     using namespace tidemark::literals;
     auto const& row = line.as_object();
     auto const ssc = tidemark::streaming_context(1_s, tidemark::settings{.threads = 1});
-    auto const queue = tidemark::queue_source<value>(to_batches<value>(row.at("queue").as_array()), queue_options_of(row));
+    auto const queue =
+        tidemark::queue_source<value>(to_batches<value>(row.at("queue").as_array()), queue_options_of(row));
     json::array found(row.at("batches").to_number<std::size_t>());
-    tidemark::testing::driver run(
-        ssc.application(ssc.source_stream(queue) | tidemark::foreach_rdd([&found](auto const& rdd, batch_time time) {
-                            found.at(static_cast<std::size_t>(time.count() / 1000 - 1)) = to_json(rdd | tidemark::collect());
-                        })));
+    tidemark::testing::driver run(ssc.application(
+        ssc.source_stream(queue) | tidemark::foreach_rdd([&found](auto const& rdd, batch_time time) {
+            found.at(static_cast<std::size_t>(time.count() / 1000 - 1)) = to_json(rdd | tidemark::collect());
+        })));
     run.start();
     run.run_to(batch_time() + batches(static_cast<std::int64_t>(found.size())));
     return {std::move(found)};
@@ -107,8 +108,9 @@ std::string printed(duration time, std::size_t limit, std::vector<Record> const&
 {
     std::string text;
     auto const ssc = tidemark::streaming_context(time, tidemark::settings{.threads = 1});
-    tidemark::testing::driver run(ssc.application(ssc.source_stream(tidemark::testing::batch_source<Record>({records}))
-                                                  | tidemark::print(limit, [&text](std::string_view more) { text += more; })));
+    tidemark::testing::driver run(
+        ssc.application(ssc.source_stream(tidemark::testing::batch_source<Record>({records}))
+                        | tidemark::print(limit, [&text](std::string_view more) { text += more; })));
     run.start();
     run.run_to(batch_time() + time);
     return text;

@@ -15,15 +15,9 @@ using tidemark::batch_grid;
 using tidemark::batch_time;
 using tidemark::duration;
 
-batch_time time_in(json::object const& row, std::string_view name)
-{
-    return batch_time(row.at(name).as_int64());
-}
+batch_time time_in(json::object const& row, std::string_view name) { return batch_time(row.at(name).as_int64()); }
 
-duration duration_in(json::object const& row, std::string_view name)
-{
-    return duration(row.at(name).as_int64());
-}
+duration duration_in(json::object const& row, std::string_view name) { return duration(row.at(name).as_int64()); }
 
 json::array counts(tidemark::batch_times const& times)
 {

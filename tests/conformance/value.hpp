@@ -21,12 +21,24 @@ public:
     using list = std::vector<value>;
 
     value() = default;
-    value(int number) : held_(std::int64_t{number}) {}
-    value(std::int64_t number) : held_(number) {}
-    value(double number) : held_(number) {}
-    value(char const* text) : held_(std::string(text)) {}
-    value(std::string text) : held_(std::move(text)) {}
-    value(list elements) : held_(std::move(elements)) {}
+    value(int number)
+        : held_(std::int64_t{number})
+    {}
+    value(std::int64_t number)
+        : held_(number)
+    {}
+    value(double number)
+        : held_(number)
+    {}
+    value(char const* text)
+        : held_(std::string(text))
+    {}
+    value(std::string text)
+        : held_(std::move(text))
+    {}
+    value(list elements)
+        : held_(std::move(elements))
+    {}
 
     /// A list of two.
     [[nodiscard]] static value pair(value first, value second)
@@ -42,7 +54,10 @@ public:
     // *Throw* `std::bad_variant_access` for another kind of value.
 
     [[nodiscard]] std::int64_t integer() const { return std::get<std::int64_t>(held_); }
-    [[nodiscard]] double real() const { return is_integer() ? static_cast<double>(integer()) : std::get<double>(held_); }
+    [[nodiscard]] double real() const
+    {
+        return is_integer() ? static_cast<double>(integer()) : std::get<double>(held_);
+    }
     [[nodiscard]] std::string const& text() const { return std::get<std::string>(held_); }
     [[nodiscard]] list const& elements() const { return std::get<list>(held_); }
 

@@ -21,10 +21,7 @@ struct window_size {
     [[nodiscard]] auto step() const { return tidemark::window(batches(width), batches(slide)); }
 };
 
-window_size window_of(test_case const& one)
-{
-    return {one.required("window"), one.number("slide").value_or(1)};
-}
+window_size window_of(test_case const& one) { return {one.required("window"), one.number("slide").value_or(1)}; }
 
 window_size window_of(test_case const& one, std::string_view name)
 {
@@ -50,9 +47,12 @@ result run_window_of_window(test_case const& one)
     auto const inner = window_of(one, "first");
     auto const outer = window_of(one, "second");
     if (auto const words = one.function("map"))
-        check_stream(one, [=, f = mapping_of(*words)](auto stream) {
-            return stream | tidemark::map(f) | inner.step() | outer.step();
-        }, outer.slide);
+        check_stream(
+            one,
+            [=, f = mapping_of(*words)](auto stream) {
+                return stream | tidemark::map(f) | inner.step() | outer.step();
+            },
+            outer.slide);
     else
         check_stream(one, [=](auto stream) { return stream | inner.step() | outer.step(); }, outer.slide);
     return {};
@@ -64,10 +64,14 @@ result run_reduce_by_key_and_window(test_case const& one)
     one.expect_only({"batches_to_run", "input_partitions", "window", "slide", "stop_after_batch", "rerun_from_batch"});
     auto const words = one.function("before");
     auto const size = window_of(one);
-    check_stream(one, [size, pairs = words ? pairing_of(*words) : pairing(as_pair), f = reduction_of(one.required_function("reduce"))](
-                          auto stream) {
-        return stream | tidemark::map(pairs) | tidemark::reduce_by_key(f) | size.step() | tidemark::reduce_by_key(f);
-    }, size.slide);
+    check_stream(
+        one,
+        [size, pairs = words ? pairing_of(*words) : pairing(as_pair),
+         f = reduction_of(one.required_function("reduce"))](auto stream) {
+            return stream | tidemark::map(pairs) | tidemark::reduce_by_key(f) | size.step()
+                   | tidemark::reduce_by_key(f);
+        },
+        size.slide);
     return {verdict::passed, {"as reduce_by_key | window | reduce_by_key; no reduce_by_key_and_window yet"}};
 }
 

@@ -31,7 +31,10 @@ struct unreadable {};
 
 class arrow_parser {
 public:
-    arrow_parser(std::string_view variable, std::string_view body) : variable_(variable), rest_(body) {}
+    arrow_parser(std::string_view variable, std::string_view body)
+        : variable_(variable)
+        , rest_(body)
+    {}
 
     arrow whole()
     {
@@ -73,7 +76,8 @@ private:
     {
         skip_spaces();
         bool const there = rest_.starts_with(variable_)
-                           && (rest_.size() == variable_.size() || std::isalnum(static_cast<unsigned char>(rest_[variable_.size()])) == 0);
+                           && (rest_.size() == variable_.size()
+                               || std::isalnum(static_cast<unsigned char>(rest_[variable_.size()])) == 0);
         rest_.remove_prefix(there ? variable_.size() : 0);
         return there;
     }

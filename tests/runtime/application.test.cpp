@@ -98,8 +98,11 @@ TEST_CASE("an application is initialized, then active, then stopped, and never g
     CHECK(app.phase() == application_phase::initialized);
     CHECK_THROWS_AS(app.await_termination(), usage_error);
     CHECK_THROWS_AS(app.await_termination_for(std::chrono::seconds(1)), usage_error);
-    app.stop(); // nothing to stop
-    CHECK(app.phase() == application_phase::initialized);
+
+    auto never = in.program();
+    never.stop(); // as in Spark, it cannot be started afterwards
+    CHECK(never.phase() == application_phase::stopped);
+    CHECK_THROWS_AS(in.start(never), usage_error);
 
     in.start(app);
     CHECK(app.phase() == application_phase::active);
@@ -113,7 +116,7 @@ TEST_CASE("an application is initialized, then active, then stopped, and never g
     app.stop();
     app.await_termination();
     CHECK(app.await_termination_for(std::chrono::hours(1)));
-    CHECK(contains(words_of<usage_error>([&] { in.start(app); }), "\"adding\" has been started before"));
+    CHECK(contains(words_of<usage_error>([&] { in.start(app); }), "\"adding\" has been started or stopped before"));
 }
 
 TEST_CASE("building an application touches nothing", "[runtime][application]")

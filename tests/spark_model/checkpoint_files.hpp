@@ -77,7 +77,8 @@ public:
     {
         latest_ = std::max(latest_, time);
         if (find({latest_, false}) != files_.end()) {
-            std::erase_if(files_, [this](metadata_file const& file) { return file.name == checkpoint_name{latest_, true}; });
+            std::erase_if(files_,
+                          [this](metadata_file const& file) { return file.name == checkpoint_name{latest_, true}; });
             find({latest_, false})->name.backup = true;
         }
         files_.push_back({{latest_, false}, time, completed}); // no file is newer

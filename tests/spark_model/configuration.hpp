@@ -14,13 +14,17 @@ namespace spark_model {
 using configuration = std::map<std::string, std::string, std::less<>>;
 
 /// Dropped from what was saved, for they belong to the process that saved them.
-inline constexpr std::array<std::string_view, 7> forgotten_settings{
-    "spark.driver.host",       "spark.driver.bindAddress", "spark.driver.port", "spark.ui.port",
-    "spark.blockManager.port", "spark.kubernetes.driver.pod.name", "spark.kubernetes.executor.podNamePrefix"};
+inline constexpr std::array<std::string_view, 7> forgotten_settings{"spark.driver.host",
+                                                                    "spark.driver.bindAddress",
+                                                                    "spark.driver.port",
+                                                                    "spark.ui.port",
+                                                                    "spark.blockManager.port",
+                                                                    "spark.kubernetes.driver.pod.name",
+                                                                    "spark.kubernetes.executor.podNamePrefix"};
 
 /// Taken from the environment of the new process where it has them; the forgotten ones are, too.
 inline constexpr std::array<std::string_view, 9> reloaded_settings{
-    "spark.master",       "spark.yarn.app.id",   "spark.yarn.app.attemptId", "spark.yarn.jars",    "spark.yarn.keytab",
+    "spark.master",         "spark.yarn.app.id",     "spark.yarn.app.attemptId", "spark.yarn.jars", "spark.yarn.keytab",
     "spark.yarn.principal", "spark.kerberos.keytab", "spark.kerberos.principal", "spark.ui.filters"};
 
 /// Everything else is as it was saved, whatever the new process asks for.

@@ -91,7 +91,8 @@ public:
     }
 
     /// Ends the run. `graceful`: everything received and generated runs first, and the end is committed, so that a restart repeats nothing.
-    /// Otherwise the running batch ends, and what was planned runs after a restart. Stopping again does nothing.
+    /// Otherwise the running batch ends, and what was planned runs after a restart. Stopping again does nothing. An application that
+    /// was not started cannot be started afterwards.
     ///
     /// *Throws* `usage_error` when called from within a batch or a listener, which would wait for itself: use `request_stop` there.
     void stop(bool graceful = true);
@@ -99,7 +100,7 @@ public:
     [[nodiscard]] application_phase phase() const
     {
         if (!parts_->run)
-            return parts_->failed ? application_phase::stopped : application_phase::initialized;
+            return parts_->spent ? application_phase::stopped : application_phase::initialized;
         return parts_->run->ended() ? application_phase::stopped : application_phase::active;
     }
 
@@ -107,7 +108,7 @@ public:
     [[nodiscard]] std::unique_ptr<batch_engine> engine(any_clock clock)
     {
         expect(application_phase::initialized, "engine", "it is spent");
-        parts_->failed = true;
+        parts_->spent = true;
         return make_engine(std::move(clock));
     }
 
@@ -131,7 +132,7 @@ private:
         std::optional<checkpoint_directory> directory;
         on_unreadable unreadable = on_unreadable::fail;
         std::vector<std::function<void(streaming_event const&)>> listeners;
-        bool failed = false;
+        bool spent = false; // started, stopped or given away: it cannot start
         std::shared_ptr<streaming_run> run;
     };
 
@@ -140,7 +141,7 @@ private:
         if (phase() != wanted)
             throw usage_error(
                 "tidemark::application::" + std::string(call) + ": the application \"" + name()
-                + (phase() == application_phase::active ? "\" is active; " : "\" has been started before; ") + advice);
+                + (phase() == application_phase::active ? "\" is active; " : "\" has been started or stopped before; ") + advice);
     }
 
     [[nodiscard]] streaming_run& running(char const* call) const
@@ -190,7 +191,7 @@ private:
 inline void application::start(any_clock clock)
 {
     expect(application_phase::initialized, "start", "make another one to run again");
-    parts_->failed = true;
+    parts_->spent = true;
     auto engine = make_engine(clock);
     engine->start();
     parts_->run = std::make_shared<streaming_run>(std::move(engine), std::move(clock));
@@ -225,8 +226,10 @@ inline void application::start(any_clock clock)
 
 inline void application::stop(bool graceful)
 {
-    if (!parts_->run)
+    if (!parts_->run) {
+        parts_->spent = true;
         return;
+    }
     if (parts_->run->runs_in_this_thread())
         throw usage_error("tidemark::application::stop: called from within a batch or a listener of \"" + name()
                           + "\", it would wait for itself; call request_stop() there");
