@@ -48,6 +48,7 @@ set(tidemark_headers
     tidemark/core/events.hpp
     tidemark/core/fixed_string.hpp
     tidemark/core/key_hash.hpp
+    tidemark/core/language.hpp
     tidemark/core/own_serialize.hpp
     tidemark/core/parts.hpp
     tidemark/core/saved_as.hpp
@@ -63,6 +64,7 @@ set(tidemark_headers
     tidemark/execution/detail/first_failure.hpp
     tidemark/execution/exchange.hpp
     tidemark/execution/executor.hpp
+    tidemark/execution/executor_with.hpp
     tidemark/execution/gathered_dataset.hpp
     tidemark/execution/inline_executor.hpp
     tidemark/execution/key_index.hpp
@@ -103,23 +105,33 @@ set(tidemark_headers
     tidemark/rdd/rdd_leaf.hpp
     tidemark/rdd/top.hpp
     tidemark/runtime.hpp
+    tidemark/runtime/advancing_stage.hpp
     tidemark/runtime/application.hpp
     tidemark/runtime/batch_engine.hpp
+    tidemark/runtime/batch_generator.hpp
     tidemark/runtime/boundary_stages.hpp
+    tidemark/runtime/commit_log.hpp
+    tidemark/runtime/detail/application_parts.hpp
+    tidemark/runtime/failure_words.hpp
     tidemark/runtime/get_or_create.hpp
     tidemark/runtime/graph_builder.hpp
+    tidemark/runtime/grid_cell.hpp
     tidemark/runtime/job_graph.hpp
     tidemark/runtime/job_queue.hpp
     tidemark/runtime/job_set.hpp
     tidemark/runtime/keyed_state_stage.hpp
     tidemark/runtime/recovery.hpp
+    tidemark/runtime/source_stage.hpp
     tidemark/runtime/stage.hpp
+    tidemark/runtime/stage_names.hpp
     tidemark/runtime/stage_of_output.hpp
+    tidemark/runtime/stage_progress.hpp
     tidemark/runtime/state_datasets.hpp
     tidemark/runtime/state_stages.hpp
     tidemark/runtime/stop_on_signals.hpp
     tidemark/runtime/streaming_run.hpp
     tidemark/runtime/waiting_lines.hpp
+    tidemark/runtime/window_dataset.hpp
     tidemark/runtime/window_stage.hpp
     tidemark/sinks.hpp
     tidemark/sinks/print.hpp
@@ -143,11 +155,14 @@ set(tidemark_headers
     tidemark/sources/streams.hpp
     tidemark/sources/text_file_source.hpp
     tidemark/state.hpp
+    tidemark/state/detail/arrivals.hpp
     tidemark/state/detail/control_window.hpp
     tidemark/state/detail/probed_slots.hpp
     tidemark/state/detail/slot_array.hpp
     tidemark/state/detail/slot_walk.hpp
+    tidemark/state/detail/state_group.hpp
     tidemark/state/detail/table_slot.hpp
+    tidemark/state/held_state.hpp
     tidemark/state/keyed_state.hpp
     tidemark/state/keyed_table.hpp
     tidemark/state/state.hpp

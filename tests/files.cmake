@@ -38,6 +38,7 @@ set(tidemark_tests
     laws/fusion.test.cpp
     laws/partitions.test.cpp
     laws/recovery.test.cpp
+    monitoring/batch_report.test.cpp
     operators/count.test.cpp
     operators/filter.test.cpp
     operators/flat_map.test.cpp
@@ -55,6 +56,8 @@ set(tidemark_tests
     runtime/flat_memory.test.cpp
     runtime/restart.test.cpp
     serialization/boost_archive.test.cpp
+    sinks/sinks.test.cpp
+    sinks/text.test.cpp
     sources/custom_source.test.cpp
     sources/file_selector.test.cpp
     sources/line_cutter.test.cpp

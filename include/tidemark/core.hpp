@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/core/bitwise.hpp>
 #include <tidemark/core/chunkable.hpp>
 #include <tidemark/core/error.hpp>

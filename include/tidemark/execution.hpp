@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/execution/boundary_dataset.hpp>
 #include <tidemark/execution/collect_sink.hpp>
 #include <tidemark/execution/combiner.hpp>

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/chunk.hpp>
 #include <tidemark/expression/closure.hpp>

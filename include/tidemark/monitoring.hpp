@@ -4,5 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/monitoring/batch_report.hpp>
 #include <tidemark/monitoring/listener.hpp>

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/operators/count.hpp>
 #include <tidemark/operators/filter.hpp>
 #include <tidemark/operators/flat_map.hpp>

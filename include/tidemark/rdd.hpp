@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/rdd/evaluate.hpp>
 #include <tidemark/rdd/rdd_context.hpp>

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/runtime/application.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/boundary_stages.hpp>

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/sinks/print.hpp>
 #include <tidemark/sinks/save_as_text_files.hpp>
 #include <tidemark/sinks/text.hpp>

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/sources/file_selector.hpp>
 #include <tidemark/sources/line_source.hpp>
 #include <tidemark/sources/queue_source.hpp>

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/state/keyed_state.hpp>
 #include <tidemark/state/keyed_table.hpp>
 #include <tidemark/state/state.hpp>

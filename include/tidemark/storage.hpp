@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/fault_verdict.hpp>

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/lineage.hpp>
 #include <tidemark/stream/output.hpp>

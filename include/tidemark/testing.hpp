@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/testing/batch_source.hpp>
 #include <tidemark/testing/crash_recovery.hpp>
 #include <tidemark/testing/driver.hpp>

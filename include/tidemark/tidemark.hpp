@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/checkpoint.hpp>
 #include <tidemark/core.hpp>
 #include <tidemark/execution.hpp>

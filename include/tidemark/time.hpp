@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/language.hpp>
+
 #include <tidemark/time/any_clock.hpp>
 #include <tidemark/time/batch_grid.hpp>
 #include <tidemark/time/batch_time.hpp>

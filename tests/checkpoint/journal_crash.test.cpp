@@ -275,24 +275,62 @@ TEST_CASE("no record is lost when the list of segments could not be replaced", "
     }
 }
 
-TEST_CASE("a failed sync of the log is final: no later call succeeds, and a new start does",
+TEST_CASE("after a failed sync the log goes on in a new segment, and what was not durable is written again",
           "[checkpoint][journal][crash]")
 {
     tidemark::memory_storage const disk;
     tidemark::fault_plan const plan;
     any_storage const storage(tidemark::faulty_storage(disk, plan));
-    {
-        auto opened = journal::open(storage, options());
-        opened.log.commit(commit_of(1));
+    auto const fail_next_sync = [&plan] {
         plan.fail(tidemark::storage_operation::sync, plan.operations(tidemark::storage_operation::sync));
-        CHECK_THROWS_AS(opened.log.plan(plan_of(2), true), tidemark::checkpoint_error);
-        CHECK_THROWS_AS(opened.log.plan(plan_of(2), false), tidemark::checkpoint_error);
-        CHECK_THROWS_AS(opened.log.done(done_of(2), true), tidemark::checkpoint_error);
-        CHECK_THROWS_AS(opened.log.commit(commit_of(2)), tidemark::checkpoint_error);
-    }
-    CHECK(*tidemark::read_checkpoint(disk, "test").commit == commit_of(1));
+    };
     auto opened = journal::open(storage, options());
-    opened.log.commit(commit_of(2));
+    opened.log.commit(commit_of(1));
+    opened.log.plan(plan_of(2), false);
+    fail_next_sync();
+    CHECK_THROWS_AS(opened.log.done(done_of(2), true), tidemark::checkpoint_error);
+    CHECK(names(disk, "log-").size() == 1);
+
+    SECTION("at the next call")
+    {
+        opened.log.plan(plan_of(3), true);
+        CHECK(names(disk, "log-").size() == 2);
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            auto const state = tidemark::read_checkpoint(disk.crash(seed), "test");
+            CHECK(state.commit == commit_of(1));
+            CHECK(state.plans == std::vector{plan_of(2), plan_of(3)});
+            CHECK(state.dones == std::vector{done_of(2)});
+            CHECK(state.records_dropped == 0);
+        }
+    }
+    SECTION("and in a third one when the new one cannot be begun or written")
+    {
+        fail_next_sync();
+        CHECK_THROWS_AS(opened.log.plan(plan_of(3), false), tidemark::checkpoint_error);
+        plan.fail(tidemark::storage_operation::append,
+                  plan.operations(tidemark::storage_operation::append) + 2); // the done, after the header and the plan
+        CHECK_THROWS_AS(opened.log.plan(plan_of(3), false), tidemark::checkpoint_error);
+        opened.log.plan(plan_of(3), true);
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            auto const state = tidemark::read_checkpoint(disk.crash(seed), "test");
+            CHECK(state.commit == commit_of(1));
+            CHECK(state.plans == std::vector{plan_of(2), plan_of(3)});
+            CHECK(state.dones == std::vector{done_of(2)});
+        }
+    }
+    SECTION("and a commit whose record could not be synced is made again")
+    {
+        plan.fail(tidemark::storage_operation::sync,
+                  plan.operations(tidemark::storage_operation::sync)
+                      + 3); // a segment, its manifest, a state file, the log
+        CHECK_THROWS_AS(opened.log.commit(commit_of(2)), tidemark::checkpoint_error);
+        opened.log.commit(commit_of(2));
+        for (std::uint64_t seed = 0; seed < 20; ++seed)
+            CHECK(*tidemark::read_checkpoint(disk.crash(seed), "test").commit == commit_of(2));
+        auto const again = journal::open(disk.crash(0), options());
+        CHECK(*again.state.commit == commit_of(2));
+        CHECK(again.state.records_dropped == 0);
+    }
 }
 
 TEST_CASE("a commit whose state could not be written is tried again under a new name", "[checkpoint][journal][crash]")

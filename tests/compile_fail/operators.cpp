@@ -29,47 +29,47 @@ inline auto const letters = [](std::string const& word) { return word; };
 int main()
 {
 #if TIDEMARK_EXPECT_FAILURE == 1
-    // expect: record_mapping
+    // expect: tidemark::map: the function cannot be called with the record; it must take (record const&) and give a value
     auto made = numbers() | tidemark::map(size);
 #elif TIDEMARK_EXPECT_FAILURE == 2
-    // expect: record_expansion
+    // expect: tidemark::flat_map: the function cannot be called with the record; it must take (record const&) and give a range or an optional
     auto made = numbers() | tidemark::flat_map(letters);
 #elif TIDEMARK_EXPECT_FAILURE == 3
-    // expect: record_predicate
+    // expect: tidemark::filter: the predicate cannot be called with the record; it must take (record const&) and give a bool
     auto made = numbers() | tidemark::filter(is_long);
 #elif TIDEMARK_EXPECT_FAILURE == 4
-    // expect: value_mapping
+    // expect: tidemark::map_values: the function cannot be called with the value; it must take (value const&) and give a value
     auto made = pairs() | tidemark::map_values(size);
 #elif TIDEMARK_EXPECT_FAILURE == 5
-    // expect: partition_mapping
+    // expect: tidemark::map_partitions: the function cannot be called with the partition
     auto made = words() | tidemark::map_partitions(size);
 #elif TIDEMARK_EXPECT_FAILURE == 6
-    // expect: value_reduction
+    // expect: tidemark::reduce_by_key: the function cannot be called with two values; it must take (value const&, value const&) and give a value
     auto made = pairs() | tidemark::reduce_by_key(size);
 #elif TIDEMARK_EXPECT_FAILURE == 7
-    // expect: unitable_with
+    // expect: tidemark::union_: the two expressions have records of different types, or one is an rdd and the other a stream
     auto made = numbers() | tidemark::union_(words());
 #elif TIDEMARK_EXPECT_FAILURE == 8
-    // expect: record_projection
+    // expect: tidemark::top: the projection cannot be called with the record, or what it gives cannot be ordered
     auto made = numbers() | tidemark::top(3, size);
 
     // ---- By key, of records that are no pairs or have no key to go by
 #elif TIDEMARK_EXPECT_FAILURE == 9
-    // expect: pair_expression
+    // expect: tidemark::map_values: the records are no pairs; map them to std::pair(key, value) first
     auto made = numbers() | tidemark::map_values(std::negate<>{});
 #elif TIDEMARK_EXPECT_FAILURE == 10
-    // expect: pair_expression
+    // expect: tidemark::reduce_by_key: the records are no pairs; map them to std::pair(key, value) first
     auto made = numbers() | tidemark::reduce_by_key(std::plus<>{});
 #elif TIDEMARK_EXPECT_FAILURE == 11
-    // expect: hashable_key
+    // expect: tidemark::reduce_by_key: the key cannot be hashed or compared
     auto made = unhashed() | tidemark::reduce_by_key(std::plus<>{});
 
     // ---- What a function gives
 #elif TIDEMARK_EXPECT_FAILURE == 12
-    // expect: unfoldable
+    // expect: tidemark::flat_map: the function cannot be called with the record; it must take (record const&) and give a range or an optional
     auto made = words() | tidemark::flat_map(size);
 #elif TIDEMARK_EXPECT_FAILURE == 13
-    // expect: record_mapping
+    // expect: tidemark::map: the function cannot be called with the record; it must take (record const&) and give a value
     auto made = words() | tidemark::map([](std::string const&) {});
 
     // ---- The usual slips: the advice stands on the line that the compiler shows

@@ -135,6 +135,32 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 25
     // expect: tidemark::map_with_state: this is an rdd, and only streams have state
     (void)(tide::rdd_context().parallelize(std::vector<count>{}, 1) | tide::map_with_state<"s">(spec));
+#elif TIDEMARK_EXPECT_FAILURE == 26
+    // expect: tidemark::map_with_state: the records are no pairs; map them to std::pair(key, value) first
+    (void)(ssc.source_stream(tide::testing::batch_source<int>({})) | tide::map_with_state<"s">(spec));
+#elif TIDEMARK_EXPECT_FAILURE == 27
+    // expect: tidemark::update_state_by_key: the records are no pairs; map them to std::pair(key, value) first
+    (void)(ssc.source_stream(tide::testing::batch_source<int>({})) | tide::update_state_by_key<"s">(update));
+#elif TIDEMARK_EXPECT_FAILURE == 28
+    // expect: tidemark::state_spec: the function does not tell the type of its state
+    (void)tide::state_spec([](auto const&, auto, auto&) { return 0; });
+#elif TIDEMARK_EXPECT_FAILURE == 29
+    // expect: tidemark::map_with_state: the argument is no state_spec
+    (void)(pairs | tide::map_with_state<"s">(track));
+#elif TIDEMARK_EXPECT_FAILURE == 30
+    // expect: tidemark::application: an argument is no output operation
+    (void)ssc.application(pairs);
+#elif TIDEMARK_EXPECT_FAILURE == 31
+    // expect: a duration needs a unit: `10_s`, `500_ms`
+    (void)tide::streaming_context(1, where);
+
+    // ---- Durations as literals
+#elif TIDEMARK_EXPECT_FAILURE == 32
+    // expect: tidemark::literals: a duration has no fraction or exponent
+    (void)tide::streaming_context(1.5_s, where);
+#elif TIDEMARK_EXPECT_FAILURE == 33
+    // expect: does not fit into 64 bits of milliseconds
+    (void)tide::streaming_context(9223372036854775807_h, where);
 #else
     auto const tracked = pairs | tide::map_with_state<"s">(spec, tide::checkpoint_every(20_s));
     static_assert(tide::policy_of<"s", std::remove_const_t<decltype(tracked)>>::interval_ms == 20'000);

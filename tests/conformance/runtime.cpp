@@ -184,7 +184,7 @@ std::string outcome_of_start(tidemark::memory_storage const& storage, tidemark::
         driver run(
             tidemark::get_or_create(tidemark::checkpoint_directory(storage), counting_builder(calls), unreadable));
         run.restore();
-        auto const& first = std::get<tidemark::streaming_started>(run.events().at(run.events().size() - 1));
+        auto const& first = std::get<tidemark::streaming_started>(run.events().at(0));
         if (*calls != 1)
             return "the function was called " + std::to_string(*calls) + " times";
         return first.restored_commit ? "restored" : "new context by the user function";

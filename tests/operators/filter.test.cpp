@@ -44,9 +44,9 @@ static_assert(std::invocable<filter_fn, numbers_t, decltype(is_even)>);
 static_assert(std::invocable<filter_fn, tidemark_test::stream_of<int>, decltype(is_even)>);
 static_assert(std::invocable<filter_fn, numbers_t, decltype(gives_number)>, "what converts to bool answers");
 static_assert(std::invocable<filter_fn, words_t, bool (std::string::*)() const>);
-static_assert(!std::invocable<filter_fn, words_t, decltype(is_even)>, "not a function of the record");
-static_assert(!std::invocable<filter_fn, numbers_t, decltype(gives_text)>, "not an answer");
-static_assert(!std::invocable<filter_fn, numbers_t, bool>, "not a function");
+static_assert(!tidemark::record_predicate<decltype(is_even), words_t>, "not a function of the record");
+static_assert(!tidemark::record_predicate<decltype(gives_text), numbers_t>, "not an answer");
+static_assert(!tidemark::record_predicate<bool, numbers_t>, "not a function");
 static_assert(!std::invocable<filter_fn, int, decltype(is_even)>, "not an expression");
 static_assert(!std::invocable<filter_fn>);
 static_assert(std::same_as<tidemark::record_t<std::invoke_result_t<filter_fn, words_t, bool (std::string::*)() const>>,

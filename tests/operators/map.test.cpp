@@ -58,13 +58,13 @@ static_assert(std::invocable<map_fn, words_t, decltype(size)>);
 static_assert(std::invocable<map_fn, people_t, std::string person::*>);
 static_assert(std::invocable<map_fn, people_t, bool (person::*)() const>);
 static_assert(std::invocable<map_fn, numbers_t, int (*)(int)>);
-static_assert(!std::invocable<map_fn, words_t, decltype(twice)>, "not a function of the record");
-static_assert(!std::invocable<map_fn, people_t, void (person::*)()>, "records cannot be changed");
-static_assert(!std::invocable<map_fn, numbers_t, decltype(changes_it)>, "records cannot be changed");
-static_assert(!std::invocable<map_fn, numbers_t, by_hand>, "called from several threads, so it must be const");
-static_assert(!std::invocable<map_fn, numbers_t, decltype(forgets)>, "gives no record");
-static_assert(!std::invocable<map_fn, numbers_t, decltype(makes_unique)>, "gives what cannot be copied");
-static_assert(!std::invocable<map_fn, numbers_t, int>, "not a function");
+static_assert(!tidemark::record_mapping<decltype(twice), words_t>, "not a function of the record");
+static_assert(!tidemark::record_mapping<void (person::*)(), people_t>, "records cannot be changed");
+static_assert(!tidemark::record_mapping<decltype(changes_it), numbers_t>, "records cannot be changed");
+static_assert(!tidemark::record_mapping<by_hand, numbers_t>, "called from several threads, so it must be const");
+static_assert(!tidemark::record_mapping<decltype(forgets), numbers_t>, "gives no record");
+static_assert(!tidemark::record_mapping<decltype(makes_unique), numbers_t>, "gives what cannot be copied");
+static_assert(!tidemark::record_mapping<int, numbers_t>, "not a function");
 static_assert(!std::invocable<map_fn, std::vector<int>, decltype(twice)>, "not an expression");
 static_assert(std::invocable<map_fn, decltype(twice)>);
 static_assert(!std::invocable<map_fn>);
@@ -158,7 +158,7 @@ TEST_CASE("map never copies a record that it can pass on", "[operators][map]")
     REQUIRE(records.size() == 100);
     CHECK(records[99] == tracked(99));
 
-    static_assert(!std::invocable<map_fn, tidemark_test::rdd_of<tracked>, decltype(by_reference)>,
+    static_assert(!tidemark::record_mapping<decltype(by_reference), tidemark_test::rdd_of<tracked>>,
                   "what is shared cannot be given away");
 }
 

@@ -56,11 +56,10 @@ using map_partitions_fn = decltype(tidemark::map_partitions);
 static_assert(std::invocable<map_partitions_fn, numbers_t, decltype(sum_of)>);
 static_assert(std::invocable<map_partitions_fn, numbers_t, std::identity>);
 static_assert(std::invocable<map_partitions_fn, tidemark_test::stream_of<int>, decltype(sum_of)>);
-static_assert(!std::invocable<map_partitions_fn, numbers_t, decltype(twice)>, "not a function of a partition");
-static_assert(!std::invocable<map_partitions_fn, numbers_t, decltype(size_alone)>, "gives no range and no optional");
-static_assert(!std::invocable<map_partitions_fn, tidemark_test::rdd_of<std::string>, decltype(sum_of)>,
-              "of other records");
-static_assert(!std::invocable<map_partitions_fn, numbers_t, int>, "not a function");
+static_assert(!tidemark::partition_mapping<decltype(twice), numbers_t>, "not a function of a partition");
+static_assert(!tidemark::partition_mapping<decltype(size_alone), numbers_t>, "gives no range and no optional");
+static_assert(!tidemark::partition_mapping<decltype(sum_of), tidemark_test::rdd_of<std::string>>, "of other records");
+static_assert(!tidemark::partition_mapping<int, numbers_t>, "not a function");
 static_assert(!std::invocable<map_partitions_fn>);
 
 } // namespace

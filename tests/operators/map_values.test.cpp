@@ -36,11 +36,11 @@ constexpr auto twice = [](int x) { return 2 * x; };
 using map_values_fn = decltype(tidemark::map_values);
 static_assert(std::invocable<map_values_fn, counts_t, decltype(twice)>);
 static_assert(std::invocable<map_values_fn, tidemark_test::stream_of<count>, decltype(twice)>);
-static_assert(!std::invocable<map_values_fn, numbers_t, decltype(twice)>, "records are not pairs");
-static_assert(!std::invocable<map_values_fn, triples_t, decltype(twice)>, "records are not pairs");
-static_assert(!std::invocable<map_values_fn, counts_t, int>, "not a function");
-static_assert(!std::invocable<map_values_fn, counts_t, std::string (*)(std::string)>, "not a function of the value");
-static_assert(!std::invocable<map_values_fn, counts_t, void (*)(int)>, "gives no value");
+static_assert(!tidemark::value_mapping<decltype(twice), numbers_t>, "records are not pairs");
+static_assert(!tidemark::value_mapping<decltype(twice), triples_t>, "records are not pairs");
+static_assert(!tidemark::value_mapping<int, counts_t>, "not a function");
+static_assert(!tidemark::value_mapping<std::string (*)(std::string), counts_t>, "not a function of the value");
+static_assert(!tidemark::value_mapping<void (*)(int), counts_t>, "gives no value");
 static_assert(!std::invocable<map_values_fn>);
 static_assert(std::same_as<tidemark::record_t<std::invoke_result_t<map_values_fn, counts_t, double (*)(int)>>,
                            std::pair<std::string, double>>);

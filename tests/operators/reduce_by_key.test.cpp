@@ -69,13 +69,12 @@ static_assert(std::invocable<reduce_by_key_fn, counts_t, std::plus<>>);
 static_assert(std::invocable<reduce_by_key_fn, counts_t, std::plus<int>>);
 static_assert(std::invocable<reduce_by_key_fn, tidemark_test::stream_of<count>, std::plus<>>);
 static_assert(std::invocable<reduce_by_key_fn, counts_t, long (*)(int, int)>, "what converts to a value");
-static_assert(!std::invocable<reduce_by_key_fn, numbers_t, std::plus<>>, "records are not pairs");
-static_assert(!std::invocable<reduce_by_key_fn, counts_t, std::negate<>>, "not a function of two values");
-static_assert(!std::invocable<reduce_by_key_fn, counts_t, decltype(gives_text)>, "gives no value of that type");
-static_assert(!std::invocable<reduce_by_key_fn, counts_t, int>, "not a function");
-static_assert(!std::invocable<reduce_by_key_fn, tidemark_test::rdd_of<std::pair<unhashed, int>>, std::plus<>>,
-              "a key without a hash");
-static_assert(!std::invocable<reduce_by_key_fn, tidemark_test::rdd_of<std::pair<int, fixed>>, decltype(fixed_sum)>,
+static_assert(!tidemark::value_reduction<std::plus<>, numbers_t>, "records are not pairs");
+static_assert(!tidemark::value_reduction<std::negate<>, counts_t>, "not a function of two values");
+static_assert(!tidemark::value_reduction<decltype(gives_text), counts_t>, "gives no value of that type");
+static_assert(!tidemark::value_reduction<int, counts_t>, "not a function");
+static_assert(!tidemark::keyed_expression<tidemark_test::rdd_of<std::pair<unhashed, int>>>, "a key without a hash");
+static_assert(!tidemark::value_reduction<decltype(fixed_sum), tidemark_test::rdd_of<std::pair<int, fixed>>>,
               "a value that cannot be replaced");
 static_assert(!std::invocable<reduce_by_key_fn>);
 

@@ -37,8 +37,8 @@ using union_fn = decltype(tidemark::union_);
 static_assert(std::invocable<union_fn, numbers_t, numbers_t>);
 static_assert(std::invocable<union_fn, ticks_t, ticks_t>);
 static_assert(std::invocable<union_fn, numbers_t>, "waits for the pipe");
-static_assert(!std::invocable<union_fn, numbers_t, tidemark_test::rdd_of<long>>, "other records");
-static_assert(!std::invocable<union_fn, numbers_t, ticks_t>, "an rdd and a stream");
+static_assert(!tidemark::unitable_with<tidemark_test::rdd_of<long>, numbers_t>, "other records");
+static_assert(!tidemark::unitable_with<ticks_t, numbers_t>, "an rdd and a stream");
 static_assert(!std::invocable<union_fn, numbers_t, std::vector<int>>, "not an expression");
 static_assert(!std::invocable<union_fn>);
 

@@ -43,10 +43,10 @@ using top_fn = decltype(tidemark::top);
 static_assert(std::invocable<top_fn, counts_t, std::size_t>);
 static_assert(std::invocable<top_fn, counts_t, std::size_t, int count::*>);
 static_assert(std::invocable<top_fn, plain_t, std::size_t, decltype(size_of)>);
-static_assert(!std::invocable<top_fn, plain_t, std::size_t>, "records without an order");
-static_assert(!std::invocable<top_fn, plain_t, std::size_t, decltype(itself)>, "projections without an order");
-static_assert(!std::invocable<top_fn, counts_t, std::size_t, int>, "not a function");
-static_assert(!std::invocable<top_fn, counts_t, std::size_t, decltype(size_of)>, "not a function of the record");
+static_assert(!tidemark::record_projection<std::identity, plain_t>, "records without an order");
+static_assert(!tidemark::record_projection<decltype(itself), plain_t>, "projections without an order");
+static_assert(!tidemark::record_projection<int, counts_t>, "not a function");
+static_assert(!tidemark::record_projection<decltype(size_of), counts_t>, "not a function of the record");
 static_assert(!std::invocable<top_fn, tidemark_test::stream_of<int>, std::size_t>, "an action, for rdds alone");
 static_assert(!std::invocable<top_fn>);
 

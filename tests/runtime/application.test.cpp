@@ -16,6 +16,7 @@
 #include <support/catch.hpp>
 #include <support/running.hpp>
 
+#include <barrier>
 #include <csignal>
 #include <functional>
 #include <future>
@@ -266,6 +267,45 @@ TEST_CASE("a stop from within a batch or a listener is refused, and a request is
     CHECK(refusals.size() == 2);
     for (auto const& words : refusals)
         CHECK(contains(words, "called from within a batch or a listener of \"adding\""));
+}
+
+TEST_CASE("a stop from a function on a thread of the pool is refused, too", "[runtime][application]")
+{
+    world in;
+    std::optional<application> app;
+    std::mutex mutex;
+    std::vector<std::string> refusals;
+    std::barrier both(2);
+    auto const ssc = tidemark::streaming_context(1_s, tidemark::settings{.partitions = 2, .threads = 2});
+    auto const stopping = [&](int number) {
+        both.arrive_and_wait(); // so that each of the two threads has one
+        auto words = words_of<usage_error>([&] { app->stop(); });
+        std::scoped_lock const lock(mutex);
+        refusals.push_back(std::move(words));
+        return number;
+    };
+    app.emplace(ssc.application(ssc.queue_stream(std::vector<std::vector<int>>{{1, 2}}) | tidemark::map(stopping)
+                                | foreach_rdd([](auto const& rdd) { (void)(rdd | tidemark::collect()); })));
+    in.start(*app);
+    in.let_pass(1);
+    app->stop();
+    REQUIRE(refusals.size() == 2);
+    for (auto const& words : refusals)
+        CHECK(contains(words, "it would wait for itself; call request_stop() there"));
+}
+
+TEST_CASE("a listener may ask for the end as soon as it is told of the start", "[runtime][application]")
+{
+    world in;
+    auto app = in.program();
+    app.listen([&](tidemark::streaming_event const& event) {
+        if (std::holds_alternative<tidemark::streaming_started>(event))
+            app.request_stop();
+    });
+    in.start(app);
+    app.await_termination();
+    CHECK(app.phase() == application_phase::stopped);
+    CHECK(in.seen->empty());
 }
 
 TEST_CASE("a graceful stop gives out what has been received, at batch times", "[runtime][application]")

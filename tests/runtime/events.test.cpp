@@ -40,6 +40,7 @@ constexpr auto read_all = [](auto const& rdd) { (void)(rdd | tidemark::collect()
 /// An event in short: its name, and the batch or output that it is about.
 struct in_short {
     std::string operator()(tidemark::streaming_started const&) const { return "streaming started"; }
+    std::string operator()(tidemark::source_problem const& told) const { return told.source + ": " + told.reason; }
     std::string operator()(tidemark::batch_submitted const& told) const { return "submitted " + batch(told.batch); }
     std::string operator()(tidemark::batch_started const& told) const { return "started " + batch(told.batch); }
     std::string operator()(tidemark::output_operation_started const& told) const
@@ -108,7 +109,7 @@ TEST_CASE("the events of a batch come in their order", "[runtime][events]")
     run.stop();
     CHECK(all_in_short(run)
           == std::vector<std::string>{
-              "commit 0", "streaming started", "submitted 1000", "started 1000", "started first", "completed first",
+              "streaming started", "commit 0", "submitted 1000", "started 1000", "started first", "completed first",
               "started second", "completed second", "completed 1000", "submitted 2000", "started 2000", "started first",
               "completed first: bad", "started second", "completed second", "completed 2000", "streaming stopped"});
 }
@@ -176,7 +177,7 @@ TEST_CASE("a batch without a job makes no events, and is done", "[runtime][event
     run.start();
     run.run_to(batch_time(3000));
     CHECK(all_in_short(run)
-          == std::vector<std::string>{"commit 0", "streaming started", "submitted 1000", "started 1000", "started out",
+          == std::vector<std::string>{"streaming started", "commit 0", "submitted 1000", "started 1000", "started out",
                                       "completed out", "completed 1000", "commit 1000", "commit 2000", "submitted 3000",
                                       "started 3000", "started out", "completed out", "completed 3000", "commit 3000"});
 }
@@ -199,6 +200,37 @@ TEST_CASE("an output without a job because its batch could not be generated tell
         CHECK_FALSE(info.outputs.at(0).start);
         CHECK_FALSE(info.outputs.at(1).failure);
     }
+}
+
+TEST_CASE("what is wrong with a source is told before the batch, and again only when it changes or comes back",
+          "[runtime][events]")
+{
+    auto const source = std::make_shared<script>();
+    auto const ssc = tidemark::streaming_context(1_s, small);
+    driver run(ssc.application(ssc.source_stream<"line">(counting_source(source)) | foreach_rdd<"out">(read_all)));
+    run.start();
+    auto const told_in_next = [&](std::optional<std::string> problem) {
+        source->problem = std::move(problem);
+        auto const before = run.events().size();
+        CHECK_FALSE(run.next().failure);
+        auto const all = all_in_short(run);
+        std::string first = all.at(before);
+        return first.starts_with("submitted") ? "" : first;
+    };
+    CHECK(told_in_next("refused") == "line: refused");
+    CHECK(told_in_next("refused").empty());
+    CHECK(told_in_next("reset") == "line: reset");
+    CHECK(told_in_next(std::nullopt).empty());
+    CHECK(told_in_next("reset") == "line: reset");
+    CHECK(last<tidemark::source_problem>(run).batch_time == 5000);
+}
+
+TEST_CASE("the start is told before its commit", "[runtime][events]")
+{
+    auto const ssc = tidemark::streaming_context(1_s, checkpoint_directory(memory_storage()), small);
+    driver run(ssc.application(ssc.source_stream(counting_source(std::make_shared<script>())) | foreach_rdd(read_all)));
+    run.start();
+    CHECK(all_in_short(run) == std::vector<std::string>{"streaming started", "commit 0"});
 }
 
 TEST_CASE("the start tells what was restored and what comes first", "[runtime][events]")

@@ -235,12 +235,22 @@ TEST_CASE("what a failing batch had changed before it failed is taken back", "[r
         return key;
     };
     memory_storage const disk;
-    auto const ssc = tidemark::streaming_context(1_s, checkpoint_directory(disk), {.partitions = 1, .key_groups = 1, .threads = 1});
+    auto const ssc =
+        tidemark::streaming_context(1_s, checkpoint_directory(disk), {.partitions = 1, .key_groups = 1, .threads = 1});
     tidemark::testing::batch_source<count> const source({
         some{{"updated", 1}, {"removed", 2}, {"back", 3}, {"left", 4}},
-        some{{"updated", 5}, {"updated", 6}, {"made", 7}, {"removed", -1}, {"back", -1}, {"back", 8}, {"gone", 9}, {"gone", -1}, {"left", 99}},
+        some{{"updated", 5},
+             {"updated", 6},
+             {"made", 7},
+             {"removed", -1},
+             {"back", -1},
+             {"back", 8},
+             {"gone", 9},
+             {"gone", -1},
+             {"left", 99}},
     });
-    driver run(ssc.application(ssc.source_stream(source) | tidemark::map_with_state<"s">(tidemark::state_spec<int>(change))
+    driver run(ssc.application(ssc.source_stream(source)
+                               | tidemark::map_with_state<"s">(tidemark::state_spec<int>(change))
                                | foreach_rdd([](auto const&) {})));
     run.start();
     (void)run.next();
@@ -256,8 +266,8 @@ TEST_CASE("what a failing batch had changed before it failed is taken back", "[r
         }
         return all;
     };
-    decltype(states()) const expected{
-        {"updated", {1, 1000}}, {"removed", {2, 1000}}, {"back", {3, 1000}}, {"left", {4, 1000}}};
+    decltype(states())
+        const expected{{"updated", {1, 1000}}, {"removed", {2, 1000}}, {"back", {3, 1000}}, {"left", {4, 1000}}};
     CHECK(states() == expected);
     CHECK(run.next().fatal);
     CHECK(states() == expected);
@@ -268,7 +278,9 @@ TEST_CASE("a failure in one state leaves outputs over other states alone", "[run
     world in;
     in.broken = {{"state", 1}};
     int calls_below = 0;
-    auto const count_calls = [&calls_below](std::string const&, std::optional<int>, tidemark::state<int>&) { return ++calls_below; };
+    auto const count_calls = [&calls_below](std::string const&, std::optional<int>, tidemark::state<int>&) {
+        return ++calls_below;
+    };
     auto const ssc = tidemark::streaming_context(1_s, checkpoint_directory(memory_storage()), in.settings);
     auto const pairs = ssc.source_stream<"numbers">(counting_source(in.source)) | map(under_one_key);
     auto const bad = pairs | tidemark::map_with_state<"bad">(tidemark::state_spec(total{&in}));
@@ -365,6 +377,68 @@ TEST_CASE("a planned batch whose source cannot give it again fails, and stays pl
     CHECK(in.done == calls{"c1: 1"});
 }
 
+TEST_CASE("a batch that cannot be computed fails the windows that cover it, and no later ones", "[runtime][failures]")
+{
+    world in;
+    in.broken = {{"step", 2}};
+    memory_storage const disk;
+    auto const windows = [&](auto const& ssc) {
+        auto const recent = ssc.template source_stream<"numbers">(counting_source(in.source)) | map(risky{&in, "step"})
+                            | tidemark::window(2_s);
+        return ssc.application(recent | foreach_rdd<"w">(note{&in, "w"}),
+                               recent | tidemark::window(2_s, 2_s) | foreach_rdd<"v">(note{&in, "v"}));
+    };
+    auto const four = [](driver& run) {
+        std::vector<std::string> failures;
+        for (int batch = 1; batch <= 4; ++batch) {
+            auto const outcome = run.next();
+            CHECK(!outcome.fatal);
+            failures.push_back(what(outcome.failure));
+        }
+        return failures;
+    };
+    SECTION("without a checkpoint what was missed is lost")
+    {
+        driver run(windows(tidemark::streaming_context(1_s, in.settings)));
+        run.start();
+        CHECK(four(run) == std::vector<std::string>{"", "step is broken", "step is broken", "step is broken"});
+        CHECK(in.done == calls{"w1: 1", "w4: 7"});
+    }
+    SECTION("with one nothing is committed until a restart runs the batch again")
+    {
+        {
+            driver run(windows(tidemark::streaming_context(1_s, checkpoint_directory(any_storage(disk)), in.settings)));
+            run.start();
+            CHECK(four(run) == std::vector<std::string>{"", "step is broken", "step is broken", "step is broken"});
+            CHECK(in.done == calls{"w1: 1", "w4: 7"});
+            CHECK(commits_of(run) == std::vector<std::int64_t>{0});
+        }
+        in.done.clear();
+        in.broken.clear();
+        driver run(
+            windows(tidemark::streaming_context(1_s, checkpoint_directory(any_storage(disk.kill())), in.settings)));
+        run.start();
+        CHECK(in.done == calls{"w2: 3", "v2: 4", "w3: 5", "v4: 12"}); // v: the windows of 1 and 2, and of 3 and 4
+    }
+}
+
+TEST_CASE("a state over a window that lacks a batch is rolled back, and nothing comes after", "[runtime][failures]")
+{
+    world in;
+    in.broken = {{"step", 2}};
+    auto const ssc = tidemark::streaming_context(1_s, checkpoint_directory(memory_storage()), in.settings);
+    driver run(ssc.application(ssc.source_stream(counting_source(in.source)) | map(risky{&in, "step"})
+                               | tidemark::window(2_s) | map(under_one_key)
+                               | tidemark::map_with_state<"total">(tidemark::state_spec(total{&in}))
+                               | foreach_rdd<"t">(note{&in, "t"})));
+    run.start();
+    CHECK(!run.next().failure);
+    auto const outcome = run.next();
+    CHECK(outcome.fatal);
+    CHECK(what(outcome.failure) == "step is broken");
+    CHECK(in.done == calls{"t1: 1"});
+}
+
 TEST_CASE("a commit that fails is tried again with the next batch", "[runtime][failures]")
 {
     world in;
@@ -373,8 +447,10 @@ TEST_CASE("a commit that fails is tried again with the next batch", "[runtime][f
     {
         auto run = started(in, any_storage(tidemark::faulty_storage(disk, faults)));
         CHECK(!run.next().failure);
-        faults.fail(storage_operation::create,
-                    faults.operations(storage_operation::create)); // the file of the next state
+        auto const [what_fails, after] = GENERATE(std::pair(storage_operation::create, 0), // the file of the next state
+                                                  std::pair(storage_operation::sync, 0),   // that file
+                                                  std::pair(storage_operation::sync, 1));  // the log
+        faults.fail(what_fails, faults.operations(what_fails) + static_cast<std::uint64_t>(after));
         auto const second = run.next();
         CHECK(contains(what(second.failure), "planned fault"));
         CHECK(!second.fatal);

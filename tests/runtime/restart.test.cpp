@@ -12,7 +12,9 @@
 #include <support/catch.hpp>
 #include <support/running.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -229,6 +231,46 @@ TEST_CASE("a restart may add states, outputs and sources, and take outputs away"
     CHECK(fresh == std::vector{10}); // 1 to 4 had arrived
 }
 
+TEST_CASE("a window is known by its name, and without one by what it stands on", "[runtime][restart]")
+{
+    world in;
+    std::vector<int> last;
+    auto const two_batches_of = [&](auto const& build) {
+        auto const ssc = in.context(any_storage(in.disk));
+        driver run(ssc.application(build(ssc.source_stream<"numbers">(counting_source(in.source)))
+                                   | checkpoint_every(1_s)
+                                   | foreach_rdd([&last](auto const& rdd) { last = rdd | tidemark::collect(); })));
+        run.start();
+        (void)run.next();
+        (void)run.next();
+        in.disk = in.disk.kill();
+    };
+    auto const twice = map([](int number) { return number + number; });
+    auto const unnamed = [](auto numbers) { return numbers | tidemark::window(3_s); };
+    auto const named = [](auto numbers) { return numbers | tidemark::window<"recent">(3_s); };
+
+    SECTION("the same program goes on")
+    {
+        two_batches_of(unnamed);
+        two_batches_of(unnamed);
+        CHECK(last == std::vector{2, 3, 4});
+    }
+    SECTION("one that has got another step before it does not take what was kept")
+    {
+        two_batches_of(unnamed);
+        auto const words = words_of<incompatible_checkpoint>(
+            [&] { two_batches_of([&](auto numbers) { return unnamed(numbers | twice); }); });
+        CHECK(contains(words, "\"window(3 s, 1 s) < "));
+        CHECK(contains(words, "which this program does not have"));
+    }
+    SECTION("unless it has a name")
+    {
+        two_batches_of(named);
+        two_batches_of([&](auto numbers) { return named(numbers | twice); });
+        CHECK(last == std::vector{2, 6, 8});
+    }
+}
+
 TEST_CASE("a checkpoint that the program cannot take over is refused, with words that say why", "[runtime][restart]")
 {
     world in;
@@ -314,6 +356,102 @@ TEST_CASE("a checkpoint that the program cannot take over is refused, with words
     run.start();
     run.run_to(batch_time(5000));
     CHECK(in.out->back() == seen::value_type{5, {15}});
+}
+
+TEST_CASE("a checkpoint that is refused stays as it was", "[runtime][restart]")
+{
+    world in;
+    in.run(4);
+    auto const files = [&] {
+        std::map<std::string, std::vector<std::byte>> all;
+        for (auto const& name : in.disk.list())
+            all.emplace(name, in.disk.read(name));
+        return all;
+    };
+    auto const before = files();
+    REQUIRE(before.size() > 1);
+    auto const ssc = in.context(any_storage(in.disk));
+    auto const source = counting_source(in.source);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        driver run(ssc.application(ssc.source_stream<"numbers">(source) | foreach_rdd(ignore)));
+        CHECK_THROWS_AS(run.start(), incompatible_checkpoint);
+        CHECK(files() == before);
+    }
+}
+
+TEST_CASE("a start says which sources the checkpoint or the program does not know", "[runtime][restart]")
+{
+    world in;
+    in.run(3);
+    auto const ssc = in.context(any_storage(in.disk));
+    driver run(ssc.application(ssc.source_stream<"figures">(counting_source(in.source)) | map(under_one_key)
+                               | tidemark::map_with_state<"sum">(tidemark::state_spec(add), checkpoint_every(3_s))
+                               | foreach_rdd(ignore)));
+    run.restore();
+    auto const& started = std::get<tidemark::streaming_started>(run.events().at(0));
+    REQUIRE(started.notes.size() == 2);
+    CHECK(contains(started.notes[0], "the source \"figures\" is not in the checkpoint and begins anew"));
+    CHECK(contains(started.notes[1], "the source \"numbers\" of the checkpoint is not in this program"));
+}
+
+namespace {
+
+struct one_member {
+    std::int64_t count = 0;
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        archive & count;
+    }
+};
+struct two_members {
+    std::int64_t count = 0;
+    std::int64_t sum = 0;
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        archive & count & sum;
+    }
+};
+
+template <typename State>
+constexpr auto counting = [](std::string const&, std::optional<int>, tidemark::state<State>& state) {
+    state.update(state.get_option().value_or(State{}));
+    return 0;
+};
+
+} // namespace
+
+TEST_CASE("a state whose serialize has changed under the same version is refused by its stage", "[runtime][restart]")
+{
+    world in;
+    auto const run_with = [&](auto const& function) {
+        auto const ssc = in.context(any_storage(in.disk));
+        driver run(
+            ssc.application(ssc.source_stream<"numbers">(counting_source(in.source)) | map(under_one_key)
+                            | tidemark::map_with_state<"counts">(tidemark::state_spec(function), checkpoint_every(1_s))
+                            | foreach_rdd(ignore)));
+        run.start();
+        (void)run.next();
+        in.disk = in.disk.kill();
+    };
+    auto const expect_refusal = [&](auto const& function) {
+        auto const words = words_of<incompatible_checkpoint>([&] { run_with(function); });
+        CHECK(contains(words, "stage \"counts\", key-group "));
+        CHECK(contains(words, "raise its BOOST_CLASS_VERSION"));
+    };
+    SECTION("with more than was saved")
+    {
+        run_with(counting<one_member>);
+        expect_refusal(counting<two_members>);
+    }
+    SECTION("with less than was saved")
+    {
+        run_with(counting<two_members>);
+        expect_refusal(counting<one_member>);
+    }
 }
 
 TEST_CASE("a clean stop lets a source go", "[runtime][restart]")

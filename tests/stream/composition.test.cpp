@@ -248,14 +248,14 @@ TEST_CASE("all problems of a composition are reported together, in the words of 
              "\n  tidemark::checkpoint_every: the checkpoint interval is smaller than the stream's slide; pass a "
              "positive multiple of the "
              "stream's slide (found 1 s on a slide of 2 s, stage x)"
-             "\n  tidemark::application: two stateful stages have the name \"x\"; give each a name of its own"
              "\n  tidemark::checkpoint_every: the checkpoint interval is not a multiple of the stream's slide; pass a "
              "positive multiple of "
              "the stream's slide (found 5 s on a slide of 2 s, stage x)"
-             "\n  tidemark::application: two outputs have the name \"out\"; give each a name of its own"
              "\n  tidemark::checkpoint_every: the checkpoint interval is not positive; pass a positive multiple of the "
              "stream's slide "
-             "(found 0 s on a slide of 2 s, stage checkpoint_every)");
+             "(found 0 s on a slide of 2 s, stage checkpoint_every)"
+             "\n  tidemark::application: two stages have the name \"x\"; give each a name of its own"
+             "\n  tidemark::application: two outputs have the name \"out\"; give each a name of its own");
 }
 
 TEST_CASE("a wrong duration is reported once, where it comes from", "[stream][config_error]")

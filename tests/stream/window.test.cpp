@@ -125,6 +125,41 @@ TEST_CASE("without a checkpoint directory a window takes records that cannot be 
     CHECK(last == numbers{2, 3, 4});
 }
 
+TEST_CASE("what follows a window with a slide of its own has a batch at each slide, and at no other time",
+          "[stream][window]")
+{
+    auto const sizes = run(counted, [](auto s) {
+        return s | window(2_s, 2_s) | tidemark::count()
+               | tidemark::map([](std::int64_t n) { return static_cast<int>(n); });
+    });
+    CHECK(sizes == out_batches{{2, {2}}, {4, {2}}, {6, {2}}});
+    auto const united =
+        run(counted, [](auto s) { return s | window(2_s, 2_s) | tidemark::union_(s | window(1_s, 2_s)); });
+    CHECK(united == out_batches{{2, {0, 1, 1}}, {4, {2, 3, 3}}, {6, {4, 5, 5}}});
+    auto const reduced = run(counted, [](auto s) {
+        return s | window(2_s, 2_s) | tidemark::map([](int number) { return std::pair(0, number); })
+               | tidemark::reduce_by_key([](int left, int right) { return left + right; })
+               | tidemark::map([](auto const& pair) { return pair.second; });
+    });
+    CHECK(reduced == out_batches{{2, {1}}, {4, {5}}, {6, {9}}});
+}
+
+TEST_CASE("records of bool pass through a window like any others", "[stream][window]")
+{
+    auto const ssc = tidemark::streaming_context(1_s, tidemark::settings{.threads = 1});
+    std::vector<int> last;
+    tidemark::testing::driver running(
+        ssc.application(ssc.queue_stream(std::vector<std::vector<bool>>{{true, false}, {false, true, true}})
+                        | window(2_s) | tidemark::foreach_rdd([&last](auto const& rdd) {
+                              last.clear();
+                              for (bool const each : rdd | tidemark::collect())
+                                  last.push_back(each ? 1 : 0);
+                          })));
+    running.start();
+    running.run_to(tidemark::batch_time(2000));
+    CHECK(last == numbers{1, 0, 0, 1, 1});
+}
+
 TEST_CASE("a window keeps its partitions, one batch after the other", "[stream][window]")
 {
     auto const sizes = [](auto s) {

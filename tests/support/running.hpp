@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -64,6 +65,7 @@ struct script {
     std::set<std::int64_t> fail_plan; ///< Numbers of batches whose `plan` throws.
     std::set<std::int64_t> fail_replay;
     std::set<std::int64_t> no_dataset;
+    std::optional<std::string> problem; ///< What the source says is wrong.
     std::vector<std::string> calls;
     bool stopped = false;
     std::int64_t not_drained_before =
@@ -95,6 +97,7 @@ private:
         {}
 
         void stop() override { script_->stopped = true; }
+        std::optional<std::string> last_error() const override { return script_->problem; }
         bool drained() const override { return next_ >= script_->not_drained_before; }
 
         tidemark::batch_input<int> plan(tidemark::batch_time time) override

@@ -53,20 +53,20 @@ struct commit_report {
     std::vector<std::string> notes; ///< what could not be tidied up; the commit is durable all the same
 };
 
+class locked_checkpoint;
 struct opened_journal;
 
 /// The log of a checkpoint, open for writing. Holds the lock of its directory as long as it lives.
 ///
-/// *Throws* from each call: `checkpoint_error`. A failed sync, or another process that took the directory over, is
-/// final: every later call throws too, and only a new start helps. After any other failure a later call may succeed.
+/// *Throws* from each call: `checkpoint_error`. When another process has taken the directory over, that is final: every
+/// later call throws too, and only a new start helps. After any other failure a later call may succeed; what was not
+/// durable before it goes into a new file first.
 /// *Threads*: one call at a time.
 class journal {
 public:
     /// Takes the lock, reads what is there, starts a new generation, and sweeps the leftovers of earlier runs.
     ///
-    /// *Throws* `corrupt_checkpoint` when there were commits and none can be read (unless `options` say otherwise),
-    /// `incompatible_checkpoint` for another application or a newer version of the format, `config_error`,
-    /// `storage_error`.
+    /// *Throws* as `locked_checkpoint` and its `begin`.
     [[nodiscard]] static opened_journal open(any_storage storage, journal_options const& options);
 
     /// Writes PLAN. When `durable`, it and all before it survive a loss of power once this returns.
@@ -92,6 +92,8 @@ public:
     [[nodiscard]] std::uint64_t generation() const { return log_.identity().generation; }
 
 private:
+    friend class locked_checkpoint;
+
     journal(storage_lock lock, detail::live_log log, std::optional<batch_time> newest_commit)
         : lock_(std::move(lock))
         , log_(std::move(log))
@@ -124,33 +126,72 @@ struct opened_journal {
     recovered state;
 };
 
-inline opened_journal journal::open(any_storage storage, journal_options const& options)
+/// A checkpoint that has been locked and read. Nothing in it changes before `begin`, so one that a program cannot take over stays as it is.
+class locked_checkpoint {
+public:
+    /// Takes the lock and reads what is there.
+    ///
+    /// *Throws* `corrupt_checkpoint` when there were commits and none can be read (unless `options` say otherwise: then
+    /// the directory is set aside), `incompatible_checkpoint` for another application or a newer version of the format,
+    /// `config_error`, `storage_error`.
+    locked_checkpoint(any_storage storage, journal_options options);
+
+    /// What the checkpoint holds.
+    [[nodiscard]] recovered const& state() const { return state_.found; }
+
+    /// Starts a new generation, and sweeps the leftovers of earlier runs. *Throws* `storage_error`.
+    [[nodiscard]] opened_journal begin() &&;
+
+private:
+    [[nodiscard]] static journal_options checked(journal_options options)
+    {
+        if (options.application.size() > snapshot_format::application_limit) {
+            throw config_error("the application's name has " + std::to_string(options.application.size())
+                               + " bytes; give it one of at most "
+                               + std::to_string(snapshot_format::application_limit));
+        }
+        if (options.retain == 0) {
+            throw config_error("0 commits are to be retained; pass at least 1 to retain");
+        }
+        return options;
+    }
+
+    any_storage storage_;
+    journal_options options_;
+    storage_lock lock_;
+    detail::recovery state_;
+};
+
+inline locked_checkpoint::locked_checkpoint(any_storage storage, journal_options options)
+    : storage_(std::move(storage))
+    , options_(checked(std::move(options)))
+    , lock_(storage_.lock(options_.application))
 {
-    if (options.application.size() > snapshot_format::application_limit) {
-        throw config_error("the application's name has " + std::to_string(options.application.size())
-                           + " bytes; give it one of at most " + std::to_string(snapshot_format::application_limit));
-    }
-    if (options.retain == 0) {
-        throw config_error("0 commits are to be retained; pass at least 1 to retain");
-    }
-    auto lock = storage.lock(options.application);
-    std::optional<detail::recovery> state;
     try {
-        state = detail::recover(storage, options.application);
+        state_ = detail::recover(storage_, options_.application);
     } catch (corrupt_checkpoint const& problem) {
-        if (options.unreadable != on_unreadable::start_fresh) {
+        if (options_.unreadable != on_unreadable::start_fresh) {
             throw;
         }
-        std::string const note = std::string(problem.what()) + "\nit was set aside as ";
-        state.emplace().found.notes.push_back(note + storage.set_aside());
+        state_ = {};
+        state_.found.notes.push_back(std::string(problem.what()) + "\nit was set aside as " + storage_.set_aside());
     }
-    auto log = detail::take_over(std::move(storage), *state, {options.application, options.store_id}, options.retain,
-                                 options.segment_bytes);
+}
+
+inline opened_journal locked_checkpoint::begin() &&
+{
+    auto log = detail::take_over(std::move(storage_), state_, {options_.application, options_.store_id},
+                                 options_.retain, options_.segment_bytes);
     std::optional<batch_time> newest;
-    if (state->found.commit) {
-        newest = state->found.commit->time;
+    if (state_.found.commit) {
+        newest = state_.found.commit->time;
     }
-    return {journal(std::move(lock), std::move(log), newest), std::move(state->found)};
+    return {journal(std::move(lock_), std::move(log), newest), std::move(state_.found)};
+}
+
+inline opened_journal journal::open(any_storage storage, journal_options const& options)
+{
+    return locked_checkpoint(std::move(storage), options).begin();
 }
 
 inline commit_report journal::commit(commit_record const& record)

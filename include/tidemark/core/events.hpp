@@ -83,6 +83,12 @@ struct streaming_started {
     std::size_t batches_to_repeat = 0;           ///< Batches that an earlier run planned or slept through.
     std::vector<std::string> notes;              ///< What was odd about the checkpoint, in words.
 };
+/// A source has trouble: it cannot connect, or list its directory. The batch has what there was all the same.
+struct source_problem {
+    std::int64_t batch_time = 0; ///< The batch during whose generation it was found.
+    std::string source;
+    std::string reason;
+};
 struct batch_submitted {
     batch_info batch;
 };
@@ -118,7 +124,7 @@ struct streaming_stopped {
 /// Everything that is told, in the order in which it happens; for a batch: submitted, started, of each output started and completed,
 /// completed.
 using streaming_event =
-    std::variant<streaming_started, batch_submitted, batch_started, output_operation_started,
+    std::variant<streaming_started, source_problem, batch_submitted, batch_started, output_operation_started,
                  output_operation_completed, batch_completed, commit_completed, commit_failed, streaming_stopped>;
 
 } // namespace tidemark

@@ -55,6 +55,8 @@ public:
 
     void run(std::size_t tasks, task_ref task) const { model_->run(tasks, task); }
     [[nodiscard]] std::size_t threads() const { return model_->threads(); }
+    /// Whether the calling thread is one that the executor has made for itself; false for one that does not say.
+    [[nodiscard]] bool owns_this_thread() const { return model_->owns_this_thread(); }
 
 private:
     struct interface {
@@ -64,6 +66,7 @@ private:
         virtual ~interface() = default;
         virtual void run(std::size_t, task_ref) = 0;
         virtual std::size_t threads() = 0;
+        virtual bool owns_this_thread() = 0;
     };
 
     template <typename Executor>
@@ -73,6 +76,13 @@ private:
         {}
         void run(std::size_t tasks, task_ref task) override { executor->run(tasks, task); }
         std::size_t threads() override { return executor->threads(); }
+        bool owns_this_thread() override
+        {
+            if constexpr (requires { executor->owns_this_thread(); })
+                return executor->owns_this_thread();
+            else
+                return false;
+        }
 
         std::shared_ptr<Executor> executor;
     };

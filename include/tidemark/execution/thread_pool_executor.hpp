@@ -9,6 +9,7 @@
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/inline_executor.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -71,6 +72,12 @@ public:
     }
 
     [[nodiscard]] std::size_t threads() const { return workers_.size() + 1; }
+
+    [[nodiscard]] bool owns_this_thread() const
+    {
+        return std::ranges::any_of(workers_,
+                                   [id = std::this_thread::get_id()](auto const& one) { return one.get_id() == id; });
+    }
 
 private:
     // The ticket: number of the run in the upper half, tasks not yet claimed in the lower.

@@ -16,4 +16,14 @@ namespace tidemark {
 template <typename Record>
 using row = std::conditional_t<std::same_as<Record, bool>, boost::container::vector<Record>, std::vector<Record>>;
 
+/// The same records as a row; moved where both are of one type.
+template <typename Record>
+[[nodiscard]] row<Record> row_of(std::vector<Record> records)
+{
+    if constexpr (std::same_as<row<Record>, std::vector<Record>>)
+        return records;
+    else
+        return row<Record>(records.begin(), records.end());
+}
+
 } // namespace tidemark

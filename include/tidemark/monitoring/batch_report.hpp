@@ -40,7 +40,7 @@ namespace detail {
 } // namespace detail
 
 /// Listens to an application and gives a line to `write` for each batch (time, records, processing time, size of each state), each commit
-/// (size and time), each failure of an output or a commit, and for what a restart has found.
+/// (size and time), each failure of a source, an output or a commit, and for what a restart has found.
 /// Batches without input and without a failure are left out.
 class batch_report {
 public:
@@ -56,6 +56,8 @@ public:
             write_("restored the commit of batch " + std::to_string(*event.restored_commit) + " ms; "
                    + std::to_string(event.batches_to_repeat) + " batches to run again or to catch up with\n");
     }
+
+    void on(source_problem const& event) const { write_("source " + event.source + ": " + event.reason + "\n"); }
 
     void on(batch_completed const& event) const
     {

@@ -79,10 +79,14 @@ struct filter_step {
 namespace detail {
 
 struct filter_fn : operator_base {
-    template <expression Parent, record_predicate<Parent> Predicate>
+    template <expression Parent, std::move_constructible Predicate>
     [[nodiscard]] constexpr auto operator()(Parent parent, Predicate predicate) const
     {
-        return narrow<Parent, filter_step<Predicate>>{std::move(parent), {std::move(predicate)}};
+        static_assert(record_predicate<Predicate, Parent>,
+                      "tidemark::filter: the predicate cannot be called with the record; it must take (record const&) "
+                      "and give a bool");
+        if constexpr (record_predicate<Predicate, Parent>)
+            return narrow<Parent, filter_step<Predicate>>{std::move(parent), {std::move(predicate)}};
     }
 
     template <std::move_constructible Predicate>

@@ -82,10 +82,14 @@ struct flat_map_step {
 namespace detail {
 
 struct flat_map_fn : operator_base {
-    template <expression Parent, record_expansion<Parent> Expansion>
+    template <expression Parent, std::move_constructible Expansion>
     [[nodiscard]] constexpr auto operator()(Parent parent, Expansion expansion) const
     {
-        return narrow<Parent, flat_map_step<Expansion>>{std::move(parent), {std::move(expansion)}};
+        static_assert(record_expansion<Expansion, Parent>,
+                      "tidemark::flat_map: the function cannot be called with the record; it must take (record const&) "
+                      "and give a range or an optional");
+        if constexpr (record_expansion<Expansion, Parent>)
+            return narrow<Parent, flat_map_step<Expansion>>{std::move(parent), {std::move(expansion)}};
     }
 
     template <std::move_constructible Expansion>

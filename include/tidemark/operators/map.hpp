@@ -77,10 +77,14 @@ struct map_step {
 namespace detail {
 
 struct map_fn : operator_base {
-    template <expression Parent, record_mapping<Parent> Mapping>
+    template <expression Parent, std::move_constructible Mapping>
     [[nodiscard]] constexpr auto operator()(Parent parent, Mapping mapping) const
     {
-        return narrow<Parent, map_step<Mapping>>{std::move(parent), {std::move(mapping)}};
+        static_assert(record_mapping<Mapping, Parent>,
+                      "tidemark::map: the function cannot be called with the record; it must take (record const&) and "
+                      "give a value");
+        if constexpr (record_mapping<Mapping, Parent>)
+            return narrow<Parent, map_step<Mapping>>{std::move(parent), {std::move(mapping)}};
     }
 
     template <std::move_constructible Mapping>

@@ -106,10 +106,14 @@ struct map_partitions_step {
 namespace detail {
 
 struct map_partitions_fn : operator_base {
-    template <expression Parent, partition_mapping<Parent> Mapping>
+    template <expression Parent, std::move_constructible Mapping>
     [[nodiscard]] constexpr auto operator()(Parent parent, Mapping mapping) const
     {
-        return narrow<Parent, map_partitions_step<Mapping>>{std::move(parent), {std::move(mapping)}};
+        static_assert(partition_mapping<Mapping, Parent>,
+                      "tidemark::map_partitions: the function cannot be called with the partition; it must take "
+                      "(tide::partition_view<record>), or any view, and give a range or an optional");
+        if constexpr (partition_mapping<Mapping, Parent>)
+            return narrow<Parent, map_partitions_step<Mapping>>{std::move(parent), {std::move(mapping)}};
     }
 
     template <std::move_constructible Mapping>

@@ -80,10 +80,16 @@ struct map_values_step {
 namespace detail {
 
 struct map_values_fn : operator_base {
-    template <pair_expression Parent, value_mapping<Parent> Mapping>
+    template <expression Parent, std::move_constructible Mapping>
     [[nodiscard]] constexpr auto operator()(Parent parent, Mapping mapping) const
     {
-        return narrow<Parent, map_values_step<Mapping>>{std::move(parent), {std::move(mapping)}};
+        static_assert(pair_expression<Parent>, "tidemark::map_values: the records are no pairs; map them to "
+                                               "std::pair(key, value) first");
+        static_assert(!pair_expression<Parent> || value_mapping<Mapping, Parent>,
+                      "tidemark::map_values: the function cannot be called with the value; it must take "
+                      "(value const&) and give a value");
+        if constexpr (value_mapping<Mapping, Parent>)
+            return narrow<Parent, map_values_step<Mapping>>{std::move(parent), {std::move(mapping)}};
     }
 
     template <std::move_constructible Mapping>

@@ -61,10 +61,19 @@ struct reduce_aggregation {
 namespace detail {
 
 struct reduce_by_key_fn : operator_base {
-    template <keyed_expression Parent, value_reduction<Parent> Reduction>
+    template <expression Parent, std::move_constructible Reduction>
     [[nodiscard]] auto operator()(Parent parent, Reduction reduction) const
     {
-        return keyed<Parent, reduce_aggregation<Reduction>>(std::move(parent), {std::move(reduction)});
+        static_assert(pair_expression<Parent>, "tidemark::reduce_by_key: the records are no pairs; map them to "
+                                               "std::pair(key, value) first");
+        static_assert(!pair_expression<Parent> || keyed_expression<Parent>,
+                      "tidemark::reduce_by_key: the key cannot be hashed or compared; give it == and a "
+                      "tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(!pair_expression<Parent> || value_reduction<Reduction, Parent>,
+                      "tidemark::reduce_by_key: the function cannot be called with two values; it must take "
+                      "(value const&, value const&) and give a value");
+        if constexpr (keyed_expression<Parent> && value_reduction<Reduction, Parent>)
+            return keyed<Parent, reduce_aggregation<Reduction>>(std::move(parent), {std::move(reduction)});
     }
 
     template <std::move_constructible Reduction>

@@ -21,13 +21,17 @@ concept unitable_with = expression<First> && expression<Second> && std::same_as<
 namespace detail {
 
 struct union_fn : operator_base {
-    template <expression First, unitable_with<First> Second>
+    template <expression First, expression Second>
     [[nodiscard]] auto operator()(First first, Second second) const
     {
-        static_assert(same_slide<First, Second>::value,
-                      "tidemark::union_: the two streams have different slides; "
-                      "unite streams of one slide, or give the slower one's slide to window on the other");
-        return merged<First, Second>(std::move(first), std::move(second));
+        static_assert(unitable_with<Second, First>, "tidemark::union_: the two expressions have records of different "
+                                                    "types, or one is an rdd and the other a stream");
+        if constexpr (unitable_with<Second, First>) {
+            static_assert(same_slide<First, Second>::value,
+                          "tidemark::union_: the two streams have different slides; "
+                          "unite streams of one slide, or give the slower one's slide to window on the other");
+            return merged<First, Second>(std::move(first), std::move(second));
+        }
     }
 
     template <expression Second>

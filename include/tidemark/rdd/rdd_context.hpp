@@ -5,9 +5,8 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
-#include <tidemark/execution/inline_executor.hpp>
+#include <tidemark/execution/executor_with.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
-#include <tidemark/execution/thread_pool_executor.hpp>
 #include <tidemark/expression/range_record.hpp>
 #include <tidemark/expression/row.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
@@ -20,14 +19,6 @@
 #include <utility>
 
 namespace tidemark {
-
-/// An executor with `threads` threads; without threads of its own when that is 1. *Throws* `config_error` for 0.
-[[nodiscard]] inline any_executor executor_with(std::size_t threads)
-{
-    if (threads == 1)
-        return any_executor(std::make_shared<inline_executor>());
-    return any_executor(std::make_shared<thread_pool_executor>(threads));
-}
 
 /// Makes rdds and runs what is asked of them.
 ///

@@ -116,8 +116,38 @@ private:
 namespace detail {
 
 struct top_fn : operator_base {
-    template <rdd_expression E, record_projection<E> Projection>
-    [[nodiscard]] auto operator()(E const& e, std::size_t limit, Projection projection) const
+    template <rdd_expression E, std::move_constructible Projection>
+    [[nodiscard]] std::vector<record_t<E>> operator()(E const& e, std::size_t limit, Projection projection) const
+    {
+        static_assert(record_projection<Projection, E>,
+                      "tidemark::top: the projection cannot be called with the record, or what it gives cannot be "
+                      "ordered; it must take (record const&) and give something with <");
+        if constexpr (record_projection<Projection, E>)
+            return largest(e, limit, std::move(projection));
+        else
+            return {};
+    }
+
+    template <rdd_expression E>
+    [[nodiscard]] auto operator()(E const& e, std::size_t limit) const
+    {
+        return (*this)(e, limit, std::identity{});
+    }
+
+    [[nodiscard]] constexpr auto operator()(std::size_t limit) const { return closure<top_fn, std::size_t>(limit); }
+
+    template <typename Projection>
+        requires(!expression<Projection>)
+    [[nodiscard]] constexpr auto operator()(std::size_t limit, Projection projection) const
+    {
+        return closure<top_fn, std::size_t, Projection>(limit, std::move(projection));
+    }
+
+    void operator()() const = delete; // top needs a number: `records | top(10)`
+
+private:
+    template <typename E, typename Projection>
+    [[nodiscard]] static auto largest(E const& e, std::size_t limit, Projection projection)
     {
         using record = record_t<E>;
         using order = larger_first<Projection>;
@@ -140,24 +170,6 @@ struct top_fn : operator_base {
         result.assign(std::make_move_iterator(best.begin()), std::make_move_iterator(best.end()));
         return result;
     }
-
-    template <rdd_expression E>
-    [[nodiscard]] auto operator()(E const& e, std::size_t limit) const
-        requires record_projection<std::identity, E>
-    {
-        return (*this)(e, limit, std::identity{});
-    }
-
-    [[nodiscard]] constexpr auto operator()(std::size_t limit) const { return closure<top_fn, std::size_t>(limit); }
-
-    template <typename Projection>
-        requires(!expression<Projection>)
-    [[nodiscard]] constexpr auto operator()(std::size_t limit, Projection projection) const
-    {
-        return closure<top_fn, std::size_t, Projection>(limit, std::move(projection));
-    }
-
-    void operator()() const = delete; // top needs a number: `records | top(10)`
 };
 
 } // namespace detail

@@ -5,7 +5,8 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
-#include <tidemark/rdd/rdd_context.hpp>
+#include <tidemark/execution/executor_with.hpp>
+#include <tidemark/runtime/detail/application_parts.hpp>
 #include <tidemark/runtime/graph_builder.hpp>
 #include <tidemark/runtime/streaming_run.hpp>
 #include <tidemark/stream/lineage.hpp>
@@ -35,7 +36,7 @@ enum class application_phase : unsigned char { initialized, active, stopped };
 class application {
 public:
     application(job_graph graph, std::optional<checkpoint_directory> directory)
-        : parts_(std::make_shared<parts>(std::move(graph), std::move(directory)))
+        : parts_(std::make_shared<detail::application_parts>(std::move(graph), std::move(directory)))
     {}
 
     [[nodiscard]] std::string const& name() const { return parts_->name; }
@@ -88,6 +89,8 @@ public:
     {
         if (parts_->run)
             parts_->run->request_stop(graceful);
+        else if (parts_->spent)
+            parts_->early_stop = graceful;
     }
 
     /// Ends the run. `graceful`: everything received and generated runs first, and the end is committed, so that a restart repeats nothing.
@@ -113,35 +116,13 @@ public:
     }
 
 private:
-    struct parts {
-        parts(job_graph stages, std::optional<checkpoint_directory> where)
-            : name(stages.application_name)
-            , graph(std::move(stages))
-            , directory(std::move(where))
-        {}
-        parts(parts const&) = delete;
-        parts& operator=(parts const&) = delete;
-        ~parts()
-        {
-            if (run)
-                run->abandon();
-        }
-
-        std::string name;
-        job_graph graph;
-        std::optional<checkpoint_directory> directory;
-        on_unreadable unreadable = on_unreadable::fail;
-        std::vector<std::function<void(streaming_event const&)>> listeners;
-        bool spent = false; // started, stopped or given away: it cannot start
-        std::shared_ptr<streaming_run> run;
-    };
-
     void expect(application_phase wanted, char const* call, char const* advice) const
     {
         if (phase() != wanted)
             throw usage_error(
                 "tidemark::application::" + std::string(call) + ": the application \"" + name()
-                + (phase() == application_phase::active ? "\" is active; " : "\" has been started or stopped before; ") + advice);
+                + (phase() == application_phase::active ? "\" is active; " : "\" has been started or stopped before; ")
+                + advice);
     }
 
     [[nodiscard]] streaming_run& running(char const* call) const
@@ -168,24 +149,13 @@ private:
                                               });
     }
 
-    explicit application(std::shared_ptr<parts> same)
+    explicit application(std::shared_ptr<detail::application_parts> same)
         : parts_(std::move(same))
     {}
 
-    std::shared_ptr<parts> parts_;
+    std::shared_ptr<detail::application_parts> parts_;
 
     friend std::optional<application> get_active();
-
-    /// Applications that were started, in that order; kept here as long as somebody holds them.
-    struct registry {
-        std::mutex mutex;
-        std::vector<std::weak_ptr<parts>> started;
-    };
-    static registry& started()
-    {
-        static registry all;
-        return all;
-    }
 };
 
 inline void application::start(any_clock clock)
@@ -195,28 +165,16 @@ inline void application::start(any_clock clock)
     auto engine = make_engine(clock);
     engine->start();
     parts_->run = std::make_shared<streaming_run>(std::move(engine), std::move(clock));
-    {
-        auto& all = started();
-        std::scoped_lock const lock(all.mutex);
-        std::erase_if(all.started, [](auto const& one) { return one.expired(); });
-        all.started.push_back(parts_);
-    }
+    if (parts_->early_stop) // by a listener that was told of the start
+        parts_->run->request_stop(*parts_->early_stop);
+    detail::started_applications::of_this_process().add(parts_);
     parts_->run->begin();
 }
 
 /// The application of this process that is active and was started last, if there is one.
 [[nodiscard]] inline std::optional<application> get_active()
 {
-    std::vector<std::shared_ptr<application::parts>>
-        living; // outlives the lock: letting go of the last handle ends a run
-    {
-        auto& all = application::started();
-        std::scoped_lock const lock(all.mutex);
-        for (auto one = all.started.rbegin(); one != all.started.rend(); ++one)
-            if (auto parts = one->lock())
-                living.push_back(std::move(parts));
-    }
-    for (auto& parts : living) {
+    for (auto& parts : detail::started_applications::of_this_process().living()) {
         application found(parts);
         if (found.phase() == application_phase::active)
             return found;
@@ -237,7 +195,7 @@ inline void application::stop(bool graceful)
 }
 
 template <slide Batch, bool Checkpointed>
-template <output_operation... Outputs>
+template <typename... Outputs>
 auto basic_streaming_context<Batch, Checkpointed>::application(Outputs... outputs) const
 {
     static_assert(sizeof...(Outputs) > 0, "tidemark::application: there is no output operation, so nothing would run; "
@@ -248,6 +206,10 @@ auto basic_streaming_context<Batch, Checkpointed>::application(Outputs... output
     static_assert(
         (detail::path_names_distinct_v<type_list<>, Outputs> && ...),
         "tidemark::application: one name is used twice on one path; give each stateful stage a name of its own");
+    static_assert(
+        (output_operation<Outputs> && ...),
+        "tidemark::application: an argument is no output operation; end the stream with foreach_rdd, print or "
+        "save_as_text_files");
     graph_builder builder(properties_, batch_.value());
     (builder.add(outputs), ...);
     return tidemark::application(std::move(builder).finish(), properties_.directory);

@@ -8,8 +8,12 @@
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/runtime/batch_generator.hpp>
+#include <tidemark/runtime/commit_log.hpp>
+#include <tidemark/runtime/failure_words.hpp>
 #include <tidemark/runtime/job_set.hpp>
 #include <tidemark/runtime/recovery.hpp>
+#include <tidemark/runtime/stage_progress.hpp>
 #include <tidemark/time/any_clock.hpp>
 
 #include <algorithm>
@@ -17,7 +21,6 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -41,6 +44,7 @@ public:
         , unreadable_(unreadable)
         , clock_(std::move(clock))
         , environment_(std::make_shared<rdd_environment const>(rdd_environment{std::move(executor), graph_.layout}))
+        , generator_(graph_, log_, environment_)
         , tell_(std::move(tell))
     {}
 
@@ -48,16 +52,17 @@ public:
     void start();
 
     /// Batches of an earlier run, or slept through, that come first.
-    [[nodiscard]] std::vector<batch_time> const& repeat() const { return plan_.repeat; }
+    [[nodiscard]] std::vector<batch_time> const& repeat() const { return generator_.plan().repeat; }
     /// The first batch that the clock starts.
-    [[nodiscard]] batch_time next() const { return plan_.next; }
+    [[nodiscard]] batch_time next() const { return generator_.plan().next; }
     [[nodiscard]] job_graph const& graph() const { return graph_; }
+    [[nodiscard]] any_executor const& executor() const { return environment_->executor; }
 
     /// How many plans of an earlier run are held for batches to come; for tests of what is kept.
     [[nodiscard]] std::size_t plans_kept() const
     {
         std::scoped_lock const lock(graph_mutex_);
-        return plan_.planned.size() + plan_.done.size();
+        return generator_.plan().planned.size() + generator_.plan().done.size();
     }
 
     /// How many batches' datasets and inputs are held, of all stages together; for tests of what is kept.
@@ -113,21 +118,10 @@ public:
 
 private:
     void open_sources(batch_time now);
-    void plan_inputs(batch_time time);
-    [[nodiscard]] bool planned_later(std::string const& source, batch_time time) const;
-    void write_plan(batch_time time);
-    void plan_jobs(job_set& batch);
-    void write_done(batch_time time, std::string const& output);
-    [[nodiscard]] bool commit_due(batch_time time) const;
-    [[nodiscard]] named_bytes positions() const;
-    void commit(batch_time time, named_bytes positions);
+    [[nodiscard]] commit_completed commit(batch_time time, named_bytes positions);
     void try_commit(batch_time time, named_bytes positions, outcome& result);
-    /// The stages that have been brought to a batch; with an exception, those that could not.
-    using advanced_stages = std::map<advancing_stage const*, std::exception_ptr>;
-
-    void run_output(planned_output& planned, output_operation_info& info, advanced_stages& advanced, batch_time time,
-                    outcome& result);
-    void advance(advancing_stage& stage, advanced_stages& advanced, batch_time time, outcome& result);
+    void run_output(planned_output& planned, output_operation_info& info, batch_time time, outcome& result);
+    void advance_all(batch_time time, bool& all_done, outcome& result);
     void count_undone(batch_time time, bool all_done, outcome& result);
     void finish(job_set& batch, std::chrono::steady_clock::time_point began, bool has_jobs);
 
@@ -136,42 +130,41 @@ private:
     on_unreadable unreadable_;
     any_clock clock_;
     std::shared_ptr<rdd_environment const> environment_;
+    commit_log log_;
+    mutable std::mutex graph_mutex_; // between generation and what forgets finished batches
+    batch_generator generator_;      // with graph_mutex_
     listener tell_;
     std::mutex tell_mutex_;
-    mutable std::mutex graph_mutex_; // between generation and what forgets finished batches
-    std::mutex journal_mutex_;
-    std::optional<journal> journal_;
-    restart_plan plan_;
-    std::optional<batch_time> last_commit_;
     std::optional<batch_time> last_run_;
-    std::optional<batch_time> last_generated_; // or begun to be; with graph_mutex_
-    advanced_stages standing_;                 // stages that missed the input of a batch, and stay where they are
-    std::size_t undone_ = 0;                   // batches since, and with, the oldest one that is not done
-    std::size_t since_failed_commit_ = 0;      // batches since a commit failed and none has succeeded
+    stage_progress progress_;
+    std::size_t undone_ = 0; // batches since, and with, the oldest one that is not done
 };
 
 inline void batch_engine::start()
 {
     auto const now = clock_.now();
-    recovered found;
-    if (directory_) {
-        auto storage = directory_->storage();
-        auto opened = journal::open(storage, {.application = graph_.application_name,
-                                              .retain = graph_.settings.retained_commits,
-                                              .unreadable = unreadable_});
-        found = std::move(opened.state);
-        journal_.emplace(std::move(opened.log));
-    }
-    plan_ = take_over(graph_, found, now, environment_->executor, [&] { open_sources(now); });
-    streaming_started event{now.count(), std::nullopt, plan_.repeat.size(), found.notes};
-    if (found.commit) {
-        event.restored_commit = found.commit->time.count();
-        last_commit_ = last_run_ = found.commit->time;
-    } else if (journal_)
-        commit(graph_.grid->get().zero_time(), positions()); // so that a restart finds the grid, whatever comes
+    std::optional<locked_checkpoint> checkpoint;
+    if (directory_)
+        checkpoint.emplace(directory_->storage(), journal_options{.application = graph_.application_name,
+                                                                  .retain = graph_.settings.retained_commits,
+                                                                  .unreadable = unreadable_});
+    recovered const nothing;
+    auto const& found = checkpoint ? checkpoint->state() : nothing;
+    generator_.follow(take_over(graph_, found, now, environment_->executor, [&] { open_sources(now); }));
+    auto notes = generator_.plan().notes;
+    if (checkpoint)
+        for (auto& note : log_.open(*std::move(checkpoint)))
+            notes.push_back(std::move(note));
+    last_run_ = log_.last_commit();
+    std::optional<commit_completed> first;
+    if (log_.is_open() && !last_run_) // so that a restart finds the grid, whatever comes
+        first = commit(graph_.grid->get().zero_time(), generator_.positions());
     for (auto const& source : graph_.sources)
         source->start();
-    tell(event);
+    auto const restored = last_run_ ? std::optional(last_run_->count()) : std::nullopt;
+    tell(streaming_started{now.count(), restored, repeat().size(), std::move(notes)});
+    if (first)
+        tell(*first);
 }
 
 inline void batch_engine::open_sources(batch_time now)
@@ -181,120 +174,16 @@ inline void batch_engine::open_sources(batch_time now)
             {graph_.application_name, graph_.batch, graph_.grid->get().zero_time(), now, graph_.layout.partitions});
 }
 
-inline void batch_engine::plan_inputs(batch_time time)
-{
-    auto const planned = plan_.planned.find(time);
-    for (auto const& source : graph_.sources) {
-        if (planned != plan_.planned.end()) {
-            auto const& inputs = planned->second.inputs;
-            auto const input = std::find_if(inputs.begin(), inputs.end(),
-                                            [&](auto const& each) { return each.source == source->name(); });
-            if (input != inputs.end()) {
-                source->replay(time, input->input);
-                continue;
-            }
-            if (planned_later(source->name(), time)) {
-                source->missed(time);
-                continue;
-            }
-        }
-        source->plan(time);
-    }
-}
-
-/// Whether the earlier run gave input of the source to a batch after that of `time`.
-inline bool batch_engine::planned_later(std::string const& source, batch_time time) const
-{
-    return std::any_of(plan_.planned.upper_bound(time), plan_.planned.end(), [&](auto const& later) {
-        auto const& inputs = later.second.inputs;
-        return std::any_of(inputs.begin(), inputs.end(), [&](auto const& input) { return input.source == source; });
-    });
-}
-
-inline void batch_engine::write_plan(batch_time time)
-{
-    if (!journal_ || plan_.planned.contains(time))
-        return;
-    plan_record record{time, {}};
-    for (auto const& source : graph_.sources)
-        if (auto input = source->planned(time))
-            record.inputs.push_back({source->name(), *std::move(input)});
-    std::scoped_lock const lock(journal_mutex_);
-    journal_->plan(record, false);
-}
-
-namespace detail {
-
-[[nodiscard]] inline std::string words_of(std::exception_ptr const& failure)
-{
-    try {
-        std::rethrow_exception(failure);
-    } catch (std::exception const& problem) {
-        return problem.what();
-    } catch (...) {
-        return "an exception that is no std::exception";
-    }
-}
-
-/// Why a stage stands still: the input of `time` could not be made, and what comes later means nothing without it.
-[[nodiscard]] inline std::exception_ptr stands_still(std::string const& stage, batch_time time,
-                                                     std::exception_ptr const& why)
-{
-    return std::make_exception_ptr(source_error("the stage \"" + stage + "\" stands still since batch "
-                                                + to_string(time) + ", whose input could not be made: " + words_of(why)
-                                                + "; mend that and start again, from that batch on"));
-}
-
-} // namespace detail
-
 inline std::unique_ptr<job_set> batch_engine::generate(batch_time time)
 {
     std::unique_lock lock(graph_mutex_);
-    auto batch = std::make_unique<job_set>();
-    batch->time = time;
-    last_generated_ = time;
-    plan_inputs(time);
-    write_plan(time);
-    if (journal_ && commit_due(time))
-        batch->positions = positions();
-    for (auto const& stage : graph_.advancing) {
-        try {
-            stage->generate(time);
-        } catch (...) { // the stage keeps it, too, for those who read the stage
-            batch->no_input.emplace(stage.get(), detail::stands_still(stage->name(), time, std::current_exception()));
-        }
-    }
-    plan_jobs(*batch);
-    plan_.planned.erase(time);
-    plan_.done.erase(time);
+    auto batch = generator_.generate(time, clock_.now().count());
     lock.unlock();
+    for (auto const& problem : batch->problems)
+        tell(problem);
     if (batch->has_jobs())
         tell(batch_submitted{batch->info});
     return batch;
-}
-
-inline void batch_engine::plan_jobs(job_set& batch)
-{
-    auto const time = batch.time;
-    auto const done = plan_.done.find(time);
-    batch.info.batch_time = time.count();
-    batch.info.submission_time = clock_.now().count();
-    for (auto const& output : graph_.outputs) {
-        planned_output planned{output.get(), nullptr, nullptr, false};
-        output_operation_info info{
-            time.count(), batch.outputs.size(), output->name(), output->description(), {}, {}, {}};
-        try {
-            planned.job = output->job(time, environment_);
-        } catch (...) {
-            planned.failure = std::current_exception();
-            info.failure = detail::words_of(planned.failure);
-        }
-        planned.done_before = done != plan_.done.end() && done->second.contains(output->name());
-        batch.outputs.push_back(std::move(planned));
-        batch.info.outputs.push_back(std::move(info));
-    }
-    for (auto const& source : graph_.sources)
-        batch.info.inputs.push_back({source->name(), 0});
 }
 
 inline batch_engine::outcome batch_engine::run(job_set& batch)
@@ -302,26 +191,18 @@ inline batch_engine::outcome batch_engine::run(job_set& batch)
     auto const began = std::chrono::steady_clock::now();
     bool const has_jobs = batch.has_jobs();
     outcome result;
-    advanced_stages advanced;
     bool all_done = true;
-    if (journal_) // else what was missed is lost, and a window goes on without it
-        standing_.merge(batch.no_input);
+    if (log_.is_open()) // else what was missed is lost, and a window goes on without it
+        progress_.stand_still(std::move(batch.no_input));
+    progress_.begin();
     batch.info.processing_start = clock_.now().count();
     if (has_jobs)
         tell(batch_started{batch.info});
     for (std::size_t i = 0; i < batch.outputs.size(); ++i) {
-        run_output(batch.outputs[i], batch.info.outputs[i], advanced, batch.time, result);
+        run_output(batch.outputs[i], batch.info.outputs[i], batch.time, result);
         all_done = all_done && !batch.info.outputs[i].failure;
     }
-    for (auto const& stage : graph_.advancing) {
-        try {
-            advance(*stage, advanced, batch.time, result);
-        } catch (...) {
-            all_done = false;
-            if (!result.failure)
-                result.failure = std::current_exception();
-        }
-    }
+    advance_all(batch.time, all_done, result);
     finish(batch, began, has_jobs);
     last_run_ = batch.time;
     count_undone(batch.time, all_done, result);
@@ -330,10 +211,31 @@ inline batch_engine::outcome batch_engine::run(job_set& batch)
     return result;
 }
 
+/// The stages that no output has asked for go on, too.
+inline void batch_engine::advance_all(batch_time time, bool& all_done, outcome& result)
+{
+    auto const note = [&](std::exception_ptr const& failure) {
+        all_done = false;
+        if (!result.failure)
+            result.failure = failure;
+    };
+    for (auto const& stage : graph_.advancing) {
+        try {
+            progress_.advance(*stage, time, environment_->executor);
+        } catch (...) {
+            note(std::current_exception());
+        }
+    }
+    if (progress_.lost())
+        note(progress_.lost());
+    if (progress_.fatal())
+        result = {progress_.fatal(), true};
+}
+
 /// Too many batches behind one that is not done, or without a commit, are fatal. Without a checkpoint nothing is ever behind.
 inline void batch_engine::count_undone(batch_time time, bool all_done, outcome& result)
 {
-    if (!journal_)
+    if (!log_.is_open())
         return;
     auto const allowed = graph_.settings.max_uncommitted;
     auto const give_up = [&](std::string const& words, char const* advice) {
@@ -348,14 +250,13 @@ inline void batch_engine::count_undone(batch_time time, bool all_done, outcome& 
         give_up(std::to_string(undone_) + " batches lie between the oldest one that is not done and batch "
                     + to_string(time),
                 "mend the output that fails");
-    if (since_failed_commit_ != 0 && ++since_failed_commit_ > allowed && !result.fatal)
-        give_up("no commit has succeeded in " + std::to_string(since_failed_commit_) + " batches up to "
-                    + to_string(time),
+    if (auto const without = log_.count_batch(); without > allowed && !result.fatal)
+        give_up("no commit has succeeded in " + std::to_string(without) + " batches up to " + to_string(time),
                 "make the checkpoint directory writable");
 }
 
-inline void batch_engine::run_output(planned_output& planned, output_operation_info& info, advanced_stages& advanced,
-                                     batch_time time, outcome& result)
+inline void batch_engine::run_output(planned_output& planned, output_operation_info& info, batch_time time,
+                                     outcome& result)
 {
     if (planned.done_before) {
         info.failure.reset();
@@ -366,9 +267,9 @@ inline void batch_engine::run_output(planned_output& planned, output_operation_i
         tell(output_operation_started{info});
         try {
             for (auto* const stage : planned.output->above())
-                advance(*stage, advanced, time, result);
+                progress_.advance(*stage, time, environment_->executor);
             planned.job->run();
-            write_done(time, planned.output->name());
+            log_.done(time, planned.output->name());
         } catch (...) {
             planned.failure = std::current_exception();
             info.failure = detail::words_of(planned.failure);
@@ -378,40 +279,6 @@ inline void batch_engine::run_output(planned_output& planned, output_operation_i
     }
     if (planned.failure && !result.failure)
         result.failure = planned.failure;
-}
-
-/// Each stage advances once in a batch, after those that it reads. One that fails stays where it was, and so do those that read it.
-inline void batch_engine::advance(advancing_stage& stage, advanced_stages& advanced, batch_time time, outcome& result)
-{
-    if (auto const found = standing_.find(&stage); found != standing_.end())
-        std::rethrow_exception(found->second);
-    auto const [known, fresh] = advanced.try_emplace(&stage);
-    if (known->second)
-        std::rethrow_exception(known->second);
-    if (!fresh)
-        return;
-    bool ready = false;
-    try {
-        for (auto* const before : stage.above())
-            advance(*before, advanced, time, result);
-        ready = true;
-        stage.advance(time, environment_->executor);
-    } catch (...) {
-        known->second = std::current_exception();
-        if (ready && !result.fatal) {
-            result.fatal = true;
-            result.failure = known->second;
-        }
-        throw;
-    }
-}
-
-inline void batch_engine::write_done(batch_time time, std::string const& output)
-{
-    if (!journal_)
-        return;
-    std::scoped_lock const lock(journal_mutex_);
-    journal_->done({time, output, {}}, false);
 }
 
 inline void batch_engine::finish(job_set& batch, std::chrono::steady_clock::time_point began, bool has_jobs)
@@ -432,22 +299,7 @@ inline void batch_engine::finish(job_set& batch, std::chrono::steady_clock::time
         tell(batch_completed{batch.info});
 }
 
-inline bool batch_engine::commit_due(batch_time time) const
-{
-    auto const since = time - graph_.grid->get().zero_time();
-    return std::any_of(graph_.intervals.begin(), graph_.intervals.end(),
-                       [&](duration interval) { return is_multiple_of(since, interval); });
-}
-
-inline named_bytes batch_engine::positions() const
-{
-    named_bytes all;
-    for (auto const& source : graph_.sources)
-        all.emplace(source->name(), source->position());
-    return all;
-}
-
-inline void batch_engine::commit(batch_time time, named_bytes positions)
+inline commit_completed batch_engine::commit(batch_time time, named_bytes positions)
 {
     commit_record record;
     record.time = time;
@@ -458,27 +310,21 @@ inline void batch_engine::commit(batch_time time, named_bytes positions)
     record.positions = std::move(positions);
     for (auto const& stage : graph_.advancing)
         record.stages.push_back(stage->save());
-    auto const report = [&] {
-        std::scoped_lock const lock(journal_mutex_);
-        return journal_->commit(record);
-    }();
-    last_commit_ = time;
+    auto const report = log_.commit(record);
     {
         std::scoped_lock const lock(graph_mutex_);
         for (auto const& source : graph_.sources)
             source->committed(time);
     }
-    tell(commit_completed{time.count(), report.bytes, report.duration});
+    return {time.count(), report.bytes, report.duration};
 }
 
 /// A commit that fails is tried again when the next is due; only too many batches without one end the application.
 inline void batch_engine::try_commit(batch_time time, named_bytes positions, outcome& result)
 {
     try {
-        commit(time, std::move(positions));
-        since_failed_commit_ = 0;
+        tell(commit(time, std::move(positions)));
     } catch (error const& problem) {
-        since_failed_commit_ = std::max<std::size_t>(since_failed_commit_, 1);
         tell(commit_failed{time.count(), problem.what()});
         if (!result.failure)
             result.failure = std::current_exception();
@@ -488,19 +334,17 @@ inline void batch_engine::try_commit(batch_time time, named_bytes positions, out
 inline void batch_engine::commit_at_end()
 {
     std::unique_lock lock(graph_mutex_);
-    if (!journal_ || !last_run_ || undone_ != 0 || last_commit_ == last_run_ || last_generated_ != last_run_)
+    if (!log_.is_open() || !last_run_ || undone_ != 0 || log_.last_commit() == last_run_
+        || generator_.last() != last_run_)
         return; // a batch that was planned and not run has moved the sources on: their positions are not those of the last batch
-    auto now_at = positions();
+    auto now_at = generator_.positions();
     lock.unlock();
-    commit(*last_run_, std::move(now_at));
+    tell(commit(*last_run_, std::move(now_at)));
 }
 
 inline void batch_engine::close()
 {
-    {
-        std::scoped_lock const lock(journal_mutex_);
-        journal_.reset();
-    }
+    log_.close();
     tell(streaming_stopped{clock_.now().count()});
 }
 

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/runtime/boundary_stages.hpp>
 #include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/stage_names.hpp>
 #include <tidemark/runtime/stage_of_output.hpp>
 #include <tidemark/runtime/state_stages.hpp>
 #include <tidemark/runtime/window_stage.hpp>
@@ -13,9 +15,8 @@
 #include <tidemark/stream/streaming_context.hpp>
 #include <tidemark/stream/window/window.hpp>
 
-#include <algorithm>
 #include <map>
-#include <optional>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -47,9 +48,7 @@ public:
             return; // without a batch duration there is no slide to check anything against
         above_.clear();
         auto line = line_of(out.parent);
-        auto const number = std::to_string(graph_.outputs.size());
-        auto const name = Name.view().empty() ? std::string(out.kind) + "#" + number : std::string(Name.view());
-        claim(output_names_, name, "output");
+        auto const name = names_.output(Name.view(), out.kind);
         graph_.description += name + ":\n" + std::string(describe<Parent>());
         graph_.outputs.push_back(std::make_unique<stage_of_output<Parent, Action>>(
             name, std::string(out.kind), above_in_order(), out, std::move(line), *graph_.grid));
@@ -58,6 +57,7 @@ public:
     /// *Throws* `config_error` with every problem found, a line each.
     [[nodiscard]] job_graph finish() &&
     {
+        problems_.insert(problems_.end(), names_.problems().begin(), names_.problems().end());
         if (problems_.empty()) {
             if (graph_.intervals.empty()) // nothing asks for commits, and the log of batches must end somewhere
                 graph_.intervals.emplace_back(default_checkpoint_ms(graph_.batch.count()));
@@ -102,11 +102,7 @@ private:
             if (!(leaf.context == context_))
                 problems_.push_back("tidemark::application: " + leaf.source.describe()
                                     + " belongs to another streaming context; make all streams with one context");
-            auto const name = leaf.label.empty()
-                                  ? std::string(Source::name) + "#" + std::to_string(graph_.sources.size())
-                                  : leaf.label;
-            claim(source_names_, name, "source");
-            auto made = std::make_shared<leaf_stage<Source>>(name, leaf.source);
+            auto made = std::make_shared<leaf_stage<Source>>(names_.source(leaf.label, Source::name), leaf.source);
             graph_.sources.push_back(made);
             return made;
         });
@@ -150,21 +146,22 @@ private:
         });
     }
 
-    template <typename Parent, typename Window, typename Every>
-    [[nodiscard]] auto stage_of(windowed<Parent, Window, Every> const& node)
+    template <typename Parent, fixed_string Name, typename Window, typename Every>
+    [[nodiscard]] auto stage_of(windowed<Parent, Name, Window, Every> const& node)
     {
         return once<record_t<Parent>>(node.id.value(), [&] {
             auto parent = line_of(node.parent);
+            auto const window_duration = node.window_duration.value();
+            auto const slide_duration = node.slide_duration.value();
             auto const slide = node.parent.slide().value();
             if (slide > duration::zero()) // else reported where it comes from
-                for (auto& problem : window_problems(node.width.value(), node.every.value(), slide))
+                for (auto& problem : window_problems(window_duration, slide_duration, slide))
                     problems_.push_back(std::move(problem));
+            auto const name =
+                names_.stage(node, "window(" + to_string(window_duration) + ", " + to_string(slide_duration) + ")");
             using made_type = window_stage<chain_t<Parent>>;
-            auto const name = positional<windowed<Parent, Window, Every>>("window(" + to_string(node.width.value())
-                                                                          + ", " + to_string(node.every.value()) + ")");
-            claim(stage_names_, name, "stage");
             auto made = std::make_shared<made_type>(
-                typename made_type::shape{name, node.width.value(), node.every.value(), slide, graph_.grid.get()},
+                typename made_type::shape{name, window_duration, slide_duration, slide, graph_.grid.get()},
                 std::move(parent));
             advance_with(made);
             return made;
@@ -190,9 +187,7 @@ private:
             auto parent = line_of(node.parent);
             using chain = chain_t<decltype(node.parent)>;
             auto const slide = node.slide().value();
-            auto const name =
-                Node::stage::name.empty() ? positional<Node>(std::string(Node::kind)) : std::string(Node::stage::name);
-            claim(stage_names_, name, "stateful stage");
+            auto const name = names_.stage(node, std::string(Node::kind));
             ask_for_commits(node, name);
             auto const interval = slide > duration::zero() ? node.interval() : duration::zero();
             auto made = std::make_shared<Stage<Node, chain>>(
@@ -252,27 +247,6 @@ private:
             return node.interval.value();
     }
 
-    /// The name of a stage that the program has not named: what it is and where it stands, so that another stage put before it does not take
-    /// its saved state. Those that are alike are numbered.
-    template <typename Node>
-    [[nodiscard]] std::string positional(std::string name)
-    {
-        auto const lineage = describe<Node>();
-        for (std::size_t line = lineage.find('\n') + 1; line < lineage.size(); line = lineage.find('\n', line) + 1) {
-            auto const begin = lineage.find_first_not_of(' ', line);
-            name += " < " + std::string(lineage.substr(begin, lineage.find('\n', begin) - begin));
-        }
-        auto const before = unnamed_[name]++;
-        return before == 0 ? name : name + " #" + std::to_string(before + 1);
-    }
-
-    void claim(std::set<std::string>& names, std::string const& name, char const* what)
-    {
-        if (!names.insert(name).second)
-            problems_.push_back(std::string("tidemark::application: two ") + what + "s have the name \"" + name
-                                + "\"; give each a name of its own");
-    }
-
     struct known {
         std::shared_ptr<stage> made;
         std::set<advancing_stage*> above;
@@ -283,10 +257,7 @@ private:
     std::vector<std::string> problems_;
     std::map<std::uint64_t, known> built_;
     std::set<advancing_stage*> above_; // of what is being built
-    std::set<std::string> source_names_;
-    std::set<std::string> stage_names_;
-    std::set<std::string> output_names_;
-    std::map<std::string, std::size_t> unnamed_;
+    stage_names names_;
 };
 
 } // namespace tidemark

@@ -7,13 +7,14 @@
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
-#include <tidemark/runtime/boundary_stages.hpp>
+#include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/grid_cell.hpp>
+#include <tidemark/runtime/source_stage.hpp>
 #include <tidemark/runtime/stage.hpp>
 
-#include <exception>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tidemark {

@@ -7,9 +7,9 @@
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/stage_progress.hpp>
 
 #include <exception>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -28,9 +28,9 @@ struct planned_output {
 struct job_set {
     batch_time time;
     std::vector<planned_output> outputs;
-    std::map<advancing_stage const*, std::exception_ptr>
-        no_input;                         ///< Stages whose input for the batch could not be made, and why.
+    stage_failures no_input;              ///< Stages whose input for the batch could not be made, and why.
     std::optional<named_bytes> positions; ///< Of the sources after this batch, where a commit is due.
+    std::vector<source_problem> problems; ///< Of sources, that have not been told yet.
     batch_info info;
 
     /// Whether there is anything to submit; a batch without a job makes no events.

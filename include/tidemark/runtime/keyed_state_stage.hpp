@@ -9,14 +9,20 @@
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/waiting_lines.hpp>
 #include <tidemark/state/keyed_state.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -47,11 +53,11 @@ public:
         fed_ = inputs_.put(time, parent_) || fed_;
     }
 
-    void advance(batch_time time, any_executor const& executor) override
+    std::exception_ptr advance(batch_time time, any_executor const& executor) override
     {
         auto const input = inputs_.take(time);
         if (!input)
-            return;
+            return nullptr;
         auto const& line = *input;
         try {
             auto coming = line ? exchange_all(*line, layout(), executor) : exchange<Key, Value>(0, layout());
@@ -64,6 +70,7 @@ public:
         for (std::size_t group = 0; group < layout().groups; ++group)
             states_.settle(group);
         current_ = time;
+        return nullptr;
     }
 
     /// A group image for each group that is not empty; the one numbered past the last group holds what belongs to the stage as a whole.
@@ -163,6 +170,20 @@ private:
         if (saved.group > layout().groups)
             throw corrupt_checkpoint("stage \"" + place_.name + "\": key-group " + std::to_string(saved.group)
                                      + " was found, and there are " + std::to_string(layout().groups));
+        try {
+            read_group(saved);
+        } catch (corrupt_checkpoint const& problem) { // its checksum is right
+            throw incompatible_checkpoint(
+                "stage \"" + place_.name + "\", key-group " + std::to_string(saved.group)
+                + ": what was saved is not what this program's serialize reads: " + problem.what()
+                + "; when it has changed, raise its BOOST_CLASS_VERSION and let it read the older version, too, or run "
+                  "the program that wrote the checkpoint");
+        }
+        states_.settle(saved.group);
+    }
+
+    void read_group(group_image const& saved)
+    {
         input_archive in(saved.bytes);
         states_.reserve(saved.group,
                         static_cast<std::size_t>(std::min<std::uint64_t>(saved.records, saved.bytes.size())));
@@ -171,14 +192,11 @@ private:
             auto value = load<State>(in);
             auto const updated = load<std::int64_t>(in);
             if (layout().group(key_hash(key)) != saved.group)
-                throw corrupt_checkpoint("stage \"" + place_.name + "\": a key of another group was found in key-group "
-                                         + std::to_string(saved.group));
+                throw corrupt_checkpoint("a key of another group");
             states_.restore(saved.group, std::move(key), {std::move(value), updated});
         }
-        states_.settle(saved.group);
         if (in.remaining() != 0)
-            throw corrupt_checkpoint("stage \"" + place_.name + "\": " + std::to_string(in.remaining())
-                                     + " bytes are left over in key-group " + std::to_string(saved.group));
+            throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
     }
 
     state_place place_;

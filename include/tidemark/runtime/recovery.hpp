@@ -25,6 +25,7 @@ struct restart_plan {
     batch_time next;                                  ///< The first batch that the clock starts.
     std::map<batch_time, plan_record> planned;        ///< The exact input of those that were planned.
     std::map<batch_time, std::set<std::string>> done; ///< Outputs that need not run again.
+    std::vector<std::string> notes;                   ///< What the one who runs the program should look at.
 };
 
 namespace detail {
@@ -115,6 +116,26 @@ inline void expect_planned_sources(job_graph const& graph, plan_record const& pl
     return times;
 }
 
+/// Gives the sources their positions. Says so where program and checkpoint differ, for a source under another name begins anew.
+inline void seek_sources(job_graph const& graph, commit_record const& commit, std::vector<std::string>& notes)
+{
+    std::set<std::string_view> gone;
+    for (auto const& [name, position] : commit.positions)
+        gone.insert(name);
+    for (auto const& source : graph.sources) {
+        gone.erase(source->name());
+        if (auto const position = commit.positions.find(source->name()); position != commit.positions.end())
+            source->seek(position->second);
+        else
+            notes.push_back("the source \"" + source->name()
+                            + "\" is not in the checkpoint and begins anew; if it is one of the checkpoint's under "
+                              "another name, give it that name back");
+    }
+    for (auto const name : gone)
+        notes.push_back("the source \"" + std::string(name)
+                        + "\" of the checkpoint is not in this program; its position is dropped at the next commit");
+}
+
 } // namespace detail
 
 /// Puts a graph where a checkpoint says, or at its beginning when there is no commit. `open_sources` is called as soon as the grid is known.
@@ -139,9 +160,7 @@ template <typename OpenSources>
     graph.grid->set(batch_grid(commit.zero, graph.batch));
     detail::restore_stages(graph, commit, executor);
     open_sources();
-    for (auto const& source : graph.sources)
-        if (auto const position = commit.positions.find(source->name()); position != commit.positions.end())
-            source->seek(position->second);
+    detail::seek_sources(graph, commit, plan.notes);
     auto last = commit.time;
     for (auto const& planned : detail::plans_to_repeat(found, graph.batch)) {
         detail::expect_planned_sources(graph, planned);

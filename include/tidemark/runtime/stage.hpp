@@ -4,32 +4,17 @@
 
 #pragma once
 
-#include <tidemark/checkpoint/records.hpp>
-#include <tidemark/core/events.hpp>
 #include <tidemark/execution/collect_sink.hpp>
 #include <tidemark/execution/pipeline.hpp>
-#include <tidemark/time/batch_grid.hpp>
+#include <tidemark/time/batch_time.hpp>
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 namespace tidemark {
-
-/// The batch grid of an application, known from its start on.
-class grid_cell {
-public:
-    void set(batch_grid grid) { grid_ = grid; }
-    [[nodiscard]] batch_grid const& get() const { return *grid_; }
-    [[nodiscard]] bool is_valid(batch_time time, duration slide) const { return grid_->is_valid(time, slide); }
-
-private:
-    std::optional<batch_grid> grid_;
-};
 
 /// What all stages have. A stage is built once for each node id; its parents are built before it.
 class stage {
@@ -104,40 +89,6 @@ public:
 private:
     std::shared_ptr<dataset_stage<typename Chain::input>> origin_;
     [[no_unique_address]] Chain steps_;
-};
-
-/// A stage with work to do in each batch, whether or not an output reads it: a state or a window.
-class advancing_stage {
-public:
-    advancing_stage() = default;
-    advancing_stage(advancing_stage const&) = delete;
-    advancing_stage& operator=(advancing_stage const&) = delete;
-    virtual ~advancing_stage() = default;
-
-    /// The states and windows that this one reads, in the order in which they advance; they come first.
-    [[nodiscard]] std::vector<advancing_stage*> const& above() const { return above_; }
-    void stand_on(std::vector<advancing_stage*> above) { above_ = std::move(above); }
-
-    /// Takes hold of the input of `time`; in the generating thread.
-    virtual void generate(batch_time time) = 0;
-    /// Brings the stage from the batch before to `time`; in the thread that runs jobs. When it throws, the stage is as before.
-    virtual void advance(batch_time time, any_executor const& executor) = 0;
-
-    [[nodiscard]] virtual stage_image save() const = 0;
-    /// *Throws* `incompatible_checkpoint` when the image was made of other types, `corrupt_checkpoint` when it makes no sense.
-    virtual void restore(stage_image const& image, any_executor const& executor) = 0;
-    /// Nothing was restored: the states with which the program begins, at the zero time; the first batch is that of `first`.
-    virtual void begin(batch_time zero, batch_time first) = 0;
-
-    [[nodiscard]] virtual std::string const& name() const = 0;
-    [[nodiscard]] virtual std::string_view kind() const = 0;
-
-    [[nodiscard]] virtual stage_info info() const = 0;
-    /// How often a commit is due for its sake; zero when it asks for none.
-    [[nodiscard]] virtual duration interval() const = 0;
-
-private:
-    std::vector<advancing_stage*> above_;
 };
 
 } // namespace tidemark

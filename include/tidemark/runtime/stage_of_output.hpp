@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/stream/output.hpp>

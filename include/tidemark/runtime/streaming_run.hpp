@@ -88,6 +88,8 @@ public:
 
     [[nodiscard]] bool runs_in_this_thread() const
     {
+        if (engine_->executor().owns_this_thread())
+            return true;
         std::scoped_lock const lock(mutex_);
         return std::ranges::count(own_threads_, std::this_thread::get_id()) != 0;
     }

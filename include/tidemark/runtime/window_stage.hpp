@@ -8,50 +8,31 @@
 #include <tidemark/checkpoint/output_archive.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/error.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/execution/collect_sink.hpp>
+#include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/waiting_lines.hpp>
+#include <tidemark/runtime/window_dataset.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace tidemark {
 
-/// The batches that one window covers, found when it is read.
-template <typename Record>
-class window_dataset final : public dataset<Record> {
-public:
-    using pane_ptr = std::shared_ptr<partitioned<Record> const>;
-
-    /// The stage has run: the panes of the window, the oldest first.
-    void fill(std::vector<pane_ptr> panes) { panes_ = std::move(panes); }
-
-    [[nodiscard]] std::size_t partitions() const override
-    {
-        std::size_t total = 0;
-        for (auto const& pane : panes_)
-            total += pane->size();
-        return total;
-    }
-    void prepare(any_executor const&) override {}
-    void feed(std::size_t partition, any_sink<Record>& out) override
-    {
-        for (auto const& pane : panes_) {
-            if (partition < pane->size())
-                return feed_row<Record>((*pane)[partition], out);
-            partition -= pane->size();
-        }
-    }
-
-private:
-    std::vector<pane_ptr> panes_;
-};
-
-/// The stage of `windowed`. A pane is one batch of the parent, computed in that batch and kept while a window can cover it.
+/// The stage of `windowed`. A pane is one batch of the parent, computed in that batch and kept while a window can cover it. A batch that
+/// cannot be computed fails the windows that cover it, and no others.
 template <typename Chain>
 class window_stage final : public dataset_stage<typename Chain::output>, public advancing_stage {
 public:
@@ -59,8 +40,8 @@ public:
 
     struct shape {
         std::string name;
-        duration width;
-        duration every;
+        duration window;
+        duration slide;
         duration parent_slide;
         grid_cell const* grid;
     };
@@ -77,17 +58,26 @@ public:
         (void)inputs_.put(time, parent_);
     }
 
-    void advance(batch_time time, any_executor const& executor) override
+    std::exception_ptr advance(batch_time time, any_executor const& executor) override
     {
         auto const input = inputs_.take(time);
         if (!input)
-            return;
-        if (auto const& line = *input)
-            panes_.insert_or_assign(
-                time, std::make_shared<partitioned<record_type> const>(collect_partitions(*line, executor)));
-        panes_.erase(panes_.begin(), panes_.upper_bound(time - shape_.width));
-        if (shape_.grid->is_valid(time, shape_.every))
-            window_of(time)->fill(panes_in(time));
+            return nullptr;
+        std::exception_ptr lost;
+        if (auto const& line = *input) {
+            try {
+                panes_.insert_or_assign(
+                    time, std::make_shared<partitioned<record_type> const>(collect_partitions(*line, executor)));
+            } catch (...) {
+                lost = std::current_exception();
+                lost_.insert_or_assign(time, lost);
+            }
+        }
+        panes_.erase(panes_.begin(), panes_.upper_bound(time - shape_.window));
+        lost_.erase(lost_.begin(), lost_.upper_bound(time - shape_.window));
+        if (shape_.grid->is_valid(time, shape_.slide))
+            fill(*window_of(time), time);
+        return lost;
     }
 
     void forget(batch_time done) override
@@ -167,7 +157,7 @@ private:
     dataset_ptr<record_type> make(batch_time time) override
     {
         inputs_.check(time);
-        return shape_.grid->is_valid(time, shape_.every) ? window_of(time) : nullptr;
+        return shape_.grid->is_valid(time, shape_.slide) ? window_of(time) : nullptr;
     }
     bool keeps_results() const override { return true; }
 
@@ -180,19 +170,23 @@ private:
         return kept;
     }
 
-    [[nodiscard]] std::vector<pane_ptr> panes_in(batch_time time) const
+    void fill(window_dataset<record_type>& one, batch_time time) const
     {
         std::vector<pane_ptr> covered;
-        for (auto const at : shape_.grid->get().window_cover(time, shape_.width, shape_.parent_slide))
+        for (auto const at : shape_.grid->get().window_cover(time, shape_.window, shape_.parent_slide)) {
+            if (auto const found = lost_.find(at); found != lost_.end())
+                return one.fail(found->second);
             if (auto const found = panes_.find(at); found != panes_.end())
                 covered.push_back(found->second);
-        return covered;
+        }
+        one.fill(std::move(covered));
     }
 
     shape shape_;
     stream_line<Chain> parent_;
     waiting_lines<Chain> inputs_;
     std::map<batch_time, pane_ptr> panes_;
+    std::map<batch_time, std::exception_ptr> lost_; // batches that could not be computed
     mutable std::mutex windows_mutex_;
     std::map<batch_time, std::shared_ptr<window_dataset<record_type>>> windows_;
 };

@@ -59,4 +59,10 @@ template <fixed_string Name = "">
     return closure<detail::foreach_rdd_fn<Name>, print_action, std::string_view>({limit, std::move(write)}, "print");
 }
 
+template <fixed_string Name = "", stream_expression Parent, typename... Arguments>
+[[nodiscard]] auto print(Parent parent, Arguments... arguments)
+{
+    return std::move(parent) | print<Name>(std::move(arguments)...);
+}
+
 } // namespace tidemark

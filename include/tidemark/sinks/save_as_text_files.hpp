@@ -69,7 +69,8 @@ struct save_as_text_files_action {
         auto const target = std::filesystem::path(text_files_name(prefix, time, suffix));
         auto const aside = target.parent_path() / ("." + target.filename().string() + ".writing");
         discard_directory(aside); // what a killed run left
-        local_directory const directory(aside);
+        local_directory const directory(aside, file_access::by_umask);
+        directory.make(); // a batch without partitions has no file
         auto const line = pipeline_of(rdd);
         auto const& executor = environment_of(rdd).executor;
         line.prepare(executor);
@@ -91,12 +92,19 @@ struct save_as_text_files_action {
 /// The files are written and synced beside the target and put in place in one step, so a reader sees all of a batch or nothing. A batch
 /// that runs again replaces its directory, in one step too; by equal contents, where the source can be read again. A relative `prefix`
 /// counts from the working directory.
+/// Missing directories above it are made; permissions are those of the process's umask. A file of that name is not replaced.
 /// *Throws* `storage_error`, which fails the output for the batch.
 template <fixed_string Name = "">
 [[nodiscard]] auto save_as_text_files(std::string prefix, std::string suffix = "")
 {
     return closure<detail::foreach_rdd_fn<Name>, save_as_text_files_action, std::string_view>(
         {std::move(prefix), std::move(suffix)}, "save_as_text_files");
+}
+
+template <fixed_string Name = "", stream_expression Parent, typename... Parts>
+[[nodiscard]] auto save_as_text_files(Parent parent, Parts... prefix_and_suffix)
+{
+    return std::move(parent) | save_as_text_files<Name>(std::move(prefix_and_suffix)...);
 }
 
 } // namespace tidemark

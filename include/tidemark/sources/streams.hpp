@@ -18,18 +18,33 @@
 namespace tidemark {
 
 template <slide Batch, bool Checkpointed>
-template <fixed_string Name, typename... Options>
-auto basic_streaming_context<Batch, Checkpointed>::text_file_stream(std::string directory, Options... options) const
+template <fixed_string Name>
+auto basic_streaming_context<Batch, Checkpointed>::text_file_stream(std::string directory) const
 {
-    return source_stream<Name>(text_file_source(std::move(directory), std::move(options)...));
+    return source_stream<Name>(text_file_source(std::move(directory)));
 }
 
 template <slide Batch, bool Checkpointed>
-template <fixed_string Name, typename... Options>
-auto basic_streaming_context<Batch, Checkpointed>::socket_text_stream(std::string host, int port,
-                                                                      Options... options) const
+template <fixed_string Name>
+auto basic_streaming_context<Batch, Checkpointed>::text_file_stream(std::string directory,
+                                                                    text_file_options options) const
 {
-    return source_stream<Name>(socket_text_source(std::move(host), port, std::move(options)...));
+    return source_stream<Name>(text_file_source(std::move(directory), std::move(options)));
+}
+
+template <slide Batch, bool Checkpointed>
+template <fixed_string Name>
+auto basic_streaming_context<Batch, Checkpointed>::socket_text_stream(std::string host, int port) const
+{
+    return source_stream<Name>(socket_text_source(std::move(host), port));
+}
+
+template <slide Batch, bool Checkpointed>
+template <fixed_string Name>
+auto basic_streaming_context<Batch, Checkpointed>::socket_text_stream(std::string host, int port,
+                                                                      socket_text_options options) const
+{
+    return source_stream<Name>(socket_text_source(std::move(host), port, std::move(options)));
 }
 
 template <slide Batch, bool Checkpointed>

@@ -110,7 +110,7 @@ public:
     void seek(std::span<std::byte const> position) override { selector_.seek(from_bytes<file_selection>(position)); }
 
     /// Why the directory could not be listed for the last planned batch; nothing when it could. *Threads*: as `plan`.
-    [[nodiscard]] std::optional<std::string> const& last_error() const { return last_error_; }
+    [[nodiscard]] std::optional<std::string> last_error() const override { return last_error_; }
 
 private:
     struct may_take {

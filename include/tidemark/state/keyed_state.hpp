@@ -5,11 +5,12 @@
 #pragma once
 
 #include <tidemark/execution/exchange.hpp>
-#include <tidemark/execution/key_index.hpp>
+#include <tidemark/state/detail/arrivals.hpp>
+#include <tidemark/state/detail/state_group.hpp>
+#include <tidemark/state/held_state.hpp>
 #include <tidemark/state/keyed_table.hpp>
 #include <tidemark/state/state.hpp>
 #include <tidemark/state/state_backend.hpp>
-#include <tidemark/state/timeout_wheel.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -20,13 +21,6 @@
 #include <vector>
 
 namespace tidemark {
-
-/// A state as it is stored, with the batch time (milliseconds) of its last update.
-template <typename State>
-struct held_state {
-    State value;
-    std::int64_t updated;
-};
 
 /// The states of one stage.
 ///
@@ -146,7 +140,7 @@ public:
     {
         std::vector<Value> const nothing;
         auto& table = groups_[group].table;
-        auto arrived = by_key(group, coming);
+        auto arrived = detail::arrivals_by_key(group, coming);
         std::vector<Key> gone;
         auto const renew = [&](std::uint64_t hash, Key const& key, held& stored, std::vector<Value> const& values) {
             auto next = function(key, values, std::optional<State>(stored.value));
@@ -201,45 +195,6 @@ public:
     }
 
 private:
-    /// What a key had before its first change in the batch.
-    struct undo {
-        std::uint64_t hash;
-        Key key;
-        std::optional<held> before;
-    };
-
-    struct group_state {
-        explicit group_state(std::uint32_t number)
-            : table(number)
-            , phase(number)
-        {}
-
-        /// Brings the wheel in line with the table: makes it, or makes it again when entries got new numbers.
-        void follow(std::int64_t idle_limit, std::int64_t now)
-        {
-            if (wheel && layout == table.layout())
-                return;
-            wheel.emplace(idle_limit, now, phase);
-            layout = table.layout();
-            table.for_each(
-                [this](Key const&, held& stored) { wheel->schedule(table.index_of(&stored), stored.updated); });
-        }
-
-        Backend table;
-        std::vector<undo> undone;
-        std::optional<timeout_wheel> wheel; // derived from the table
-        std::uint64_t layout = 0;
-        std::uint32_t phase;
-    };
-
-    template <typename Value>
-    struct arrival {
-        std::uint64_t hash;
-        Key key;
-        std::vector<Value> values;
-        bool known; // it had a state before the batch
-    };
-
     void touch(std::size_t group, std::uint64_t hash, Key const& key, held* stored)
     {
         if (groups_[group].table.mark_dirty(stored))
@@ -262,27 +217,6 @@ private:
         groups_[group].table.erase(stored);
     }
 
-    template <typename Value>
-    [[nodiscard]] std::vector<arrival<Value>> by_key(std::size_t group, exchange<Key, Value>& coming) const
-    {
-        std::vector<arrival<Value>> keys;
-        auto const records = coming.size(group);
-        if (records == 0)
-            return keys;
-        key_index index;
-        index.reset(records);
-        for (auto& run : coming.runs())
-            for (auto& [hash, key, value] : run.group(group)) {
-                auto const fresh = static_cast<std::uint32_t>(keys.size());
-                auto const place =
-                    index.find_or_insert(hash, fresh, [&](std::uint32_t at) { return keys[at].key == key; });
-                if (place == fresh)
-                    keys.push_back({hash, std::move(key), {}, false});
-                keys[place].values.push_back(std::move(value));
-            }
-        return keys;
-    }
-
     [[nodiscard]] static bool same(State const& left, State const& right)
     {
         if constexpr (std::equality_comparable<State>)
@@ -291,7 +225,7 @@ private:
             return false;
     }
 
-    std::vector<group_state> groups_;
+    std::vector<detail::state_group<Key, State, Backend>> groups_;
     std::optional<std::int64_t> idle_limit_;
 };
 

@@ -106,10 +106,15 @@ template <typename State, typename Function>
     return {std::move(function)};
 }
 
-template <names_its_state Function>
+template <typename Function>
 [[nodiscard]] auto state_spec(Function function)
 {
-    return state_specification<typename detail::state_argument<Function>::type, Function, void>{std::move(function)};
+    static_assert(names_its_state<Function>,
+                  "tidemark::state_spec: the function does not tell the type of its state; its last parameter must be "
+                  "state<State>&, and of a generic function write state_spec<State>(function)");
+    if constexpr (names_its_state<Function>)
+        return state_specification<typename detail::state_argument<Function>::type, Function, void>{
+            std::move(function)};
 }
 
 } // namespace tidemark

@@ -33,9 +33,15 @@
 
 namespace tidemark {
 
+/// Who may read the files and directories that are made.
+enum class file_access : unsigned char {
+    owner_only, ///< What a checkpoint holds is nobody else's affair.
+    by_umask    ///< As the process has it: for results.
+};
+
 /// A directory of the local file system; a `storage`.
 ///
-/// The directory, and those above it, are made by the first `lock` or `create`, for their owner only. A handle that has
+/// The directory, and those above it, are made by the first `lock`, `create` or `make`. A handle that has
 /// made or locked it never makes it again: when it vanishes, each operation says so. Other directories within it are
 /// not seen. The lock is an flock on a file `LOCK`, which stays; a child that a locking process forks shares the lock,
 /// until it ends or calls exec. On network file systems locks and syncs are only as good as the server.
@@ -44,15 +50,24 @@ public:
     /// Remembers `path`, as seen from the current directory of now.
     ///
     /// *Throws* `config_error` when it is empty.
-    explicit local_directory(std::filesystem::path const& path)
-        : state_(std::make_shared<state>(absolute(path)))
+    explicit local_directory(std::filesystem::path const& path, file_access access = file_access::owner_only)
+        : state_(std::make_shared<state>(absolute(path), access))
     {}
+
+    /// Makes the directory if it is not there. *Throws* `storage_error`.
+    void make() const
+    {
+        if (!state_->made.load(std::memory_order_acquire)) {
+            detail::make_directories(state_->path, state_->directory_mode());
+            state_->made.store(true, std::memory_order_release);
+        }
+    }
 
     [[nodiscard]] local_file create(std::string const& name) const
     {
         auto path = path_of("create", name);
         make();
-        auto fd = detail::open_path("create", path, O_WRONLY | O_CREAT | O_EXCL);
+        auto fd = detail::open_path("create", path, O_WRONLY | O_CREAT | O_EXCL, state_->file_mode());
         return {std::move(fd), std::move(path)};
     }
 
@@ -123,11 +138,23 @@ public:
 
 private:
     struct state {
-        explicit state(std::string where)
+        state(std::string where, file_access who)
             : path(std::move(where))
+            , access(who)
         {}
 
+        [[nodiscard]] ::mode_t file_mode() const
+        {
+            ::mode_t const owner = S_IRUSR | S_IWUSR;
+            return access == file_access::owner_only ? owner : owner | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
+        }
+        [[nodiscard]] ::mode_t directory_mode() const
+        {
+            return access == file_access::owner_only ? S_IRWXU : S_IRWXU | S_IRWXG | S_IRWXO;
+        }
+
         std::string const path; // absolute, no slash at its end
+        file_access const access;
         std::atomic<bool> made = false;
         std::mutex mutex;
         std::weak_ptr<detail::directory_lock> lock; // guarded by `mutex`
@@ -148,14 +175,6 @@ private:
     {
         detail::check_name(operation, state_->path, name);
         return state_->path + "/" + name;
-    }
-
-    void make() const
-    {
-        if (!state_->made.load(std::memory_order_acquire)) {
-            detail::make_directories(state_->path);
-            state_->made.store(true, std::memory_order_release);
-        }
     }
 
     /// *Requires* the mutex.

@@ -22,11 +22,14 @@ inline void discard_directory(std::filesystem::path const& path)
 }
 
 /// Gives the directory `from` the name `to`, beside it. A directory that has that name already is exchanged for it in the same step and
-/// removed afterwards. Survives a loss of power when it returns. *Throws* `storage_error`.
+/// removed afterwards. Survives a loss of power when it returns. *Throws* `storage_error`, also when there is something that is no directory.
 inline void publish_directory(std::filesystem::path const& from, std::filesystem::path const& to)
 {
     auto const parent = to.has_parent_path() ? to.parent_path() : std::filesystem::path(".");
     std::error_code problem;
+    if (std::filesystem::exists(to) && !std::filesystem::is_directory(to))
+        throw storage_error("cannot put " + from.string() + " in place as " + to.string()
+                            + ": a file has that name; move it away");
     if (std::filesystem::exists(to)) {
         detail::exchange_directories(from.string(), to.string());
         detail::sync_names(parent.string());

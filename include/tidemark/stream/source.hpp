@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,6 +55,9 @@ public:
     virtual void stop() {}
     /// True when everything received has been given to a batch; a graceful stop waits for it.
     [[nodiscard]] virtual bool drained() const { return true; }
+
+    /// What went wrong last, in receiving or listing, though batches go on; nothing when nothing did, or when it is over. Listeners are told.
+    [[nodiscard]] virtual std::optional<std::string> last_error() const { return std::nullopt; }
 
     /// Decides what the batch of `time` reads, and gives it. Called once for each batch, in the order of times.
     [[nodiscard]] virtual batch_input<Record> plan(batch_time time) = 0;

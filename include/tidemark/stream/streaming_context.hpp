@@ -17,6 +17,9 @@
 
 namespace tidemark {
 
+struct text_file_options; // of the sources' room, which completes the members that take them
+struct socket_text_options;
+
 /// What a context knows at run time.
 struct context_properties {
     node_id id;
@@ -57,18 +60,22 @@ public:
     }
 
     /// A running thing out of the description: all outputs in the order in which they run. Completed in the runtime's room.
-    template <output_operation... Outputs>
+    template <typename... Outputs>
     [[nodiscard]] auto application(Outputs... outputs) const;
 
     // Sources, completed in their own headers.
 
     /// The lines of the files that appear in `directory`. See `text_file_source`.
-    template <fixed_string Name = "", typename... Options>
-    [[nodiscard]] auto text_file_stream(std::string directory, Options... options) const;
+    template <fixed_string Name = "">
+    [[nodiscard]] auto text_file_stream(std::string directory) const;
+    template <fixed_string Name = "">
+    [[nodiscard]] auto text_file_stream(std::string directory, text_file_options options) const;
 
     /// The lines that a TCP server sends. See `socket_text_source`.
-    template <fixed_string Name = "", typename... Options>
-    [[nodiscard]] auto socket_text_stream(std::string host, int port, Options... options) const;
+    template <fixed_string Name = "">
+    [[nodiscard]] auto socket_text_stream(std::string host, int port) const;
+    template <fixed_string Name = "">
+    [[nodiscard]] auto socket_text_stream(std::string host, int port, socket_text_options options) const;
 
     /// The batches of a queue. See `queue_source`.
     template <fixed_string Name = "", typename Queue, typename... Options>

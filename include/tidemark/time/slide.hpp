@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <type_traits>
 
 namespace tidemark {
 
@@ -49,5 +50,9 @@ template <std::int64_t Ms>
 
 /// The slide of a stream for which the user passed a computed duration.
 [[nodiscard]] constexpr dynamic_slide slide_of(duration length) noexcept { return {length}; }
+
+template <typename Number>
+    requires std::is_arithmetic_v<Number>
+void slide_of(Number) = delete; // a duration needs a unit: `10_s`, `500_ms`, `tide::duration(milliseconds)`
 
 } // namespace tidemark

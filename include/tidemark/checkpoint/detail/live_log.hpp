@@ -33,7 +33,8 @@ struct log_identity {
 
 /// The writing end of the log.
 ///
-/// A failed sync is final, as the system may have dropped what it could not write: each later call throws.
+/// A failed append or sync is final for its segment, as the system may have dropped what it could not write: the next call begins a new
+/// segment with what the old one did not make durable. (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020.)
 class live_log {
 public:
     /// Starts the first segment of this generation. It becomes true with `replace_manifest`.
@@ -59,11 +60,8 @@ public:
         if (!failure_.empty()) {
             throw checkpoint_error(failure_);
         }
-        if (broken_at_) {
-            sync(); // what was appended before the failure must not be lost behind it
-            start_segment(*broken_at_);
-            broken_at_.reset();
-            manifest_is_unknown_ = true;
+        if (broken_) {
+            leave_segment();
         }
         if (manifest_is_unknown_) {
             check_still_ours();
@@ -89,11 +87,15 @@ public:
     std::uint64_t append(snapshot_format::block_kind kind, batch_time time, std::span<std::byte const> payload)
     {
         std::uint64_t const sequence = next_sequence_++; // used once, even if it comes to nothing
-        broken_at_ = sequence;
+        if (!first_unsynced_) {
+            first_unsynced_ = sequence;
+        }
+        broken_ = true;
         log_->append(kind, sequence, time, payload);
-        broken_at_.reset();
+        broken_ = false;
         if (kind != snapshot_format::block_kind::commit) {
             kept_.add_record(time);
+            unsynced_.push_back({kind, time, {payload.begin(), payload.end()}});
         }
         return sequence;
     }
@@ -101,11 +103,11 @@ public:
     /// Makes all records durable.
     void sync()
     {
-        try {
-            log_->sync();
-        } catch (storage_error const& problem) {
-            fail_for_good(problem.what());
-        }
+        broken_ = true;
+        log_->sync();
+        broken_ = false;
+        first_unsynced_.reset();
+        unsynced_.clear();
     }
 
     /// Says that the commit in the record `sequence` is durable, and begins to keep what it needs.
@@ -162,6 +164,31 @@ public:
     }
 
 private:
+    /// A plan or done that is not durable yet.
+    struct unsynced_record {
+        snapshot_format::block_kind kind;
+        batch_time time;
+        std::vector<std::byte> payload;
+    };
+
+    /// Goes on in a new segment with the records of the broken one that are not durable, but for a commit, which has failed.
+    void leave_segment()
+    {
+        start_segment(first_unsynced_.value_or(next_sequence_));
+        first_unsynced_.reset();
+        manifest_is_unknown_ = true;
+        broken_ = false;
+        auto const waiting = std::exchange(unsynced_, {});
+        for (auto record = waiting.begin(); record != waiting.end(); ++record) {
+            try {
+                append(record->kind, record->time, record->payload);
+            } catch (...) {
+                unsynced_.insert(unsynced_.end(), record, waiting.end());
+                throw;
+            }
+        }
+    }
+
     void start_segment(std::uint64_t end_of_last)
     {
         file_header header;
@@ -198,9 +225,11 @@ private:
     std::uint64_t proven_commit_;
     std::uint32_t segment_number_ = 0;
     std::optional<segment_writer> log_;
-    std::optional<std::uint64_t> broken_at_; // this record may be in the segment, or a part of it: its append failed
-    bool manifest_is_unknown_ = false;       // replacing it failed: either one may be on disk
-    std::string failure_;                    // not empty: nothing can be written any more
+    std::optional<std::uint64_t> first_unsynced_; // all records from this one on may be lost with the power
+    std::vector<unsynced_record> unsynced_;
+    bool broken_ = false;              // an append or a sync failed: nothing more goes into the segment
+    bool manifest_is_unknown_ = false; // replacing it failed: either one may be on disk
+    std::string failure_;              // not empty: nothing can be written any more
 };
 
 } // namespace tidemark::detail

@@ -99,6 +99,23 @@ inline void read_manifest(any_storage const& storage, std::string const& applica
     return std::nullopt;
 }
 
+/// Drops what stands behind the end of a segment that its own process has left for a new one after a failed append or sync: what counts of it
+/// was written again there.
+inline void drop_what_was_left(log_segment& segment)
+{
+    auto& [blocks, damages, torn_at] = segment.scan;
+    auto const end = segment.entry.end_sequence;
+    std::erase_if(blocks, [end](scanned_block const& block) { return block.header.sequence >= end; });
+    auto const last = blocks.empty() ? segment.entry.first_sequence : blocks.back().header.sequence + 1;
+    if (last < end) {
+        return; // something that counts is missing: all that is odd may tell why
+    }
+    std::size_t const behind =
+        blocks.empty() ? 0 : blocks.back().offset + snapshot_format::block_header_bytes + blocks.back().payload.size();
+    std::erase_if(damages, [behind](scan_damage const& damage) { return damage.offset >= behind; });
+    torn_at.reset();
+}
+
 /// Reads everything that the log consists of.
 ///
 /// *Throws* `incompatible_checkpoint` for another application or a newer version, `storage_error` when listing fails.
@@ -139,6 +156,10 @@ inline void read_manifest(any_storage const& storage, std::string const& applica
             auto const seed = block_seed(snapshot_format::file_kind::log, log.store_id, segment.entry.id.generation,
                                          segment.entry.id.number);
             segment.scan = scan_blocks(segment.bytes, header ? header->size : 0, seed);
+        }
+        if (segment.entry.end_sequence != 0 && i + 1 < log.segments.size()
+            && log.segments[i + 1].entry.id.generation == segment.entry.id.generation) {
+            drop_what_was_left(segment);
         }
         for (auto const& damage : segment.scan.damages) {
             note_damage(log, segment, damage_at(segment.name, damage.offset, damage.expected, damage.found).what());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/execution/dataset.hpp>
+#include <tidemark/expression/row.hpp>
 #include <tidemark/stream/source.hpp>
 
 #include <algorithm>
@@ -21,7 +22,7 @@ namespace tidemark::detail {
 template <typename Record>
 class sliced_dataset final : public dataset<Record> {
 public:
-    sliced_dataset(std::shared_ptr<std::vector<Record> const> records, std::size_t slices)
+    sliced_dataset(std::shared_ptr<row<Record> const> records, std::size_t slices)
         : records_(std::move(records))
         , slices_(slices)
     {}
@@ -42,7 +43,7 @@ private:
         return size / slices_ * slice + std::min(slice, size % slices_);
     }
 
-    std::shared_ptr<std::vector<Record> const> records_;
+    std::shared_ptr<row<Record> const> records_;
     std::size_t slices_;
 };
 
@@ -53,19 +54,13 @@ struct fixed_count {
 
 /// `records` in `partitions` slices, or fewer where that would leave empty ones; nothing has no partition.
 template <typename Record>
-[[nodiscard]] batch_input<Record> memory_input(std::shared_ptr<std::vector<Record> const> records,
-                                               std::size_t partitions, std::vector<std::byte> plan = {})
-{
-    auto const size = records->size();
-    return {std::make_shared<sliced_dataset<Record>>(std::move(records), std::min(size, partitions)), std::move(plan),
-            fixed_count{size}};
-}
-
-template <typename Record>
 [[nodiscard]] batch_input<Record> memory_input(std::vector<Record> records, std::size_t partitions,
                                                std::vector<std::byte> plan = {})
 {
-    return memory_input(std::make_shared<std::vector<Record> const>(std::move(records)), partitions, std::move(plan));
+    auto const size = records.size();
+    auto kept = std::make_shared<row<Record> const>(row_of(std::move(records)));
+    return {std::make_shared<sliced_dataset<Record>>(std::move(kept), std::min(size, partitions)), std::move(plan),
+            fixed_count{size}};
 }
 
 /// No dataset at all.

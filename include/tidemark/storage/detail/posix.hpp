@@ -63,10 +63,11 @@ template <typename Call>
     return result;
 }
 
-/// Opens `path`; a new file is readable and writable by its owner only. *Throws* `storage_error` naming `operation`.
-[[nodiscard]] inline unique_fd open_path(std::string_view operation, std::string const& path, int flags)
+/// Opens `path`; a new file gets the permissions `mode`, less the umask: its owner's only by default. *Throws* `storage_error` naming `operation`.
+[[nodiscard]] inline unique_fd open_path(std::string_view operation, std::string const& path, int flags,
+                                         ::mode_t mode = S_IRUSR | S_IWUSR)
 {
-    int const fd = uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR); });
+    int const fd = uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); });
     if (fd < 0) {
         throw storage_failure(operation, path, errno);
     }
@@ -150,13 +151,13 @@ inline void sync_names(std::string const& path, bool must_be_readable = true)
 ///
 /// One that exists may have been made by a process that died before it was durable: it is synced as well, but for
 /// directories of others, which we may not read.
-inline void make_directories(std::string const& path)
+inline void make_directories(std::string const& path, ::mode_t mode = S_IRWXU)
 {
     struct ::stat status{};
     bool const exists = ::stat(path.c_str(), &status) == 0;
     if (!exists && errno == ENOENT && path != "/") {
-        make_directories(parent_of(path));
-        if (::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+        make_directories(parent_of(path), mode);
+        if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
             throw storage_failure("make the directory", path, errno);
         }
     } else if (!exists) {

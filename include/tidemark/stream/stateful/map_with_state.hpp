@@ -102,8 +102,18 @@ namespace detail {
 
 template <fixed_string Name>
 struct map_with_state_fn {
-    template <pair_expression Parent, state_specification_object Specification, typename Policy>
+    template <expression Parent, state_specification_object Specification, typename Policy>
     [[nodiscard]] auto operator()(Parent parent, Specification specification, Policy policy) const
+    {
+        static_assert(pair_expression<Parent>, "tidemark::map_with_state: the records are no pairs; map them to "
+                                               "std::pair(key, value) first");
+        if constexpr (pair_expression<Parent>)
+            return checked(std::move(parent), std::move(specification), policy);
+    }
+
+private:
+    template <typename Parent, typename Specification, typename Policy>
+    [[nodiscard]] static auto checked(Parent parent, Specification specification, Policy policy)
     {
         using state_type = typename Specification::state_type;
         static_assert(stream_expression<Parent>,
@@ -149,6 +159,15 @@ template <fixed_string Name = "", state_specification_object Specification>
 [[nodiscard]] auto map_with_state(Specification specification)
 {
     return closure<detail::map_with_state_fn<Name>, Specification, default_interval>(std::move(specification), {});
+}
+
+template <fixed_string Name = "", typename Function, typename... Every>
+    requires(!state_specification_object<Function> && !expression<Function>)
+void map_with_state(Function, Every...)
+{
+    static_assert(state_specification_object<Function>,
+                  "tidemark::map_with_state: the argument is no state_spec; write "
+                  "map_with_state<\"name\">(state_spec(function))");
 }
 
 template <fixed_string Name = "", state_specification_object Specification, slide Interval>

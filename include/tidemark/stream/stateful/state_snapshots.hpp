@@ -41,7 +41,7 @@ struct state_snapshots_node : expression_base {
 
 namespace detail {
 
-struct state_snapshots_fn {
+struct state_snapshots_fn : operator_base {
     template <tracked_stream Parent>
     [[nodiscard]] auto operator()(Parent parent) const
     {

@@ -119,8 +119,18 @@ namespace detail {
 
 template <fixed_string Name>
 struct update_state_by_key_fn {
-    template <pair_expression Parent, typename Function, typename Policy>
+    template <expression Parent, typename Function, typename Policy>
     [[nodiscard]] auto operator()(Parent parent, Function function, Policy policy) const
+    {
+        static_assert(pair_expression<Parent>, "tidemark::update_state_by_key: the records are no pairs; map them to "
+                                               "std::pair(key, value) first");
+        if constexpr (pair_expression<Parent>)
+            return checked(std::move(parent), std::move(function), policy);
+    }
+
+private:
+    template <typename Parent, typename Function, typename Policy>
+    [[nodiscard]] static auto checked(Parent parent, Function function, Policy policy)
     {
         using state_type = typename updated_state<Function, mapped_t<Parent>>::type;
         static_assert(stream_expression<Parent>,

@@ -4,16 +4,19 @@
 
 #pragma once
 
+#include <tidemark/core/fixed_string.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/time/slide.hpp>
 
+#include <concepts>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -47,7 +50,7 @@ struct window_rules {
 }
 
 /// The node of `window`.
-template <stream_expression Parent, slide Window, slide Every>
+template <stream_expression Parent, fixed_string Name, slide Window, slide Every>
 struct windowed : expression_base {
     using record_type = record_t<Parent>;
     using level = typename level_t<Parent>::template with_slide<Every>;
@@ -56,19 +59,20 @@ struct windowed : expression_base {
     static constexpr dependency depends = dependency::narrow;
     static constexpr std::string_view name = "window";
     static constexpr std::string_view kind = "window";
+    static constexpr std::string_view given_name = Name.view();
 
     node_id id;
     Parent parent;
-    [[no_unique_address]] Window width;
-    [[no_unique_address]] Every every;
+    [[no_unique_address]] Window window_duration;
+    [[no_unique_address]] Every slide_duration;
 
-    windowed(Parent before, Window wide, Every often)
+    windowed(Parent before, Window covered, Every often)
         : parent(std::move(before))
-        , width(wide)
-        , every(often)
+        , window_duration(covered)
+        , slide_duration(often)
     {}
 
-    [[nodiscard]] auto slide() const { return every; }
+    [[nodiscard]] auto slide() const { return slide_duration; }
 };
 
 namespace detail {
@@ -84,6 +88,7 @@ struct window_slide<parent_slide, Parent> {
     using type = slide_t<Parent>;
 };
 
+template <fixed_string Name>
 struct window_fn {
     template <stream_expression Parent, typename Window, typename Every>
     [[nodiscard]] auto operator()(Parent parent, Window window, Every every) const
@@ -97,48 +102,50 @@ struct window_fn {
             static_assert(window_rules<Window::count, every_type::count, slide_t<Parent>::count>::value);
         if constexpr (std::same_as<Every, parent_slide>) {
             auto const own = parent.slide();
-            return windowed<Parent, Window, every_type>(std::move(parent), window, own);
+            return windowed<Parent, Name, Window, every_type>(std::move(parent), window, own);
         } else
-            return windowed<Parent, Window, every_type>(std::move(parent), window, every);
-    }
-};
-
-struct window_call {
-    template <typename Width>
-    [[nodiscard]] constexpr auto operator()(Width width) const
-        requires requires { slide_of(width); }
-    {
-        return closure<window_fn, decltype(slide_of(width)), parent_slide>(slide_of(width), {});
-    }
-
-    template <typename Width, typename Every>
-    [[nodiscard]] constexpr auto operator()(Width width, Every every) const
-        requires requires {
-            slide_of(width);
-            slide_of(every);
-        }
-    {
-        return closure<window_fn, decltype(slide_of(width)), decltype(slide_of(every))>(slide_of(width),
-                                                                                        slide_of(every));
-    }
-
-    template <stream_expression Parent, typename... Durations>
-    [[nodiscard]] auto operator()(Parent parent, Durations... durations) const
-    {
-        return std::move(parent) | (*this)(durations...);
+            return windowed<Parent, Name, Window, every_type>(std::move(parent), window, every);
     }
 };
 
 } // namespace detail
 
-/// `stream | window(width, every)`: at each multiple of `every` the records of the batches in the last `width`, the oldest batch first.
+/// `stream | window<"name">(window_duration, slide_duration)`: at each multiple of the slide duration the records of the batches in the last
+/// window duration, the oldest batch first.
 ///
-/// `every` is the parent's slide where it is not given. The first windows, before `width` has passed, hold fewer batches. With `every` longer
-/// than `width` some batches are in no window. Both must be multiples of the parent's slide: checked by the compiler for literals, at
-/// `application()` for other durations.
+/// Without a slide duration it is the parent's slide. The first windows hold fewer batches. With a slide duration longer than the window duration
+/// some batches are in no window. Both must be multiples of the parent's slide: checked by the compiler for literals, at `application()` for
+/// other durations. The name is the identity of the kept batches in the checkpoint; without one they are known by the durations and the operators
+/// that the window stands on, and a checkpoint is refused when those have changed.
 /// *Keeps* the batches of one window; they are saved with the checkpoint where there is one. *Partitions*: those of its batches, one batch after the
-/// other. *Slides* by `every`. Narrow.
+/// other. *Slides* by the slide duration. Narrow.
+/// *When a batch cannot be computed*, the outputs over each window that covers it fail, and later windows go on.
 /// See also: `union_`. Example: `examples/operators/window.cpp`.
-inline constexpr detail::window_call window{};
+template <fixed_string Name = "", typename Window>
+    requires requires(Window covered) { slide_of(covered); }
+[[nodiscard]] constexpr auto window(Window window_duration)
+{
+    auto const covered = slide_of(window_duration);
+    return closure<detail::window_fn<Name>, std::remove_cv_t<decltype(covered)>, detail::parent_slide>(covered, {});
+}
+
+template <fixed_string Name = "", typename Window, typename Every>
+    requires requires(Window covered, Every often) {
+        slide_of(covered);
+        slide_of(often);
+    }
+[[nodiscard]] constexpr auto window(Window window_duration, Every slide_duration)
+{
+    auto const covered = slide_of(window_duration);
+    auto const often = slide_of(slide_duration);
+    return closure<detail::window_fn<Name>, std::remove_cv_t<decltype(covered)>, std::remove_cv_t<decltype(often)>>(
+        covered, often);
+}
+
+template <fixed_string Name = "", stream_expression Parent, typename... Durations>
+[[nodiscard]] auto window(Parent parent, Durations... durations)
+{
+    return std::move(parent) | window<Name>(durations...);
+}
 
 } // namespace tidemark

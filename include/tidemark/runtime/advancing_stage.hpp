@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// advancing_stage: a stage that remembers: a state or a window.
+
+#pragma once
+
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/core/events.hpp>
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// A stage with work to do in each batch, whether or not an output reads it: a state or a window.
+class advancing_stage {
+public:
+    advancing_stage() = default;
+    advancing_stage(advancing_stage const&) = delete;
+    advancing_stage& operator=(advancing_stage const&) = delete;
+    virtual ~advancing_stage() = default;
+
+    /// The states and windows that this one reads, in the order in which they advance; they come first.
+    [[nodiscard]] std::vector<advancing_stage*> const& above() const { return above_; }
+    void stand_on(std::vector<advancing_stage*> above) { above_ = std::move(above); }
+
+    /// Takes hold of the input of `time`; in the generating thread.
+    virtual void generate(batch_time time) = 0;
+    /// Brings the stage from the batch before to `time`; in the thread that runs jobs. When it throws, the stage is as before, and cannot go
+    /// on. Returns what the stage is without, where it can go on all the same; null when all is well.
+    virtual std::exception_ptr advance(batch_time time, any_executor const& executor) = 0;
+
+    [[nodiscard]] virtual stage_image save() const = 0;
+    /// *Throws* `incompatible_checkpoint` when the image was made of other types, `corrupt_checkpoint` when it makes no sense.
+    virtual void restore(stage_image const& image, any_executor const& executor) = 0;
+    /// Nothing was restored: the states with which the program begins, at the zero time; the first batch is that of `first`.
+    virtual void begin(batch_time zero, batch_time first) = 0;
+
+    [[nodiscard]] virtual std::string const& name() const = 0;
+    [[nodiscard]] virtual std::string_view kind() const = 0;
+
+    [[nodiscard]] virtual stage_info info() const = 0;
+    /// How often a commit is due for its sake; zero when it asks for none.
+    [[nodiscard]] virtual duration interval() const = 0;
+
+private:
+    std::vector<advancing_stage*> above_;
+};
+
+} // namespace tidemark

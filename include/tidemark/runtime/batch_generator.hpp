@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// batch_generator: decides what each batch reads, writes that down, and makes its jobs.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/core/events.hpp>
+#include <tidemark/runtime/commit_log.hpp>
+#include <tidemark/runtime/failure_words.hpp>
+#include <tidemark/runtime/job_set.hpp>
+#include <tidemark/runtime/recovery.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+namespace detail {
+
+/// Why a stage stands still: the input of `time` could not be made, and what comes later means nothing without it.
+[[nodiscard]] inline std::exception_ptr stands_still(std::string const& stage, batch_time time,
+                                                     std::exception_ptr const& why)
+{
+    return std::make_exception_ptr(source_error("the stage \"" + stage + "\" stands still since batch "
+                                                + to_string(time) + ", whose input could not be made: " + words_of(why)
+                                                + "; mend that and start again, from that batch on"));
+}
+
+} // namespace detail
+
+/// The generating half of a running application. The graph and the log outlive it.
+///
+/// *Threads*: one at a time.
+class batch_generator {
+public:
+    batch_generator(job_graph& graph, commit_log& log, std::shared_ptr<rdd_environment const> environment)
+        : graph_(&graph)
+        , log_(&log)
+        , environment_(std::move(environment))
+    {}
+
+    /// Takes over what a restart has to do.
+    void follow(restart_plan plan) { plan_ = std::move(plan); }
+
+    [[nodiscard]] restart_plan const& plan() const { return plan_; }
+
+    /// Everything that the batch of `time` needs; `now` is the time of its submission, in milliseconds since the epoch. *Throws* what the log throws.
+    [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time, std::int64_t now);
+
+    /// Where the sources stand after the last batch that was generated.
+    [[nodiscard]] named_bytes positions() const
+    {
+        named_bytes all;
+        for (auto const& source : graph_->sources)
+            all.emplace(source->name(), source->position());
+        return all;
+    }
+
+    /// The last batch that was generated, or begun to be.
+    [[nodiscard]] std::optional<batch_time> const& last() const { return last_; }
+
+private:
+    void plan_inputs(batch_time time);
+    [[nodiscard]] bool planned_later(std::string const& source, batch_time time) const;
+    void write_plan(batch_time time);
+    [[nodiscard]] bool commit_due(batch_time time) const;
+    void plan_jobs(job_set& batch);
+    void note_problems(job_set& batch);
+
+    job_graph* graph_;
+    commit_log* log_;
+    std::shared_ptr<rdd_environment const> environment_;
+    restart_plan plan_;
+    std::optional<batch_time> last_;
+    std::map<std::string, std::string> problems_; // of each source, the last that was told
+};
+
+inline std::unique_ptr<job_set> batch_generator::generate(batch_time time, std::int64_t now)
+{
+    auto batch = std::make_unique<job_set>();
+    batch->time = time;
+    batch->info.batch_time = time.count();
+    batch->info.submission_time = now;
+    last_ = time;
+    plan_inputs(time);
+    write_plan(time);
+    if (log_->is_open() && commit_due(time))
+        batch->positions = positions();
+    for (auto const& stage : graph_->advancing) {
+        try {
+            stage->generate(time);
+        } catch (...) { // the stage keeps it, too, for those who read the stage
+            batch->no_input.emplace(stage.get(), detail::stands_still(stage->name(), time, std::current_exception()));
+        }
+    }
+    plan_jobs(*batch);
+    note_problems(*batch);
+    plan_.planned.erase(time);
+    plan_.done.erase(time);
+    return batch;
+}
+
+inline void batch_generator::plan_inputs(batch_time time)
+{
+    auto const planned = plan_.planned.find(time);
+    for (auto const& source : graph_->sources) {
+        if (planned != plan_.planned.end()) {
+            auto const& inputs = planned->second.inputs;
+            auto const input = std::find_if(inputs.begin(), inputs.end(),
+                                            [&](auto const& each) { return each.source == source->name(); });
+            if (input != inputs.end()) {
+                source->replay(time, input->input);
+                continue;
+            }
+            if (planned_later(source->name(), time)) {
+                source->missed(time);
+                continue;
+            }
+        }
+        source->plan(time);
+    }
+}
+
+/// Whether the earlier run gave input of the source to a batch after that of `time`.
+inline bool batch_generator::planned_later(std::string const& source, batch_time time) const
+{
+    return std::any_of(plan_.planned.upper_bound(time), plan_.planned.end(), [&](auto const& later) {
+        auto const& inputs = later.second.inputs;
+        return std::any_of(inputs.begin(), inputs.end(), [&](auto const& input) { return input.source == source; });
+    });
+}
+
+inline void batch_generator::write_plan(batch_time time)
+{
+    if (!log_->is_open() || plan_.planned.contains(time))
+        return;
+    plan_record record{time, {}};
+    for (auto const& source : graph_->sources)
+        if (auto input = source->planned(time))
+            record.inputs.push_back({source->name(), *std::move(input)});
+    log_->plan(record);
+}
+
+inline bool batch_generator::commit_due(batch_time time) const
+{
+    auto const since = time - graph_->grid->get().zero_time();
+    return std::any_of(graph_->intervals.begin(), graph_->intervals.end(),
+                       [&](duration interval) { return is_multiple_of(since, interval); });
+}
+
+inline void batch_generator::plan_jobs(job_set& batch)
+{
+    auto const time = batch.time;
+    auto const done = plan_.done.find(time);
+    for (auto const& output : graph_->outputs) {
+        planned_output planned{output.get(), nullptr, nullptr, false};
+        output_operation_info info{
+            time.count(), batch.outputs.size(), output->name(), output->description(), {}, {}, {}};
+        try {
+            planned.job = output->job(time, environment_);
+        } catch (...) {
+            planned.failure = std::current_exception();
+            info.failure = detail::words_of(planned.failure);
+        }
+        planned.done_before = done != plan_.done.end() && done->second.contains(output->name());
+        batch.outputs.push_back(std::move(planned));
+        batch.info.outputs.push_back(std::move(info));
+    }
+    for (auto const& source : graph_->sources)
+        batch.info.inputs.push_back({source->name(), 0});
+}
+
+/// A problem is told once, until there is another or it comes again after it was gone.
+inline void batch_generator::note_problems(job_set& batch)
+{
+    for (auto const& source : graph_->sources) {
+        auto const problem = source->last_error();
+        if (!problem) {
+            problems_.erase(source->name());
+            continue;
+        }
+        auto& told = problems_[source->name()];
+        if (told == *problem)
+            continue;
+        told = *problem;
+        batch.problems.push_back({batch.time.count(), source->name(), *problem});
+    }
+}
+
+} // namespace tidemark

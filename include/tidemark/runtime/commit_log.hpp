@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// commit_log: the journal of a running application, for the thread that plans and the one that runs.
+
+#pragma once
+
+#include <tidemark/checkpoint/journal.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// What an application writes down on its way. Without a checkpoint directory it is never opened, and `plan` and `done` do nothing.
+///
+/// *Throws* from each call: as `journal`. *Threads*: `plan` by one thread, the others by one other.
+class commit_log {
+public:
+    /// Goes on with a checkpoint, whose state the application has taken over. Gives what was odd about it, in words.
+    [[nodiscard]] std::vector<std::string> open(locked_checkpoint checkpoint)
+    {
+        auto opened = std::move(checkpoint).begin();
+        journal_.emplace(std::move(opened.log));
+        if (opened.state.commit)
+            last_ = opened.state.commit->time;
+        return std::move(opened.state.notes);
+    }
+
+    /// True from `open` to `close`.
+    [[nodiscard]] bool is_open() const { return journal_.has_value(); }
+
+    void plan(plan_record const& record)
+    {
+        std::scoped_lock const lock(mutex_);
+        if (journal_)
+            journal_->plan(record, false);
+    }
+
+    void done(batch_time time, std::string const& output)
+    {
+        std::scoped_lock const lock(mutex_);
+        if (journal_)
+            journal_->done({time, output, {}}, false);
+    }
+
+    /// *Requires* that it is open.
+    commit_report commit(commit_record const& record)
+    {
+        std::scoped_lock const lock(mutex_);
+        without_ = std::max<std::size_t>(without_, 1);
+        auto report = journal_->commit(record);
+        without_ = 0;
+        last_ = record.time;
+        return report;
+    }
+
+    /// The batch of the last commit, of this run or of the one that it continues.
+    [[nodiscard]] std::optional<batch_time> const& last_commit() const { return last_; }
+
+    /// Counts one more batch since a commit failed, if one has and none has succeeded; gives how many there are.
+    std::size_t count_batch() { return without_ == 0 ? 0 : ++without_; }
+
+    void close()
+    {
+        std::scoped_lock const lock(mutex_);
+        journal_.reset();
+    }
+
+private:
+    std::mutex mutex_;
+    std::optional<journal> journal_;
+    std::optional<batch_time> last_;
+    std::size_t without_ = 0; // batches since, and with, the one whose commit failed
+};
+
+} // namespace tidemark

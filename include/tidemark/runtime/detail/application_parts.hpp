@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// application_parts: what the handles of one application share, and which applications this process has started.
+
+#pragma once
+
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
+#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/core/events.hpp>
+#include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/streaming_run.hpp>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark::detail {
+
+/// An application: at first a graph, then a run.
+struct application_parts {
+    application_parts(job_graph stages, std::optional<checkpoint_directory> where)
+        : name(stages.application_name)
+        , graph(std::move(stages))
+        , directory(std::move(where))
+    {}
+    application_parts(application_parts const&) = delete;
+    application_parts& operator=(application_parts const&) = delete;
+    ~application_parts()
+    {
+        if (run)
+            run->abandon();
+    }
+
+    std::string name;
+    job_graph graph;
+    std::optional<checkpoint_directory> directory;
+    on_unreadable unreadable = on_unreadable::fail;
+    std::vector<std::function<void(streaming_event const&)>> listeners;
+    bool spent = false;             // started, stopped or given away: it cannot start
+    std::optional<bool> early_stop; // a stop, graceful or not, was asked for while it was starting
+    std::shared_ptr<streaming_run> run;
+};
+
+/// Applications that were started, in that order; kept here as long as somebody holds them. *Threads*: any.
+class started_applications {
+public:
+    [[nodiscard]] static started_applications& of_this_process()
+    {
+        static started_applications all;
+        return all;
+    }
+
+    void add(std::shared_ptr<application_parts> const& started)
+    {
+        std::scoped_lock const lock(mutex_);
+        std::erase_if(started_, [](auto const& one) { return one.expired(); });
+        started_.push_back(started);
+    }
+
+    /// Those that somebody holds, the one started last first.
+    [[nodiscard]] std::vector<std::shared_ptr<application_parts>> living()
+    {
+        std::vector<std::shared_ptr<application_parts>>
+            found; // outlives the lock: letting go of the last handle ends a run
+        std::scoped_lock const lock(mutex_);
+        for (auto one = started_.rbegin(); one != started_.rend(); ++one)
+            if (auto parts = one->lock())
+                found.push_back(std::move(parts));
+        return found;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::weak_ptr<application_parts>> started_;
+};
+
+} // namespace tidemark::detail

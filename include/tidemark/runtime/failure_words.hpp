@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// failure_words: what an exception says.
+
+#pragma once
+
+#include <exception>
+#include <string>
+
+namespace tidemark::detail {
+
+[[nodiscard]] inline std::string words_of(std::exception_ptr const& failure)
+{
+    try {
+        std::rethrow_exception(failure);
+    } catch (std::exception const& problem) {
+        return problem.what();
+    } catch (...) {
+        return "an exception that is no std::exception";
+    }
+}
+
+} // namespace tidemark::detail

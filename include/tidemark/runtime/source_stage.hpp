@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// source_stage: the running side of a source.
+
+#pragma once
+
+#include <tidemark/runtime/stage.hpp>
+#include <tidemark/stream/source.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// A source of the application, whatever its records are.
+class source_stage {
+public:
+    explicit source_stage(std::string name)
+        : name_(std::move(name))
+    {}
+    source_stage(source_stage const&) = delete;
+    source_stage& operator=(source_stage const&) = delete;
+    virtual ~source_stage() = default;
+
+    [[nodiscard]] std::string const& name() const { return name_; }
+
+    virtual void open(source_environment const& environment) = 0;
+    virtual void seek(std::span<std::byte const> position) = 0;
+    virtual void start() = 0;
+    virtual void stop() = 0;
+    [[nodiscard]] virtual bool drained() const = 0;
+    [[nodiscard]] virtual std::vector<std::byte> position() const = 0;
+    virtual void committed(batch_time time) = 0;
+
+    /// Decides on the input of `time`, or takes over what was planned for it. What this throws, `at(time)` throws to those who read the stage.
+    virtual void plan(batch_time time) = 0;
+    virtual void replay(batch_time time, std::span<std::byte const> plan) = 0;
+    /// An earlier run could not plan the input of `time`, and went on.
+    virtual void missed(batch_time time) = 0;
+    /// What the log must say to have the same input again; nothing when planning failed.
+    [[nodiscard]] virtual std::optional<std::vector<std::byte>> planned(batch_time time) const = 0;
+    [[nodiscard]] virtual std::uint64_t records(batch_time time) const = 0;
+    [[nodiscard]] virtual std::optional<std::string> last_error() const = 0;
+
+private:
+    std::string name_;
+};
+
+/// The stage of a `stream_leaf<Source>`.
+template <stream_source Source>
+class leaf_stage final : public dataset_stage<typename Source::record_type>, public source_stage {
+public:
+    using record_type = typename Source::record_type;
+
+    leaf_stage(std::string name, Source source)
+        : source_stage(std::move(name))
+        , source_(std::move(source))
+    {}
+
+    void open(source_environment const& environment) override { reader_ = source_.open(environment); }
+    void seek(std::span<std::byte const> position) override { reader_->seek(position); }
+    void start() override { reader_->start(); }
+    void stop() override { reader_->stop(); }
+    [[nodiscard]] bool drained() const override { return reader_->drained(); }
+    [[nodiscard]] std::vector<std::byte> position() const override { return reader_->position(); }
+    void committed(batch_time time) override { reader_->committed(time); }
+
+    [[nodiscard]] std::optional<std::string> last_error() const override { return reader_->last_error(); }
+
+    void plan(batch_time time) override
+    {
+        take(time, [&] { return reader_->plan(time); });
+    }
+    void replay(batch_time time, std::span<std::byte const> plan) override
+    {
+        take(time, [&] { return reader_->replay(time, plan); });
+    }
+    void missed(batch_time time) override
+    {
+        take(time, [&] { return reader_->missed(time); });
+    }
+
+    [[nodiscard]] std::optional<std::vector<std::byte>> planned(batch_time time) const override
+    {
+        auto const& given = inputs_.at(time);
+        return given.failure ? std::nullopt : std::optional(given.taken.plan);
+    }
+
+    [[nodiscard]] std::uint64_t records(batch_time time) const override
+    {
+        auto const found = inputs_.find(time);
+        return found == inputs_.end() || !found->second.taken.records ? 0 : found->second.taken.records();
+    }
+
+    void forget(batch_time done) override
+    {
+        inputs_.erase(inputs_.begin(), inputs_.upper_bound(done));
+        dataset_stage<record_type>::forget(done);
+    }
+    [[nodiscard]] std::size_t kept() const override { return inputs_.size() + dataset_stage<record_type>::kept(); }
+
+private:
+    struct input {
+        batch_input<record_type> taken;
+        std::exception_ptr failure;
+    };
+
+    template <typename Take>
+    void take(batch_time time, Take const& how)
+    {
+        input got;
+        try {
+            got.taken = how();
+        } catch (...) {
+            got.failure = std::current_exception();
+        }
+        inputs_.insert_or_assign(time, std::move(got));
+    }
+
+    dataset_ptr<record_type> make(batch_time time) override
+    {
+        auto const found = inputs_.find(time);
+        if (found == inputs_.end())
+            return nullptr;
+        if (found->second.failure)
+            std::rethrow_exception(found->second.failure);
+        return found->second.taken.data;
+    }
+    bool keeps_results() const override { return false; }
+
+    Source source_;
+    std::unique_ptr<source_reader<record_type>> reader_;
+    std::map<batch_time, input> inputs_;
+};
+
+} // namespace tidemark

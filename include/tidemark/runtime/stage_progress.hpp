@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// stage_progress: brings the states and windows of a graph to each batch, once, after those that they read.
+
+#pragma once
+
+#include <tidemark/runtime/advancing_stage.hpp>
+
+#include <exception>
+#include <map>
+#include <utility>
+
+namespace tidemark {
+
+/// Stages, by what keeps each of them from a batch; null when nothing does.
+using stage_failures = std::map<advancing_stage const*, std::exception_ptr>;
+
+/// Where the stages of a running application are, batch by batch.
+///
+/// *Threads*: the one that runs jobs.
+class stage_progress {
+public:
+    /// From now on these stages stay where they are: what comes later means nothing without the batch that they missed.
+    void stand_still(stage_failures missed) { standing_.merge(std::move(missed)); }
+
+    /// Begins a batch, in which each stage advances once.
+    void begin()
+    {
+        advanced_.clear();
+        fatal_ = lost_ = nullptr;
+    }
+
+    /// Brings the stage to the batch of `time`, if that has not been done. *Throws* why it is not there.
+    void advance(advancing_stage& stage, batch_time time, any_executor const& executor)
+    {
+        if (auto const found = standing_.find(&stage); found != standing_.end())
+            std::rethrow_exception(found->second);
+        auto const [known, fresh] = advanced_.try_emplace(&stage);
+        if (known->second)
+            std::rethrow_exception(known->second);
+        if (!fresh)
+            return;
+        bool ready = false;
+        try {
+            for (auto* const before : stage.above())
+                advance(*before, time, executor);
+            ready = true;
+            if (auto const without = stage.advance(time, executor); without && !lost_)
+                lost_ = without;
+        } catch (...) { // it stays where it was, and so do those that read it
+            known->second = std::current_exception();
+            if (ready && !fatal_)
+                fatal_ = known->second;
+            throw;
+        }
+    }
+
+    /// Why a stage could not take the batch, so that no later one may run; null when none of them failed.
+    [[nodiscard]] std::exception_ptr const& fatal() const { return fatal_; }
+    /// What a stage that goes on all the same is without from this batch on; null when there is no such stage.
+    [[nodiscard]] std::exception_ptr const& lost() const { return lost_; }
+
+private:
+    stage_failures standing_;
+    stage_failures advanced_;
+    std::exception_ptr fatal_;
+    std::exception_ptr lost_;
+};
+
+} // namespace tidemark
