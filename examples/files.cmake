@@ -16,6 +16,8 @@ set(tidemark_examples
     operators/union_.cpp
     operators/update_state_by_key.cpp
     operators/window.cpp
+    state_types.cpp
+    testing_a_pipeline.cpp
     video_hits.cpp
     word_count.cpp
 )

@@ -34,7 +34,7 @@ std::int64_t count_up(std::string const& /*word*/, std::optional<std::int64_t> m
 tide::application word_counts(tide::checkpoint_directory where)
 {
     auto ssc = tide::streaming_context(1_s, where).named("word-counts");
-    auto counts = ssc.text_file_stream<"texts">("texts", tide::text_file_options{.existing = tide::read_existing::all})
+    auto counts = ssc.text_file_stream<"texts">("texts", {.existing = tide::read_existing::all})
                   | tide::flat_map(words_of)
                   | tide::map([](std::string const& word) { return std::pair(word, std::int64_t{1}); })
                   | tide::reduce_by_key(std::plus<>())
@@ -48,10 +48,13 @@ tide::application word_counts(tide::checkpoint_directory where)
 }
 
 int main()
-{
+try {
     std::filesystem::create_directory("texts");
     auto app = tide::get_or_create(tide::checkpoint_directory("state"), word_counts);
     app.start();
     if (!app.await_termination_for(std::chrono::seconds(5)))
         app.stop();
+} catch (tide::error const& problem) {
+    std::fprintf(stderr, "%s\n", problem.what());
+    return 1;
 }
