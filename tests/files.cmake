@@ -98,6 +98,7 @@ set(tidemark_tests
     time/system_clock.test.cpp
 )
 set(tidemark_compile_fail
+    archive.cpp
     control.cpp
     operators.cpp
     stream.cpp
