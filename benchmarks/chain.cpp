@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// chain: three maps and two filters over numbers, against the loop written by hand. Targets: at most 1.05 of its time for
-// single records, 0.80 where the records travel in chunks.
+// chain: three maps and two filters over numbers, against the loop written by hand. Targets: at most 1.05 of its time
+// for single records, 0.80 where the records travel in chunks.
 //
 // Usage: chain [records = 10000000 [rounds = 15]].
 

@@ -2,8 +2,8 @@
 //
 // video_hits: counts how often each video is played in each hour, and shows the ten that lead after each batch.
 //
-// A play that comes late still counts for its hour, for as long as --accept-late says; after that its hour is forgotten. A play
-// for a forgotten hour is dropped and counted as dropped: it does not begin the hour again at 1.
+// A play that comes late still counts for its hour, for as long as --accept-late says; after that its hour is
+// forgotten. A play for a forgotten hour is dropped and counted as dropped: it does not begin the hour again at 1.
 
 #include "support/command_line.hpp"
 #include "support/hit_tracking.hpp"
@@ -173,8 +173,8 @@ struct progress {
 
 tide::application describe(settings const& wanted, progress& so_far, tide::checkpoint_directory where)
 {
-    // Batches that would have run while it was down run after a restart, one after the other: whether a play came too late does not
-    // depend on a crash.
+    // Batches that would have run while it was down run after a restart, one after the other: whether a play came too
+    // late does not depend on a crash.
     auto const ssc =
         tide::streaming_context(wanted.interval, std::move(where),
                                 tide::settings{.threads = wanted.threads, .down_time = tide::catch_up::each})

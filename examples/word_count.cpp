@@ -177,7 +177,8 @@ struct print_top {
     }
 };
 
-/// Asks for the end when every file that was there at the start has been counted: with the first batch that began later.
+/// Asks for the end when every file that was there at the start has been counted: with the first batch that began
+/// later.
 struct stop_when_all_is_read {
     std::optional<std::int64_t> started{};
 
@@ -190,9 +191,9 @@ struct stop_when_all_is_read {
     }
 };
 
-/// Words leave the batch joined by `reduce_by_key`, so the state is asked once for each different word. `map_with_state`
-/// touches the words of the batch alone, where `update_state_by_key` would write every word anew, in every batch; what the
-/// list of leaders needs of the others, `state_snapshots` reads in place.
+/// Words leave the batch joined by `reduce_by_key`, so the state is asked once for each different word.
+/// `map_with_state` touches the words of the batch alone, where `update_state_by_key` would write every word anew, in
+/// every batch; what the list of leaders needs of the others, `state_snapshots` reads in place.
 template <typename Context, typename Lines>
 tide::application word_counts(Context const& ssc, Lines lines, settings const& wanted)
 {

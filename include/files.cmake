@@ -77,6 +77,7 @@ set(tidemark_headers
     tidemark/expression/chunk.hpp
     tidemark/expression/closure.hpp
     tidemark/expression/expression.hpp
+    tidemark/expression/lasting.hpp
     tidemark/expression/level.hpp
     tidemark/expression/lineage.hpp
     tidemark/expression/narrow.hpp
@@ -108,28 +109,31 @@ set(tidemark_headers
     tidemark/runtime/advancing_stage.hpp
     tidemark/runtime/application.hpp
     tidemark/runtime/batch_engine.hpp
-    tidemark/runtime/batch_generator.hpp
     tidemark/runtime/boundary_stages.hpp
     tidemark/runtime/commit_log.hpp
     tidemark/runtime/detail/application_parts.hpp
-    tidemark/runtime/failure_words.hpp
+    tidemark/runtime/detail/exception_message.hpp
+    tidemark/runtime/detail/read_saved.hpp
     tidemark/runtime/get_or_create.hpp
     tidemark/runtime/graph_builder.hpp
     tidemark/runtime/grid_cell.hpp
+    tidemark/runtime/job_generator.hpp
     tidemark/runtime/job_graph.hpp
     tidemark/runtime/job_queue.hpp
     tidemark/runtime/job_set.hpp
     tidemark/runtime/keyed_state_stage.hpp
+    tidemark/runtime/map_with_state_stage.hpp
+    tidemark/runtime/output_stage.hpp
     tidemark/runtime/recovery.hpp
     tidemark/runtime/source_stage.hpp
     tidemark/runtime/stage.hpp
     tidemark/runtime/stage_names.hpp
-    tidemark/runtime/stage_of_output.hpp
     tidemark/runtime/stage_progress.hpp
     tidemark/runtime/state_datasets.hpp
-    tidemark/runtime/state_stages.hpp
+    tidemark/runtime/state_snapshots_stage.hpp
     tidemark/runtime/stop_on_signals.hpp
     tidemark/runtime/streaming_run.hpp
+    tidemark/runtime/update_state_by_key_stage.hpp
     tidemark/runtime/waiting_lines.hpp
     tidemark/runtime/window_dataset.hpp
     tidemark/runtime/window_stage.hpp

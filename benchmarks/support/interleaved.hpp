@@ -28,7 +28,8 @@ template <typename Work>
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// Runs `ours` and `theirs` in turn and prints the medians and the ratio, with the lowest and highest ratio of a single pair.
+/// Runs `ours` and `theirs` in turn and prints the medians and the ratio, with the lowest and highest ratio of a single
+/// pair.
 template <typename Ours, typename Theirs>
 double compare(std::string_view name, std::size_t items, std::size_t rounds, Ours const& ours, Theirs const& theirs)
 {

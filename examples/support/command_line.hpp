@@ -142,8 +142,8 @@ private:
     return text;
 }
 
-/// Calls `body` with the words behind the program's name and gives what `main` returns: 2 for what the command line should
-/// have said otherwise, 1 for what went wrong later. The reason goes to the standard error.
+/// Calls `body` with the words behind the program's name and gives what `main` returns: 2 for what the command line
+/// should have said otherwise, 1 for what went wrong later. The reason goes to the standard error.
 template <typename Body>
 [[nodiscard]] int run_main(std::string_view program, int argc, char const* const* argv, Body body)
 {

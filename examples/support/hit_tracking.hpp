@@ -14,18 +14,20 @@
 
 namespace support {
 
-/// For `map_with_state`: the number of plays in the hour after each of them. 0 says that the play came too late, or too early, and was
-/// not counted.
+/// For `map_with_state`: the number of plays in the hour after each of them. 0 says that the play came too late, or too
+/// early, and was not counted.
 ///
-/// A play is too late when its hour had ended more than `accept_late` before the batch, and too early when its hour begins more than
-/// an hour after the batch, which only a wrong clock can do. Without `accept_late` every play counts, and no state ever goes.
+/// A play is too late when its hour had ended more than `accept_late` before the batch, and too early when its hour
+/// begins more than an hour after the batch, which only a wrong clock can do. Without `accept_late` every play counts,
+/// and no state ever goes.
 struct track_hits {
     std::optional<tidemark::duration> accept_late;
 
     /// For how long an hour without a play is kept.
     ///
-    /// A play counts from an hour before its own hour on, two hours before the end, at the earliest. So a state that has idled for
-    /// two hours and `accept_late` can only be asked for by plays that are too late: an hour that is gone never starts again from 1.
+    /// A play counts from an hour before its own hour on, two hours before the end, at the earliest. So a state that
+    /// has idled for two hours and `accept_late` can only be asked for by plays that are too late: an hour that is gone
+    /// never starts again from 1.
     [[nodiscard]] static tidemark::duration idle_limit(tidemark::duration accept_late)
     {
         return accept_late + tidemark::duration(2 * hour_ms);

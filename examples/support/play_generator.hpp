@@ -33,7 +33,8 @@ struct play_generation {
     std::chrono::milliseconds every{0}; ///< How long to wait after each file.
 };
 
-/// Random numbers by SplitMix64 (Steele, Lea and Flood, 2014): the same on every machine, unlike the distributions of the standard library.
+/// Random numbers by SplitMix64 (Steele, Lea and Flood, 2014): the same on every machine, unlike the distributions of
+/// the standard library.
 class random_numbers {
 public:
     explicit random_numbers(std::uint64_t seed)

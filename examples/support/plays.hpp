@@ -59,8 +59,8 @@ using hits = std::pair<video_hour, std::int64_t>;
     return play{std::string(line.substr(0, first)), std::string(line.substr(first + 1, second - first - 1)), at};
 }
 
-/// The play as a record of its video and hour, counting one. An hour ends where the next begins: a play at 22:00 sharp belongs to
-/// the hour that ends at 23:00.
+/// The play as a record of its video and hour, counting one. An hour ends where the next begins: a play at 22:00 sharp
+/// belongs to the hour that ends at 23:00.
 [[nodiscard]] inline std::pair<video_hour, std::int64_t> by_video_and_hour(play played)
 {
     return {video_hour{std::move(played.video), (played.at / hour_ms + 1) * hour_ms}, 1};

@@ -15,8 +15,8 @@
 
 namespace support {
 
-/// `2019-03-17 21:44:00.0`, as `java.sql.Timestamp.toString` writes it: the fraction has at least one digit and no zero behind
-/// another one. *Requires* a year from 0 to 9999.
+/// `2019-03-17 21:44:00.0`, as `java.sql.Timestamp.toString` writes it: the fraction has at least one digit and no zero
+/// behind another one. *Requires* a year from 0 to 9999.
 [[nodiscard]] inline std::string format_timestamp(std::int64_t ms)
 {
     namespace chrono = std::chrono;

@@ -12,6 +12,10 @@
 #include <tidemark/core/events.hpp>
 #include <tidemark/core/fixed_string.hpp>
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/core/own_serialize.hpp>
+#include <tidemark/core/parts.hpp>
+#include <tidemark/core/saved_as.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/core/settings.hpp>
+#include <tidemark/core/struct_members.hpp>
 #include <tidemark/core/type_list.hpp>

@@ -12,6 +12,7 @@
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/executor_with.hpp>
 #include <tidemark/execution/gathered_dataset.hpp>
 #include <tidemark/execution/inline_executor.hpp>
 #include <tidemark/execution/key_index.hpp>

@@ -6,6 +6,7 @@
 
 #include <tidemark/core/language.hpp>
 
+#include <tidemark/state/held_state.hpp>
 #include <tidemark/state/keyed_state.hpp>
 #include <tidemark/state/keyed_table.hpp>
 #include <tidemark/state/state.hpp>

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -97,6 +98,18 @@ int main()
 #elif TIDEMARK_EXPECT_FAILURE == 21
     // expect: two expressions are united by `first | union_(second)`
     auto made = words() | words();
+
+    // ---- Views end within their stage
+#elif TIDEMARK_EXPECT_FAILURE == 22
+    // expect: tidemark::collect: the records are or hold pointers, references or views
+    auto made = words() | tidemark::map([](std::string const& word) { return std::string_view(word); }) | tidemark::collect();
+#elif TIDEMARK_EXPECT_FAILURE == 23
+    // expect: tidemark::take: the records are or hold pointers, references or views
+    auto made = words() | tidemark::map([](std::string const& word) { return std::pair(1, word.c_str()); }) | tidemark::take(1);
+#elif TIDEMARK_EXPECT_FAILURE == 24
+    // expect: tidemark::reduce_by_key: the records are or hold pointers, references or views
+    auto made = words() | tidemark::map([](std::string const& word) { return std::pair(std::string_view(word), 1); })
+              | tidemark::reduce_by_key(std::plus<>{});
 #else
     auto made = words() | tidemark::map(size) | tidemark::filter([](std::size_t length) { return length > 9; })
               | tidemark::union_(words() | tidemark::flat_map(letters) | tidemark::map([](char c) { return std::size_t(c); }))

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -153,6 +154,9 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 31
     // expect: a duration needs a unit: `10_s`, `500_ms`
     (void)tide::streaming_context(1, where);
+#elif TIDEMARK_EXPECT_FAILURE == 34
+    // expect: tidemark::window: the records are or hold pointers, references or views
+    (void)(pairs_of(plain) | tide::map([](count const& pair) { return std::string_view(pair.first); }) | tide::window(20_s));
 
     // ---- Durations as literals
 #elif TIDEMARK_EXPECT_FAILURE == 32

@@ -111,7 +111,9 @@ TEST_CASE("a context refuses what cannot work, in words", "[rdd][rdd_context]")
     CHECK_THROWS_AS(rdd_context(inlined, {0, 256}), config_error);
     CHECK_THROWS_AS(rdd_context(inlined, {8, 3}), config_error);
     CHECK_THROWS_WITH(rdd_context().parallelize(std::vector{1}, 0),
-                      "tidemark::parallelize: 0 partitions; give at least 1");
+                      "tidemark::parallelize: 0 partitions; give 1 to 65536");
+    CHECK_THROWS_WITH(rdd_context().parallelize(std::vector{1}, std::size_t{1} << 40),
+                      "tidemark::parallelize: 1099511627776 partitions; give 1 to 65536");
 }
 
 TEST_CASE("an rdd outlives the context that made it", "[rdd][rdd_context]")

@@ -269,6 +269,77 @@ TEST_CASE("a stop from within a batch or a listener is refused, and a request is
         CHECK(contains(words, "called from within a batch or a listener of \"adding\""));
 }
 
+TEST_CASE("a wait for the end from within a batch is refused", "[runtime][application]")
+{
+    world in;
+    std::string refusal;
+    std::optional<application> app;
+    in.in_batch = [&](int) {
+        refusal = words_of<usage_error>([&] { app->await_termination(); });
+        refusal += words_of<usage_error>([&] { (void)app->await_termination_for(std::chrono::hours(1)); });
+    };
+    app.emplace(in.program());
+    in.start(*app);
+    in.let_pass(1);
+    app->stop();
+    CHECK(contains(refusal, "application::await_termination: called from within a batch"));
+    CHECK(contains(refusal, "application::await_termination_for: called from within a batch"));
+}
+
+TEST_CASE("a wait may be as long as it can be said", "[runtime][application]")
+{
+    world in;
+    std::optional<application> app;
+    in.in_batch = [&](int) { app->request_stop(); };
+    app.emplace(in.program());
+    in.start(*app);
+    in.clock.wait_for_waiter(batch_time(1000));
+    in.clock.set(batch_time(1000));
+    CHECK(app->await_termination_for(std::chrono::nanoseconds::max()));
+}
+
+TEST_CASE("a clean end does not wait for the batches that were slept through, and a restart finds them",
+          "[runtime][application]")
+{
+    world in;
+    in.settings.max_queued = 1;
+    {
+        auto app = in.program();
+        in.start(app);
+        in.let_pass(1);
+        app.stop();
+    }
+    in.clock.set(batch_time(20'000));
+    {
+        std::optional<application> app;
+        in.in_batch = [&](int total) {
+            if (total == 3)
+                app->request_stop();
+        };
+        app.emplace(in.program());
+        in.start(*app);
+        app->await_termination();
+        CHECK(in.seen->size() < 8); // the second batch, and those that were in hand by then
+    }
+    in.in_batch = [](int) {};
+    auto app = in.program();
+    in.start(app);
+    in.let_pass(21);
+    app.stop();
+    totals all;
+    for (int batch = 1, total = 1; batch <= 21; total += ++batch)
+        all.push_back(total);
+    CHECK(*in.seen == all);
+}
+
+TEST_CASE("a handle that was moved from is still a handle", "[runtime][application]")
+{
+    world in;
+    auto app = in.program();
+    auto const other = std::move(app);
+    CHECK(app.name() == other.name()); // NOLINT(bugprone-use-after-move)
+}
+
 TEST_CASE("a stop from a function on a thread of the pool is refused, too", "[runtime][application]")
 {
     world in;
@@ -297,13 +368,17 @@ TEST_CASE("a stop from a function on a thread of the pool is refused, too", "[ru
 TEST_CASE("a listener may ask for the end as soon as it is told of the start", "[runtime][application]")
 {
     world in;
+    std::string refusal;
     auto app = in.program();
     app.listen([&](tidemark::streaming_event const& event) {
-        if (std::holds_alternative<tidemark::streaming_started>(event))
+        if (std::holds_alternative<tidemark::streaming_started>(event)) {
+            refusal = words_of<usage_error>([&] { app.stop(); });
             app.request_stop();
+        }
     });
     in.start(app);
     app.await_termination();
+    CHECK(contains(refusal, "call request_stop() there"));
     CHECK(app.phase() == application_phase::stopped);
     CHECK(in.seen->empty());
 }

@@ -465,6 +465,48 @@ TEST_CASE("a commit that fails is tried again with the next batch", "[runtime][f
     CHECK(in.done[2] == "t4: 10");
 }
 
+namespace {
+
+/// Cannot be saved while the world says so.
+struct fragile {
+    int total = 0;
+    inline static bool breaks = false;
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        if (breaks)
+            throw std::runtime_error("does not want to be saved");
+        archive & total;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a state that throws when it is saved fails the commit, and the next one is tried", "[runtime][failures]")
+{
+    world in;
+    auto const ssc = tidemark::streaming_context(1_s, checkpoint_directory(memory_storage()), in.settings);
+    auto const keep = [](std::string const&, std::optional<int> value, tidemark::state<fragile>& state) {
+        state.update({*value});
+        return *value;
+    };
+    driver run(ssc.application(ssc.source_stream(counting_source(in.source)) | map(under_one_key)
+                               | tidemark::map_with_state<"s">(tidemark::state_spec(keep), checkpoint_every(1_s))
+                               | foreach_rdd<"out">(note{&in, "out"})));
+    run.start();
+    CHECK(!run.next().failure);
+    fragile::breaks = true;
+    auto const outcome = run.next();
+    CHECK(what(outcome.failure) == "does not want to be saved");
+    CHECK(!outcome.fatal);
+    REQUIRE(std::holds_alternative<tidemark::commit_failed>(run.events().back()));
+    CHECK(std::get<tidemark::commit_failed>(run.events().back()).reason == "does not want to be saved");
+    fragile::breaks = false;
+    CHECK(!run.next().failure);
+    CHECK(commits_of(run) == std::vector<std::int64_t>{0, 1000, 3000});
+}
+
 TEST_CASE("too many batches without a commit are fatal", "[runtime][failures]")
 {
     world in;
@@ -499,7 +541,7 @@ TEST_CASE("too many batches after one that is not done are fatal", "[runtime][fa
     auto const outcome = run.next();
     CHECK(outcome.fatal);
     CHECK(contains(what(outcome.failure),
-                   "4 batches lie between the oldest one that is not done and batch 5000 ms; "
+                   "4 batches, from the oldest one that is not done to batch 5000 ms, cannot be committed; "
                    "settings::max_uncommitted allows 3; mend the output that fails and start again"));
 }
 

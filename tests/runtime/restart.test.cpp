@@ -310,8 +310,7 @@ TEST_CASE("a checkpoint that the program cannot take over is refused, with words
         CHECK(refusal(ssc.application(ssc.source_stream<"numbers">(source) | map(under_one_key)
                                       | tidemark::update_state_by_key<"sum">(sum) | foreach_rdd(ignore)))
               == "the checkpoint holds stage \"sum\" as map_with_state, and in this program it is update_state_by_key; "
-                 "give the new stage "
-                 "another name");
+                 "keep the old stage and give the new one another name, or begin with an empty checkpoint directory");
     }
     SECTION("another type of state")
     {
@@ -325,7 +324,7 @@ TEST_CASE("a checkpoint that the program cannot take over is refused, with words
                                                    | foreach_rdd(ignore)));
         CHECK(contains(words, "stage \"sum\": the checkpoint holds states of "));
         CHECK(contains(words, ", and this program expects "));
-        CHECK(contains(words, "; run the program that wrote it, or give the stage another name to begin anew"));
+        CHECK(contains(words, "; run the program that wrote it, or begin with an empty checkpoint directory"));
     }
     SECTION("another type of key")
     {

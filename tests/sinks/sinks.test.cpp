@@ -25,6 +25,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/stat.h>
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -105,11 +107,11 @@ TEST_CASE("save_as_text_files makes a directory for each batch, with a file for 
         CHECK(run(context.application(save_as_text_files(stream, out.path("counts"), "txt")), 3) == names{"", "", ""});
     }
     CHECK(in_directory(out.path()) == names{"counts-1000.txt", "counts-2000.txt", "counts-3000.txt"});
-    CHECK(in_directory(out.path("counts-1000.txt")) == names{"part-00000", "part-00001"});
+    CHECK(in_directory(out.path("counts-1000.txt")) == names{"_SUCCESS", "part-00000", "part-00001"});
     CHECK(content(out.path("counts-1000.txt/part-00000")) == "1\n2\n");
     CHECK(content(out.path("counts-1000.txt/part-00001")) == "3\n");
     CHECK(content(out.path("counts-2000.txt/part-00000")) == "4\n");
-    CHECK(in_directory(out.path("counts-3000.txt")).empty());
+    CHECK(in_directory(out.path("counts-3000.txt")) == names{"_SUCCESS"}); // a batch without partitions
 }
 
 TEST_CASE("a batch that is saved again replaces what is there, and what a kill left beside it",
@@ -117,11 +119,12 @@ TEST_CASE("a batch that is saved again replaces what is there, and what a kill l
 {
     directory const out;
     out.write("counts-1000/part-00007", "old", 0);
+    out.write("counts-1000/_SUCCESS", "", 0);
     out.write(".counts-1000.writing/part-00000", "half", 0);
     auto const stream = context.queue_stream(std::vector<numbers>{{1}});
     CHECK(run(context.application(stream | save_as_text_files(out.path("counts"))), 1) == names{""});
     CHECK(in_directory(out.path()) == names{"counts-1000"});
-    CHECK(in_directory(out.path("counts-1000")) == names{"part-00000"});
+    CHECK(in_directory(out.path("counts-1000")) == names{"_SUCCESS", "part-00000"});
 }
 
 TEST_CASE("a batch that cannot be saved fails the output, and nothing of it is seen", "[sinks][save_as_text_files]")
@@ -135,6 +138,14 @@ TEST_CASE("a batch that cannot be saved fails the output, and nothing of it is s
         CHECK(run(context.application(stream | broken | save_as_text_files(out.path("n"))), 2) == names{"no 2", ""});
         CHECK(in_directory(out.path()) == names{".n-1000.writing", "n-2000"});
     }
+    SECTION("because a directory of somebody else is in the way")
+    {
+        out.write("n-1000/thesis.txt", "not to be lost", 0);
+        auto const stream = context.queue_stream(std::vector<numbers>{{1}});
+        auto const failures = run(context.application(stream | save_as_text_files(out.path("n"))), 1);
+        CHECK(contains(failures.at(0), "expected no directory, or one with a file _SUCCESS, at " + out.path("n-1000")));
+        CHECK(content(out.path("n-1000/thesis.txt")) == "not to be lost");
+    }
     SECTION("because a file is in the way")
     {
         out.write("n-1000", "a file of somebody else", 0);
@@ -143,4 +154,29 @@ TEST_CASE("a batch that cannot be saved fails the output, and nothing of it is s
         CHECK(contains(failures.at(0), out.path("n-1000")));
         CHECK(content(out.path("n-1000")) == "a file of somebody else");
     }
+}
+
+TEST_CASE("two outputs cannot be saved in one place", "[sinks][save_as_text_files]")
+{
+    auto const stream = context.queue_stream(std::vector<numbers>{{1}});
+    auto const build = [&](std::string const& one, std::string const& other) {
+        (void)context.application(stream | save_as_text_files("out/" + one), stream | save_as_text_files(other, "txt"),
+                                  stream | save_as_text_files("out/./" + other));
+    };
+    CHECK(contains(words_of<tidemark::config_error>([&] { build("n", "n"); }),
+                   "tidemark::application: two outputs write to \""));
+    build("n", "m");
+}
+
+TEST_CASE("what is saved has the permissions that the process gives", "[sinks][save_as_text_files]")
+{
+    directory const out;
+    auto const before = ::umask(022);
+    run(context.application(context.queue_stream(std::vector<numbers>{{1}}) | save_as_text_files(out.path("n"))), 1);
+    ::umask(before);
+    using fs::perms;
+    CHECK(fs::status(out.path("n-1000")).permissions()
+          == (perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec));
+    CHECK(fs::status(out.path("n-1000/part-00000")).permissions()
+          == (perms::owner_read | perms::owner_write | perms::group_read | perms::others_read));
 }

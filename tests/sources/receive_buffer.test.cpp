@@ -83,9 +83,14 @@ TEST_CASE("waiting for records or errors ends when no more will come", "[sources
     CHECK(some.wait_until_received(1));
     CHECK(some.wait_until_failed(1));
     CHECK(some.last_error() == "one");
+    CHECK(some.take_error() == "one");
+    CHECK_FALSE(some.take_error());
+    some.note_error("one");
+    CHECK(some.take_error() == "one"); // the same, but it has happened again
+    CHECK(some.last_error() == "one");
     some.end();
     CHECK_FALSE(some.wait_until_received(2));
-    CHECK_FALSE(some.wait_until_failed(2));
+    CHECK_FALSE(some.wait_until_failed(3));
 }
 
 } // namespace

@@ -278,6 +278,27 @@ TEST_CASE("a wrong duration is reported once, where it comes from", "[stream][co
              "pass a multiple of the parent's slide (found 0 s on a slide of 1 s)");
 }
 
+TEST_CASE("durations that no sum would hold are refused", "[stream][config_error]")
+{
+    using tidemark::longest_duration;
+    auto const longer = longest_duration + duration(1);
+    auto const where = tidemark::checkpoint_directory(tidemark::memory_storage());
+    auto const refusal = [&](duration batch, duration window_duration, duration timeout) {
+        return words_of<tidemark::config_error>([&] {
+            auto const ssc = tidemark::streaming_context(batch, where);
+            auto const pairs = ssc.queue_stream(std::vector<std::vector<std::pair<int, int>>>());
+            auto const spec = tidemark::state_spec([](int, std::optional<int>, tidemark::state<int>&) { return 0; });
+            (void)ssc.application(pairs | window(window_duration) | tidemark::map_with_state<"s">(spec.timeout(timeout))
+                                  | tidemark::foreach_rdd([](auto const&) {}));
+        });
+    };
+    CHECK(refusal(1_s, 1_s, 1_s).empty());
+    CHECK(contains(refusal(duration::max(), 1_s, 1_s), "the batch duration is too long; pass at most "));
+    CHECK(contains(refusal(1_ms, longer, 1_s), "the window duration is too long; pass at most "));
+    CHECK(contains(refusal(1_s, 1_s, duration(0)), "the timeout is not positive or too long; pass 1 ms to "));
+    CHECK(contains(refusal(1_s, 1_s, longer), "the timeout is not positive or too long; pass 1 ms to "));
+}
+
 TEST_CASE("streams of different slides or contexts do not meet", "[stream][config_error]")
 {
     CHECK(problems([] {

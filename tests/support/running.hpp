@@ -97,7 +97,7 @@ private:
         {}
 
         void stop() override { script_->stopped = true; }
-        std::optional<std::string> last_error() const override { return script_->problem; }
+        std::optional<std::string> take_error() override { return script_->problem; }
         bool drained() const override { return next_ >= script_->not_drained_before; }
 
         tidemark::batch_input<int> plan(tidemark::batch_time time) override

@@ -126,7 +126,8 @@ struct opened_journal {
     recovered state;
 };
 
-/// A checkpoint that has been locked and read. Nothing in it changes before `begin`, so one that a program cannot take over stays as it is.
+/// A checkpoint that has been locked and read. Nothing in it changes before `begin`, so one that a program cannot take
+/// over stays as it is.
 class locked_checkpoint {
 public:
     /// Takes the lock and reads what is there.

@@ -60,7 +60,8 @@ struct checkpoint_interval_rules {
 /// A policy that leaves the interval to the stage's default.
 struct default_interval {};
 
-/// A policy with an interval of its own: commit at least this often. `Interval` is a `static_slide` or a `dynamic_slide`.
+/// A policy with an interval of its own: commit at least this often. `Interval` is a `static_slide` or a
+/// `dynamic_slide`.
 template <slide Interval>
 struct given_interval {
     Interval interval;

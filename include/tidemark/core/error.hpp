@@ -21,7 +21,8 @@ struct config_error : error {
     using error::error;
 };
 
-/// A call in the wrong phase: on an application that was never started, that has stopped, or on a handle out of its time.
+/// A call in the wrong phase: on an application that was never started, that has stopped, or on a handle out of its
+/// time.
 struct usage_error : error {
     using error::error;
 };
@@ -41,7 +42,8 @@ struct checkpoint_error : error {
     using error::error;
 };
 
-/// Bytes of a checkpoint that fail their checksum, length or bounds. Names the file, the offset, the expected and the found.
+/// Bytes of a checkpoint that fail their checksum, length or bounds. Names the file, the offset, the expected and the
+/// found.
 struct corrupt_checkpoint : checkpoint_error {
     using checkpoint_error::checkpoint_error;
 };

@@ -44,7 +44,8 @@ struct stage_info {
     std::uint64_t bytes = 0; ///< Memory, as far as it is counted: tables without what their keys and states point to.
 };
 
-/// One batch. Times are milliseconds since the epoch, by the application's clock; `processing` is measured by a steady clock.
+/// One batch. Times are milliseconds since the epoch, by the application's clock; `processing` is measured by a steady
+/// clock.
 struct batch_info {
     std::int64_t batch_time = 0;
     std::vector<input_info> inputs;
@@ -121,8 +122,8 @@ struct streaming_stopped {
     std::int64_t time = 0;
 };
 
-/// Everything that is told, in the order in which it happens; for a batch: submitted, started, of each output started and completed,
-/// completed.
+/// Everything that is told, in the order in which it happens; for a batch: submitted, started, of each output started
+/// and completed, completed.
 using streaming_event =
     std::variant<streaming_started, source_problem, batch_submitted, batch_started, output_operation_started,
                  output_operation_completed, batch_completed, commit_completed, commit_failed, streaming_stopped>;

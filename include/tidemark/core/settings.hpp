@@ -18,8 +18,11 @@ enum class catch_up : unsigned char {
     skip,   ///< Run none of them; what has arrived waits for the next batch.
 };
 
-/// The settings of an application. As a template argument of `streaming_context` a wrong value does not compile; given at run time,
-/// the same rules refuse it at `application()`.
+/// More partitions than this are refused.
+inline constexpr std::size_t most_partitions = 65'536;
+
+/// The settings of an application. As a template argument of `streaming_context` a wrong value does not compile; given
+/// at run time, the same rules refuse it at `application()`.
 struct settings {
     std::size_t partitions = 8; ///< Partitions of keyed data, 1 to 65536; the same for any number of threads.
     std::size_t key_groups =
@@ -27,7 +30,7 @@ struct settings {
     std::size_t threads = 0; ///< Threads that run partitions, up to 1024; 0 takes as many as the machine has cores.
     std::size_t retained_commits = 3; ///< Commits kept on disk, 1 to 1000.
     std::size_t max_uncommitted =
-        100; ///< Batches that may lie between the oldest one not done and the newest, at least 1.
+        100; ///< Batches that may wait for a commit, the oldest one that is not done included; at least 1.
     std::size_t max_queued =
         100; ///< Batches that may wait to be run before the generation of further ones waits, at least 1.
     catch_up down_time = catch_up::each;
@@ -43,7 +46,7 @@ namespace detail {
 
 /// The rules of `settings`, one predicate each; used by the compiler and at run time.
 struct settings_rules {
-    static constexpr bool partitions(settings const& s) { return s.partitions >= 1 && s.partitions <= 65536; }
+    static constexpr bool partitions(settings const& s) { return s.partitions >= 1 && s.partitions <= most_partitions; }
     static constexpr bool key_groups(settings const& s)
     {
         return detail::is_power_of_two(s.key_groups) && s.key_groups <= 32768;

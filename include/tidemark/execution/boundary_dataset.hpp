@@ -13,7 +13,8 @@
 
 namespace tidemark {
 
-/// The dataset of `node` over `line`, its parent's pipeline: pairs by key, laid out by `layout`. Nothing is computed here.
+/// The dataset of `node` over `line`, its parent's pipeline: pairs by key, laid out by `layout`. Nothing is computed
+/// here.
 template <typename Parent, typename Aggregation, typename Chain>
 [[nodiscard]] dataset_ptr<record_t<keyed<Parent, Aggregation>>>
 boundary_dataset(keyed<Parent, Aggregation> const& node, pipeline<Chain> line, key_layout const& layout)

@@ -17,9 +17,10 @@ namespace tidemark {
 
 /// The end of a fused loop over pairs that joins values in a small direct-mapped table on their way into an exchange.
 ///
-/// The first 4096 records of a partition pass by; the table is tried on the next 8192, and dropped when fewer than 40 in 100 of them find
-/// their key in it. The decision rests on the partition's own records, so results do not depend on threads. What a key has given when
-/// another one takes its place travels on at once, so the values of a key keep their order.
+/// The first 4096 records of a partition pass by; the table is tried on the next 8192, and dropped when fewer than 40
+/// in 100 of them find their key in it. The decision rests on the partition's own records, so results do not depend on
+/// threads. What a key has given when another one takes its place travels on at once, so the values of a key keep their
+/// order.
 template <typename Key, typename Value, typename Aggregation>
 class combining_sink {
 public:

@@ -32,7 +32,8 @@ public:
     [[nodiscard]] virtual bool done() const = 0;
 };
 
-/// A sink on the stack for the time of a loop, where nothing else can see it, so that what it counts stays in registers.
+/// A sink on the stack for the time of a loop, where nothing else can see it, so that what it counts stays in
+/// registers.
 template <typename Sink>
 struct at_hand {
     explicit at_hand(Sink& far)
@@ -100,7 +101,8 @@ private:
 
 /// One collection: its number of partitions, and a way to the records of each.
 ///
-/// *Threads*: `prepare` may be called from several threads, of which one does the work; `feed` afterwards, from several threads.
+/// *Threads*: `prepare` may be called from several threads, of which one does the work; `feed` afterwards, from several
+/// threads.
 template <typename Record>
 class dataset {
 public:
@@ -112,12 +114,14 @@ public:
     /// Known once `prepare` has been called.
     [[nodiscard]] virtual std::size_t partitions() const = 0;
 
-    /// Makes what the partitions stand on, exchanges above all. Called before the first `feed`; calling it again is cheap.
+    /// Makes what the partitions stand on, exchanges above all. Called before the first `feed`; calling it again is
+    /// cheap.
     ///
     /// *Throws* what a function before it threw; it may be tried again then.
     virtual void prepare(any_executor const& executor) = 0;
 
-    /// Gives the records of one partition, in their order, until `out` is done. May be called again, for the same records.
+    /// Gives the records of one partition, in their order, until `out` is done. May be called again, for the same
+    /// records.
     virtual void feed(std::size_t partition, any_sink<Record>& out) = 0;
 };
 

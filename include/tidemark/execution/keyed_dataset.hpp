@@ -16,8 +16,8 @@
 
 namespace tidemark {
 
-/// The result of `Aggregation` over the pairs of a pipeline. A key's values meet in the order of (source partition, position);
-/// keys stand, within a group, in the order in which they first come out of the exchange.
+/// The result of `Aggregation` over the pairs of a pipeline. A key's values meet in the order of (source partition,
+/// position); keys stand, within a group, in the order in which they first come out of the exchange.
 template <typename Chain, typename Aggregation>
 class keyed_dataset final
     : public dataset<std::pair<typename Chain::output::first_type,

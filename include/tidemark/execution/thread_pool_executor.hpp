@@ -25,8 +25,8 @@ namespace tidemark {
 ///
 /// Tasks are claimed one by one from a single counter, so no thread waits while there is work. Idle threads spin for a
 /// moment, where there are more cores than threads, and then sleep.
-/// *Threads*: runs from several threads go one after another. A run that a task begins, on whatever pool, is done by the
-/// thread of that task alone, so tasks never wait for each other.
+/// *Threads*: runs from several threads go one after another. A run that a task begins, on whatever pool, is done by
+/// the thread of that task alone, so tasks never wait for each other.
 class thread_pool_executor {
 public:
     /// *Throws* `config_error` for less than one thread.

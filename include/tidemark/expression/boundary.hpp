@@ -35,8 +35,8 @@ struct boundary : expression_base {
 
 /// Pairs brought together by key. `Aggregation` says what becomes of the values of one key:
 ///
-/// `combined<Value>` names the result; `create(value)`, `merge(combined, value)` and `merge_combined(combined, combined)` build it;
-/// `combines_early` allows partial results before the exchange.
+/// `combined<Value>` names the result; `create(value)`, `merge(combined, value)` and `merge_combined(combined,
+/// combined)` build it; `combines_early` allows partial results before the exchange.
 template <pair_expression Parent, typename Aggregation>
 struct keyed : boundary<Parent> {
     using record_type = std::pair<key_t<Parent>, typename Aggregation::template combined<mapped_t<Parent>>>;
@@ -56,8 +56,9 @@ struct keyed : boundary<Parent> {
 
 /// All records brought into one partition and folded into one value, `Fold::empty()` where there are none.
 ///
-/// `add(value, record)` takes one record into the partition's value, `merge(value, value)` joins those of two partitions,
-/// in the order of the partitions. A fold to which only the number of records matters may have `add_many(value, number)`.
+/// `add(value, record)` takes one record into the partition's value, `merge(value, value)` joins those of two
+/// partitions, in the order of the partitions. A fold to which only the number of records matters may have
+/// `add_many(value, number)`.
 template <expression Parent, typename Fold>
 struct gathered : boundary<Parent> {
     using record_type = typename Fold::template result<record_t<Parent>>;

@@ -20,7 +20,8 @@ struct closure_base {};
 template <typename C>
 concept closure_object = std::derived_from<std::remove_cvref_t<C>, closure_base>;
 
-/// What the function object of every operator and action derives from: named without its parentheses it is no closure yet.
+/// What the function object of every operator and action derives from: named without its parentheses it is no closure
+/// yet.
 struct operator_base {};
 
 template <typename F>

@@ -69,8 +69,8 @@ using slide_t = typename level_t<E>::slide_type;
 template <typename T>
 concept record = std::is_object_v<T> && std::same_as<T, std::remove_cv_t<T>> && std::copy_constructible<T>;
 
-/// How a node depends on its parents: `narrow` where a parent partition feeds at most one partition of the node, `wide` where it may feed
-/// all of them, `none` for a leaf, which has no parent.
+/// How a node depends on its parents: `narrow` where a parent partition feeds at most one partition of the node, `wide`
+/// where it may feed all of them, `none` for a leaf, which has no parent.
 enum class dependency : unsigned char { none, narrow, wide };
 
 } // namespace tidemark

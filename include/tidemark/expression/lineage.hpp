@@ -86,8 +86,8 @@ inline constexpr auto lineage_text = [] {
 
 } // namespace detail
 
-/// The number of stages of an expression: chains of fused steps between boundaries, the leaf's included. A stage that is reached on two
-/// paths counts twice, though it runs once.
+/// The number of stages of an expression: chains of fused steps between boundaries, the leaf's included. A stage that
+/// is reached on two paths counts twice, though it runs once.
 template <expression E>
 inline constexpr std::size_t stage_count_v = detail::lineage_of<std::remove_cvref_t<E>>::stages;
 

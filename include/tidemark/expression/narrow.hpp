@@ -12,8 +12,8 @@ namespace tidemark {
 
 /// The node of every operator that is no more than a step.
 ///
-/// A step names the record it makes of one (`output<Record>`), its `name`, and gives the sink that stands before the next
-/// one: `before<Record>(next)`. Sinks take `operator()(record&&)` and `operator()(record const&)`, may take
+/// A step names the record it makes of one (`output<Record>`), its `name`, and gives the sink that stands before the
+/// next one: `before<Record>(next)`. Sinks take `operator()(record&&)` and `operator()(record const&)`, may take
 /// `chunk(std::span<record const>)`, and forward `finish()` and `done()`.
 template <expression Parent, typename Step>
 struct narrow : expression_base {

@@ -10,7 +10,8 @@
 
 namespace tidemark {
 
-/// True unless both slides are known from the types and differ. Slides known at run time only are compared by `application()`.
+/// True unless both slides are known from the types and differ. Slides known at run time only are compared by
+/// `application()`.
 template <expression First, expression Second>
 struct same_slide : std::true_type {};
 

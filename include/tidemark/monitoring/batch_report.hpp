@@ -39,9 +39,9 @@ namespace detail {
 
 } // namespace detail
 
-/// Listens to an application and gives a line to `write` for each batch (time, records, processing time, size of each state), each commit
-/// (size and time), each failure of a source, an output or a commit, and for what a restart has found.
-/// Batches without input and without a failure are left out.
+/// Listens to an application and gives a line to `write` for each batch (time, records, processing time, size of each
+/// state), each commit (size and time), each failure of a source, an output or a commit, and for what a restart has
+/// found. Batches without input and without a failure are left out.
 class batch_report {
 public:
     explicit batch_report(std::function<void(std::string_view)> write)

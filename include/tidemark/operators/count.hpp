@@ -51,7 +51,8 @@ struct count_fn : operator_base {
 
 /// `records | count()`: one record, the number of records as `std::int64_t`; 0 where there are none.
 ///
-/// *Keeps* no state. *Partitions*: one. *Slides* with its parent, on a stream; fails for a batch without a dataset. Wide.
+/// *Keeps* no state. *Partitions*: one. *Slides* with its parent, on a stream; fails for a batch without a dataset.
+/// Wide.
 /// See also: `count_records`, the action. Example: `examples/operators/count.cpp`.
 inline constexpr detail::count_fn count{};
 

@@ -103,7 +103,8 @@ struct filter_fn : operator_base {
 /// `records | filter(predicate)`: the records for which `predicate(record)` is true, in their order.
 ///
 /// *Requires* a `predicate` over one record; it is called from several threads, one partition each.
-/// *Keeps* no state. *Partitions* as its parent does; a partition may become empty. *Slides* with its parent, on a stream.
+/// *Keeps* no state. *Partitions* as its parent does; a partition may become empty. *Slides* with its parent, on a
+/// stream.
 /// *After recovery* gives the same records again when `predicate` is deterministic.
 /// See also: `flat_map` with a function that gives an optional. Example: `examples/operators/filter.cpp`.
 inline constexpr detail::filter_fn filter{};

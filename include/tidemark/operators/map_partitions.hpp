@@ -129,10 +129,10 @@ struct map_partitions_fn : operator_base {
 
 /// `records | map_partitions(mapping)`: all elements of `mapping(view)`, once for each partition, empty ones included.
 ///
-/// *Requires* a `mapping` callable with a `partition_view<record>`, from which it gives a range or an optional; lazy views
-/// over its argument are walked before the argument goes. It is called from several threads, one partition each.
-/// *Keeps* no state, but holds one partition of records for the time of the call. *Partitions* as its parent does. *Slides* with its
-/// parent, on a stream.
+/// *Requires* a `mapping` callable with a `partition_view<record>`, from which it gives a range or an optional; lazy
+/// views over its argument are walked before the argument goes. It is called from several threads, one partition each.
+/// *Keeps* no state, but holds one partition of records for the time of the call. *Partitions* as its parent does.
+/// *Slides* with its parent, on a stream.
 /// *After recovery* gives the same records again when `mapping` is deterministic.
 /// See also: `map`. Example: `examples/operators/map_partitions.cpp`.
 inline constexpr detail::map_partitions_fn map_partitions{};

@@ -7,6 +7,7 @@
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/lasting.hpp>
 
 #include <concepts>
 #include <functional>
@@ -72,6 +73,9 @@ struct reduce_by_key_fn : operator_base {
         static_assert(!pair_expression<Parent> || value_reduction<Reduction, Parent>,
                       "tidemark::reduce_by_key: the function cannot be called with two values; it must take "
                       "(value const&, value const&) and give a value");
+        static_assert(lasting<record_t<Parent>>,
+                      "tidemark::reduce_by_key: the records are or hold pointers, references or views, which may "
+                      "outlive what they look into; map them to what owns its memory, as std::string");
         if constexpr (keyed_expression<Parent> && value_reduction<Reduction, Parent>)
             return keyed<Parent, reduce_aggregation<Reduction>>(std::move(parent), {std::move(reduction)});
     }
@@ -90,8 +94,9 @@ struct reduce_by_key_fn : operator_base {
 /// `pairs | reduce_by_key(reduction)`: each key once, with its values joined by `reduction`, from left to right in the
 /// order of the parent's partitions and of the records in them.
 ///
-/// *Requires* pairs with a hashable key and an associative `reduction` of two values; it is called from several threads.
-/// A key with one value never calls it. Values are joined within each partition before they travel, where that pays.
+/// *Requires* pairs with a hashable key and an associative `reduction` of two values; it is called from several
+/// threads. A key with one value never calls it. Values are joined within each partition before they travel, where that
+/// pays.
 /// *Keeps* no state. *Partitions* by key-group. *Slides* with its parent, on a stream. Wide.
 /// *After recovery* gives the same pairs again when `reduction` is deterministic.
 /// See also: `update_state_by_key` for a result over all batches. Example: `examples/operators/reduce_by_key.cpp`.

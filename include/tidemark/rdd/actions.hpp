@@ -7,6 +7,7 @@
 #include <tidemark/execution/collect_sink.hpp>
 #include <tidemark/execution/gathered_dataset.hpp>
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/lasting.hpp>
 #include <tidemark/operators/count.hpp>
 #include <tidemark/rdd/evaluate.hpp>
 
@@ -51,6 +52,9 @@ struct collect_fn : operator_base {
     template <rdd_expression E>
     [[nodiscard]] auto operator()(E const& e) const
     {
+        static_assert(lasting<record_t<E>>,
+                      "tidemark::collect: the records are or hold pointers, references or views, which may outlive "
+                      "what they look into; map them to what owns its memory, as std::string");
         std::vector<record_t<E>> all;
         for (auto& part : collect_partitions(pipeline_of(e), environment_of(e).executor))
             all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
@@ -74,6 +78,9 @@ struct take_fn : operator_base {
     template <rdd_expression E>
     [[nodiscard]] auto operator()(E const& e, std::size_t limit) const
     {
+        static_assert(lasting<record_t<E>>,
+                      "tidemark::take: the records are or hold pointers, references or views, which may outlive what "
+                      "they look into; map them to what owns its memory, as std::string");
         auto const line = pipeline_of(e);
         std::vector<record_t<E>> first;
         if (limit == 0)
@@ -93,8 +100,8 @@ struct take_fn : operator_base {
 
 /// `rdd | collect()`: all records, in the order of the partitions, as a `std::vector`.
 ///
-/// *Threads*: runs the partitions on the executor of the rdd's context, and comes back when all have ended. Each action runs the
-/// steps of the last stage anew; what crossed a wide dependency is kept.
+/// *Threads*: runs the partitions on the executor of the rdd's context, and comes back when all have ended. Each action
+/// runs the steps of the last stage anew; what crossed a wide dependency is kept.
 /// *Throws* what a function in the steps threw: that of the lowest partition, when several did.
 inline constexpr detail::collect_fn collect{};
 

@@ -32,8 +32,8 @@ template <rdd_expression E>
     return detail::rdd_origin<origin_t<E>>::environment(origin_of(e));
 }
 
-/// The steps of the last stage of `e` over the dataset that it reads. What crosses a wide dependency is computed at most once and is
-/// kept as long as a copy of its node lives.
+/// The steps of the last stage of `e` over the dataset that it reads. What crosses a wide dependency is computed at
+/// most once and is kept as long as a copy of its node lives.
 template <rdd_expression E>
 [[nodiscard]] pipeline<chain_t<E>> pipeline_of(E const& e)
 {

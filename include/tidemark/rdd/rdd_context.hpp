@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/settings.hpp>
 #include <tidemark/execution/executor_with.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/expression/range_record.hpp>
@@ -41,16 +42,17 @@ public:
                                + " key-groups; give a power of two");
     }
 
-    /// The elements of `range`, cut into `partitions` contiguous slices. Any range will do, range-v3's views included; it is walked
-    /// here, once.
+    /// The elements of `range`, cut into `partitions` contiguous slices. Any range will do, range-v3's views included;
+    /// it is walked here, once.
     ///
-    /// *Throws* `config_error` for 0 partitions.
+    /// *Throws* `config_error` for 0 partitions or more than `most_partitions`.
     template <typename Range>
     [[nodiscard]] auto parallelize(Range&& range, std::size_t partitions) const
     {
         using element = range_record_t<Range>;
-        if (partitions == 0)
-            throw config_error("tidemark::parallelize: 0 partitions; give at least 1");
+        if (partitions == 0 || partitions > most_partitions)
+            throw config_error("tidemark::parallelize: " + std::to_string(partitions) + " partitions; give 1 to "
+                               + std::to_string(most_partitions));
         row<element> records;
         auto const end = std::end(range);
         for (auto it = std::begin(range); it != end; ++it)

@@ -38,6 +38,9 @@ struct rdd_leaf : expression_base {
         : data(std::move(records))
         , environment(std::move(where))
     {}
+    rdd_leaf(rdd_leaf const&) = default; // and no move: an rdd that was moved from stays what it was
+    rdd_leaf& operator=(rdd_leaf const&) = default;
+    ~rdd_leaf() = default;
 };
 
 namespace detail {
@@ -64,8 +67,8 @@ struct rebased<narrow<Parent, Step>> {
 
 } // namespace detail
 
-/// The rdd expression that a function given to `foreach_rdd` gets for the stream `E`: the same narrow steps on one batch's data, so
-/// that what the function adds is fused with them.
+/// The rdd expression that a function given to `foreach_rdd` gets for the stream `E`: the same narrow steps on one
+/// batch's data, so that what the function adds is fused with them.
 template <stream_expression E>
 using batch_rdd_t = typename detail::rebased<E>::type;
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/row.hpp>
 #include <tidemark/rdd/evaluate.hpp>
 
@@ -122,6 +123,9 @@ struct top_fn : operator_base {
         static_assert(record_projection<Projection, E>,
                       "tidemark::top: the projection cannot be called with the record, or what it gives cannot be "
                       "ordered; it must take (record const&) and give something with <");
+        static_assert(lasting<record_t<E>>,
+                      "tidemark::top: the records are or hold pointers, references or views, which may outlive what "
+                      "they look into; map them to what owns its memory, as std::string");
         if constexpr (record_projection<Projection, E>)
             return largest(e, limit, std::move(projection));
         else
@@ -174,10 +178,12 @@ private:
 
 } // namespace detail
 
-/// `rdd | top(n)`: the `n` largest records, largest first. `rdd | top(n, projection)`: those with the largest projections.
+/// `rdd | top(n)`: the `n` largest records, largest first. `rdd | top(n, projection)`: those with the largest
+/// projections.
 ///
-/// Among equal projections the smaller key of a pair comes first, or else the smaller record, where they can be ordered; else the one that
-/// stands first. *Throws* and *Threads* as `collect`; `projection` is called from several threads too.
+/// Among equal projections the smaller key of a pair comes first, or else the smaller record, where they can be
+/// ordered; else the one that stands first. *Throws* and *Threads* as `collect`; `projection` is called from several
+/// threads too.
 inline constexpr detail::top_fn top{};
 
 } // namespace tidemark

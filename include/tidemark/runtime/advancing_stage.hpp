@@ -8,6 +8,7 @@
 #include <tidemark/core/events.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/time/batch_time.hpp>
+#include <tidemark/time/duration.hpp>
 
 #include <exception>
 #include <string>
@@ -31,15 +32,17 @@ public:
 
     /// Takes hold of the input of `time`; in the generating thread.
     virtual void generate(batch_time time) = 0;
-    /// Brings the stage from the batch before to `time`; in the thread that runs jobs. When it throws, the stage is as before, and cannot go
-    /// on. Returns what the stage is without, where it can go on all the same; null when all is well.
+    /// Brings the stage from the batch before to `time`; in the thread that runs jobs. *Throws* when it cannot: it is
+    /// as before, and no later batch may advance it. Returns a failure that it survives, as a window does without one
+    /// of its batches; null when all is well.
     virtual std::exception_ptr advance(batch_time time, any_executor const& executor) = 0;
 
     [[nodiscard]] virtual stage_image save() const = 0;
-    /// *Throws* `incompatible_checkpoint` when the image was made of other types, `corrupt_checkpoint` when it makes no sense.
+    /// *Throws* `incompatible_checkpoint` when the image was made of other types, `corrupt_checkpoint` when it makes no
+    /// sense.
     virtual void restore(stage_image const& image, any_executor const& executor) = 0;
-    /// Nothing was restored: the states with which the program begins, at the zero time; the first batch is that of `first`.
-    virtual void begin(batch_time zero, batch_time first) = 0;
+    /// Nothing was restored: puts the initial states in place, as updated at `first`, the first batch.
+    virtual void begin(batch_time first) = 0;
 
     [[nodiscard]] virtual std::string const& name() const = 0;
     [[nodiscard]] virtual std::string_view kind() const = 0;

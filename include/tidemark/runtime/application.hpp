@@ -4,40 +4,53 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
+#include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/events.hpp>
+#include <tidemark/core/type_list.hpp>
 #include <tidemark/execution/executor_with.hpp>
+#include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/detail/application_parts.hpp>
 #include <tidemark/runtime/graph_builder.hpp>
+#include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/streaming_run.hpp>
 #include <tidemark/stream/lineage.hpp>
+#include <tidemark/stream/output.hpp>
+#include <tidemark/stream/streaming_context.hpp>
+#include <tidemark/time/any_clock.hpp>
 #include <tidemark/time/system_clock.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace tidemark {
 
 /// Initialized, then active, then stopped; never back.
 enum class application_phase : unsigned char { initialized, active, stopped };
 
-/// Outputs and everything they stand on, made by `streaming_context::application`. Until `start()` no clock, file, lock or thread is touched.
+/// Outputs and everything they stand on, made by `streaming_context::application`. Until `start()` no clock, file, lock
+/// or thread is touched.
 ///
-/// *Threads*: `request_stop`, `stop`, `await_termination` and `phase` may be called from any thread once `start` has returned, and by what the
-/// application itself calls.
-/// Copies are handles to one application. The destructor of the last ends a run without a commit: what was planned and not done runs after a restart. Call `stop()` for a clean end.
+/// *Threads*: `request_stop`, `stop`, `await_termination` and `phase` may be called from any thread once `start` has
+/// returned, and by what the application itself calls. Copies are handles to one application. The destructor of the
+/// last ends a run without a commit: what was planned and not done runs after a restart. Call `stop()` for a clean end.
 class application {
 public:
     application(job_graph graph, std::optional<checkpoint_directory> directory)
         : parts_(std::make_shared<detail::application_parts>(std::move(graph), std::move(directory)))
     {}
+
+    application(application const&) = default; // and no move: a handle that was moved from stays one
+    application& operator=(application const&) = default;
+    ~application() = default;
 
     [[nodiscard]] std::string const& name() const { return parts_->name; }
 
@@ -47,7 +60,8 @@ public:
         return parts_->directory ? std::optional(parts_->directory->storage().describe()) : std::nullopt;
     }
 
-    /// Told of every event, in the thread in which it happens; may not call `stop`. Before `start` only; several are told in turn.
+    /// Told of every event, in the thread in which it happens; may not call `stop`. Before `start` only; several are
+    /// told in turn.
     ///
     /// What a listener throws is dropped.
     application& listen(std::function<void(streaming_event const&)> listener)
@@ -57,7 +71,7 @@ public:
         return *this;
     }
 
-    /// What `start` does with a checkpoint that cannot be read.
+    /// What `start` does with a checkpoint that cannot be read. Unless told otherwise it throws.
     application& when_unreadable(on_unreadable choice)
     {
         expect(application_phase::initialized, "when_unreadable", "choose before start()");
@@ -67,37 +81,45 @@ public:
 
     /// Takes the checkpoint directory over, restores what is there, and begins to run.
     ///
-    /// *Throws* `usage_error` when it was started before; `storage_error` when another process has the directory; `corrupt_checkpoint`,
-    /// `incompatible_checkpoint`; `source_error` when a source cannot be opened. After a failure the application is stopped.
+    /// *Throws* `usage_error` when it was started before; `storage_error` when another process has the directory;
+    /// `corrupt_checkpoint`, `incompatible_checkpoint`; `source_error` when a source cannot be opened. After a failure
+    /// the application is stopped.
     void start() { start(any_clock(std::make_shared<system_clock>())); }
 
-    /// The same by another clock, which must outlive the run.
+    /// The same by another clock.
     void start(any_clock clock);
 
-    /// Waits until the application has stopped. *Throws* the first failure of an output, a stage or a commit as soon as there is one; the
-    /// application runs on then, unless the failure was in a stage with a state, and this may be called again.
-    void await_termination() { (void)running("await_termination").await(nullptr); }
+    /// Waits until the application has stopped. *Throws* the first failure of an output, a stage or a commit as soon as
+    /// there is one; the application runs on then, unless the failure ended it: one in a stage with a state, a plan
+    /// that cannot be written, or more than `max_uncommitted` batches without a commit. It may be called again.
+    void await_termination() { (void)running("await_termination").await(); }
 
-    /// Waits at most `limit`. True when the application has stopped, false when time is over. *Throws* as `await_termination`.
+    /// Waits at most `limit`. True when the application has stopped, false when time is over. *Throws* as
+    /// `await_termination`.
     [[nodiscard]] bool await_termination_for(std::chrono::nanoseconds limit)
     {
-        return running("await_termination_for").await(std::chrono::steady_clock::now() + limit);
+        using std::chrono::steady_clock;
+        auto& run = running("await_termination_for");
+        auto const now = steady_clock::now();
+        return limit < steady_clock::time_point::max() - now ? run.await(now + limit) : run.await();
     }
 
-    /// Asks for the end and comes back at once; for signal handling threads and functions of the program itself.
+    /// Asks for the end and comes back at once; for signal handling threads and functions of the program itself. An
+    /// application that has not started yet ends as soon as it has.
     void request_stop(bool graceful = true)
     {
         if (parts_->run)
             parts_->run->request_stop(graceful);
-        else if (parts_->spent)
+        else
             parts_->early_stop = graceful;
     }
 
-    /// Ends the run. `graceful`: everything received and generated runs first, and the end is committed, so that a restart repeats nothing.
-    /// Otherwise the running batch ends, and what was planned runs after a restart. Stopping again does nothing. An application that
-    /// was not started cannot be started afterwards.
+    /// Ends the run. `graceful`: everything received and generated runs first, and the end is committed, so that a
+    /// restart repeats nothing. Otherwise the running batch ends, and what was planned runs after a restart. Stopping
+    /// again does nothing. An application that was not started cannot be started afterwards.
     ///
-    /// *Throws* `usage_error` when called from within a batch or a listener, which would wait for itself: use `request_stop` there.
+    /// *Throws* `usage_error` when called from within a batch or a listener, which would wait for itself: use
+    /// `request_stop` there.
     void stop(bool graceful = true);
 
     [[nodiscard]] application_phase phase() const
@@ -107,10 +129,11 @@ public:
         return parts_->run->ended() ? application_phase::stopped : application_phase::active;
     }
 
-    /// For tests that call each batch themselves: the engine, with nothing started. Afterwards the application is spent.
+    /// For tests that call each batch themselves: the engine, with nothing started. Afterwards the application is
+    /// spent.
     [[nodiscard]] std::unique_ptr<batch_engine> engine(any_clock clock)
     {
-        expect(application_phase::initialized, "engine", "it is spent");
+        expect(application_phase::initialized, "engine", "make another one");
         parts_->spent = true;
         return make_engine(std::move(clock));
     }
@@ -125,11 +148,20 @@ private:
                 + advice);
     }
 
+    [[nodiscard]] usage_error would_wait_for_itself(char const* call) const
+    {
+        return usage_error("tidemark::application::" + std::string(call)
+                           + ": called from within a batch or a listener of \"" + name()
+                           + "\", it would wait for itself; call request_stop() there");
+    }
+
     [[nodiscard]] streaming_run& running(char const* call) const
     {
         if (!parts_->run)
             throw usage_error("tidemark::application::" + std::string(call) + ": the application \"" + name()
                               + "\" was not started; call start() first");
+        if (parts_->run->runs_in_this_thread())
+            throw would_wait_for_itself(call);
         return *parts_->run;
     }
 
@@ -163,9 +195,16 @@ inline void application::start(any_clock clock)
     expect(application_phase::initialized, "start", "make another one to run again");
     parts_->spent = true;
     auto engine = make_engine(clock);
-    engine->start();
+    parts_->starting = true;
+    try {
+        engine->start();
+    } catch (...) {
+        parts_->starting = false;
+        throw;
+    }
+    parts_->starting = false;
     parts_->run = std::make_shared<streaming_run>(std::move(engine), std::move(clock));
-    if (parts_->early_stop) // by a listener that was told of the start
+    if (parts_->early_stop)
         parts_->run->request_stop(*parts_->early_stop);
     detail::started_applications::of_this_process().add(parts_);
     parts_->run->begin();
@@ -184,13 +223,12 @@ inline void application::start(any_clock clock)
 
 inline void application::stop(bool graceful)
 {
+    if (parts_->starting || (parts_->run && parts_->run->runs_in_this_thread()))
+        throw would_wait_for_itself("stop");
     if (!parts_->run) {
         parts_->spent = true;
         return;
     }
-    if (parts_->run->runs_in_this_thread())
-        throw usage_error("tidemark::application::stop: called from within a batch or a listener of \"" + name()
-                          + "\", it would wait for itself; call request_stop() there");
     parts_->run->stop(graceful);
 }
 

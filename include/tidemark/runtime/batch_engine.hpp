@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// batch_engine: generates, runs and commits batches, one call at a time; knows no thread and no clock but the one it is given.
+// batch_engine: generates, runs and commits batches, one call at a time; knows no thread and no clock but the one it is
+// given.
 
 #pragma once
 
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
-#include <tidemark/runtime/batch_generator.hpp>
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/commit_log.hpp>
-#include <tidemark/runtime/failure_words.hpp>
+#include <tidemark/runtime/detail/exception_message.hpp>
+#include <tidemark/runtime/job_generator.hpp>
+#include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/job_set.hpp>
 #include <tidemark/runtime/recovery.hpp>
 #include <tidemark/runtime/stage_progress.hpp>
 #include <tidemark/time/any_clock.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -32,7 +40,8 @@ namespace tidemark {
 
 /// The heart of a running application.
 ///
-/// *Threads*: `generate` by one thread, `run` and `commit` by one other, in the order of batch times. Events are told one at a time.
+/// *Threads*: `generate` by one thread, `run` and `commit` by one other, in the order of batch times. Events are told
+/// one at a time.
 class batch_engine {
 public:
     using listener = std::function<void(streaming_event const&)>;
@@ -48,13 +57,11 @@ public:
         , tell_(std::move(tell))
     {}
 
-    /// Takes the directory over, restores, opens the sources. Afterwards `repeat()` and `next()` say which batches come.
+    /// Takes the directory over, restores, opens the sources. Afterwards `plan()` says which batches come.
     void start();
 
-    /// Batches of an earlier run, or slept through, that come first.
-    [[nodiscard]] std::vector<batch_time> const& repeat() const { return generator_.plan().repeat; }
-    /// The first batch that the clock starts.
-    [[nodiscard]] batch_time next() const { return generator_.plan().next; }
+    /// Which batches come first, and which is the first that the clock starts.
+    [[nodiscard]] restart_plan const& plan() const { return generator_.plan(); }
     [[nodiscard]] job_graph const& graph() const { return graph_; }
     [[nodiscard]] any_executor const& executor() const { return environment_->executor; }
 
@@ -77,7 +84,8 @@ public:
 
     /// Decides what the batch of `time` reads, writes that down, and makes its jobs.
     ///
-    /// Failures of sources and functions fail the outputs that need them. *Throws* `checkpoint_error` when the plan cannot be written.
+    /// Failures of sources and functions fail the outputs that need them. *Throws* `checkpoint_error` when the plan
+    /// cannot be written.
     [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time);
 
     /// What came of a batch.
@@ -119,7 +127,7 @@ public:
 private:
     void open_sources(batch_time now);
     [[nodiscard]] commit_completed commit(batch_time time, named_bytes positions);
-    void try_commit(batch_time time, named_bytes positions, outcome& result);
+    void try_commit(job_set& batch, outcome& result);
     void run_output(planned_output& planned, output_operation_info& info, batch_time time, outcome& result);
     void advance_all(batch_time time, bool& all_done, outcome& result);
     void count_undone(batch_time time, bool all_done, outcome& result);
@@ -132,7 +140,7 @@ private:
     std::shared_ptr<rdd_environment const> environment_;
     commit_log log_;
     mutable std::mutex graph_mutex_; // between generation and what forgets finished batches
-    batch_generator generator_;      // with graph_mutex_
+    job_generator generator_;        // with graph_mutex_
     listener tell_;
     std::mutex tell_mutex_;
     std::optional<batch_time> last_run_;
@@ -162,7 +170,7 @@ inline void batch_engine::start()
     for (auto const& source : graph_.sources)
         source->start();
     auto const restored = last_run_ ? std::optional(last_run_->count()) : std::nullopt;
-    tell(streaming_started{now.count(), restored, repeat().size(), std::move(notes)});
+    tell(streaming_started{now.count(), restored, plan().repeat.size() + plan().missed.size(), std::move(notes)});
     if (first)
         tell(*first);
 }
@@ -206,8 +214,8 @@ inline batch_engine::outcome batch_engine::run(job_set& batch)
     finish(batch, began, has_jobs);
     last_run_ = batch.time;
     count_undone(batch.time, all_done, result);
-    if (batch.positions && undone_ == 0 && !result.fatal)
-        try_commit(batch.time, std::move(*batch.positions), result);
+    if (batch.commit_due && undone_ == 0 && !result.fatal)
+        try_commit(batch, result);
     return result;
 }
 
@@ -232,7 +240,8 @@ inline void batch_engine::advance_all(batch_time time, bool& all_done, outcome& 
         result = {progress_.fatal(), true};
 }
 
-/// Too many batches behind one that is not done, or without a commit, are fatal. Without a checkpoint nothing is ever behind.
+/// Too many batches behind one that is not done, or without a commit, are fatal. Without a checkpoint nothing is ever
+/// behind.
 inline void batch_engine::count_undone(batch_time time, bool all_done, outcome& result)
 {
     if (!log_.is_open())
@@ -242,13 +251,13 @@ inline void batch_engine::count_undone(batch_time time, bool all_done, outcome& 
         result.fatal = true;
         result.failure = std::make_exception_ptr(checkpoint_error(
             words + "; settings::max_uncommitted allows " + std::to_string(allowed) + "; " + advice + " and start again"
-            + (result.failure ? ". The last failure: " + detail::words_of(result.failure) : "")));
+            + (result.failure ? ". The last failure: " + detail::message_of(result.failure) : "")));
     };
     if (undone_ != 0 || !all_done)
         ++undone_;
     if (undone_ > allowed && !result.fatal)
-        give_up(std::to_string(undone_) + " batches lie between the oldest one that is not done and batch "
-                    + to_string(time),
+        give_up(std::to_string(undone_) + " batches, from the oldest one that is not done to batch " + to_string(time)
+                    + ", cannot be committed",
                 "mend the output that fails");
     if (auto const without = log_.count_batch(); without > allowed && !result.fatal)
         give_up("no commit has succeeded in " + std::to_string(without) + " batches up to " + to_string(time),
@@ -272,7 +281,7 @@ inline void batch_engine::run_output(planned_output& planned, output_operation_i
             log_.done(time, planned.output->name());
         } catch (...) {
             planned.failure = std::current_exception();
-            info.failure = detail::words_of(planned.failure);
+            info.failure = detail::message_of(planned.failure);
         }
         info.end = clock_.now().count();
         tell(output_operation_completed{info});
@@ -320,14 +329,18 @@ inline commit_completed batch_engine::commit(batch_time time, named_bytes positi
 }
 
 /// A commit that fails is tried again when the next is due; only too many batches without one end the application.
-inline void batch_engine::try_commit(batch_time time, named_bytes positions, outcome& result)
+inline void batch_engine::try_commit(job_set& batch, outcome& result)
 {
     try {
-        tell(commit(time, std::move(positions)));
-    } catch (error const& problem) {
-        tell(commit_failed{time.count(), problem.what()});
+        if (batch.no_positions)
+            std::rethrow_exception(batch.no_positions);
+        tell(commit(batch.time, std::move(batch.positions)));
+    } catch (...) { // a serialize or a position of the program may throw anything
+        auto const failure = std::current_exception();
+        log_.miss_commit();
+        tell(commit_failed{batch.time.count(), detail::message_of(failure)});
         if (!result.failure)
-            result.failure = std::current_exception();
+            result.failure = failure;
     }
 }
 

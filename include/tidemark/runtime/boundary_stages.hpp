@@ -6,6 +6,9 @@
 
 #include <tidemark/core/error.hpp>
 #include <tidemark/execution/boundary_dataset.hpp>
+#include <tidemark/execution/collect_sink.hpp>
+#include <tidemark/execution/exchange.hpp>
+#include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/runtime/stage.hpp>
 
 #include <memory>

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -16,9 +18,11 @@
 
 namespace tidemark {
 
-/// What an application writes down on its way. Without a checkpoint directory it is never opened, and `plan` and `done` do nothing.
+/// What an application writes down on its way. Without a checkpoint directory it is never opened, and `plan` and `done`
+/// do nothing.
 ///
-/// *Throws* from each call: as `journal`. *Threads*: `plan` by one thread, the others by one other.
+/// *Throws* from each call: as `journal`. *Threads*: `plan` and `is_open` by the generating thread, the others by the
+/// one that runs jobs; `open` comes before both and `close` after.
 class commit_log {
 public:
     /// Goes on with a checkpoint, whose state the application has taken over. Gives what was odd about it, in words.
@@ -52,7 +56,6 @@ public:
     commit_report commit(commit_record const& record)
     {
         std::scoped_lock const lock(mutex_);
-        without_ = std::max<std::size_t>(without_, 1);
         auto report = journal_->commit(record);
         without_ = 0;
         last_ = record.time;
@@ -61,6 +64,9 @@ public:
 
     /// The batch of the last commit, of this run or of the one that it continues.
     [[nodiscard]] std::optional<batch_time> const& last_commit() const { return last_; }
+
+    /// Notes that a commit failed.
+    void miss_commit() { without_ = std::max<std::size_t>(without_, 1); }
 
     /// Counts one more batch since a commit failed, if one has and none has succeeded; gives how many there are.
     std::size_t count_batch() { return without_ == 0 ? 0 : ++without_; }

@@ -5,10 +5,13 @@
 #pragma once
 
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
+#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/core/error.hpp>
 #include <tidemark/runtime/application.hpp>
 
 #include <concepts>
 #include <functional>
+#include <type_traits>
 #include <utility>
 
 namespace tidemark {
@@ -21,8 +24,9 @@ concept application_builder = requires(F&& create, checkpoint_directory where) {
 
 /// The application that `create(where)` describes, with what `where` holds from an earlier run.
 ///
-/// `create` is always called: the code comes from the program, only data comes from the checkpoint, when the application is started. So a
-/// restart may run new code. `unreadable` says what `start()` does when there is a checkpoint that cannot be read.
+/// `create` is always called: the code comes from the program, only data comes from the checkpoint, when the
+/// application is started. So a restart may run new code. `unreadable` says what `start()` does when there is a
+/// checkpoint that cannot be read.
 /// *Throws* `config_error` when `create` did not give `where` to its streaming context; what `create` throws.
 template <application_builder Create>
 [[nodiscard]] application get_or_create(checkpoint_directory where, Create&& create,

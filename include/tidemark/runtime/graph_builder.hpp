@@ -1,20 +1,37 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// graph_builder: from the description of an application to its stages, one for each node id; and all that can be wrong with it.
+// graph_builder: from the description of an application to its stages, one for each node id; and all that can be wrong
+// with it.
 
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/fixed_string.hpp>
+#include <tidemark/expression/boundary.hpp>
+#include <tidemark/expression/node_id.hpp>
+#include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/boundary_stages.hpp>
 #include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/keyed_state_stage.hpp>
+#include <tidemark/runtime/map_with_state_stage.hpp>
+#include <tidemark/runtime/output_stage.hpp>
+#include <tidemark/runtime/source_stage.hpp>
+#include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/stage_names.hpp>
-#include <tidemark/runtime/stage_of_output.hpp>
-#include <tidemark/runtime/state_stages.hpp>
+#include <tidemark/runtime/state_snapshots_stage.hpp>
+#include <tidemark/runtime/update_state_by_key_stage.hpp>
 #include <tidemark/runtime/window_stage.hpp>
+#include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/output.hpp>
+#include <tidemark/stream/source.hpp>
+#include <tidemark/stream/stateful/map_with_state.hpp>
+#include <tidemark/stream/stateful/state_snapshots.hpp>
+#include <tidemark/stream/stateful/update_state_by_key.hpp>
+#include <tidemark/stream/stream_leaf.hpp>
 #include <tidemark/stream/streaming_context.hpp>
 #include <tidemark/stream/window/window.hpp>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -39,18 +56,22 @@ public:
             problems_.push_back(
                 "tidemark::streaming_context: the batch duration is not positive; pass at least 1_ms (found "
                 + to_string(batch) + ")");
+        else
+            expect_not_longer("tidemark::streaming_context: the batch duration", batch);
     }
 
     template <typename Parent, fixed_string Name, typename Action>
     void add(output<Parent, Name, Action> const& out)
     {
-        if (!problems_.empty() && graph_.batch <= duration::zero())
+        if (graph_.batch <= duration::zero() || graph_.batch > longest_duration)
             return; // without a batch duration there is no slide to check anything against
         above_.clear();
         auto line = line_of(out.parent);
         auto const name = names_.output(Name.view(), out.kind);
+        if constexpr (requires { out.action.target(); })
+            names_.target(out.action.target());
         graph_.description += name + ":\n" + std::string(describe<Parent>());
-        graph_.outputs.push_back(std::make_unique<stage_of_output<Parent, Action>>(
+        graph_.outputs.push_back(std::make_unique<action_stage<Parent, Action>>(
             name, std::string(out.kind), above_in_order(), out, std::move(line), *graph_.grid));
     }
 
@@ -108,9 +129,20 @@ private:
         });
     }
 
+    template <typename Parent, typename Aggregation>
+    [[nodiscard]] auto stage_of(keyed<Parent, Aggregation> const& node)
+    {
+        return stage_of_wide(node);
+    }
+
+    template <typename Parent, typename Fold>
+    [[nodiscard]] auto stage_of(gathered<Parent, Fold> const& node)
+    {
+        return stage_of_wide(node);
+    }
+
     template <typename Node>
-        requires requires { typename Node::aggregation_type; } || requires(Node const& node) { node.fold; }
-    [[nodiscard]] auto stage_of(Node const& node)
+    [[nodiscard]] auto stage_of_wide(Node const& node)
     {
         return once<record_t<Node>>(node.id.value(), [&] {
             auto parent = line_of(node.parent);
@@ -157,6 +189,8 @@ private:
             if (slide > duration::zero()) // else reported where it comes from
                 for (auto& problem : window_problems(window_duration, slide_duration, slide))
                     problems_.push_back(std::move(problem));
+            expect_not_longer("tidemark::window: the window duration", window_duration);
+            expect_not_longer("tidemark::window: the slide duration", slide_duration);
             auto const name =
                 names_.stage(node, "window(" + to_string(window_duration) + ", " + to_string(slide_duration) + ")");
             using made_type = window_stage<chain_t<Parent>>;
@@ -189,6 +223,7 @@ private:
             auto const slide = node.slide().value();
             auto const name = names_.stage(node, std::string(Node::kind));
             ask_for_commits(node, name);
+            expect_timeout(node, name);
             auto const interval = slide > duration::zero() ? node.interval() : duration::zero();
             auto made = std::make_shared<Stage<Node, chain>>(
                 node, state_place{name, slide, interval, graph_.layout, graph_.grid.get()}, std::move(parent));
@@ -203,7 +238,7 @@ private:
         using parent_chain = chain_t<decltype(node.tracked.parent)>;
         using tracked_stage = map_with_state_stage<Tracked, parent_chain>;
         auto tracked = std::static_pointer_cast<tracked_stage>(stage_of(node.tracked));
-        auto made = std::make_shared<snapshots_stage<tracked_stage>>(std::move(tracked));
+        auto made = std::make_shared<state_snapshots_stage<tracked_stage>>(std::move(tracked));
         graph_.stages.push_back(made);
         return std::shared_ptr<dataset_stage<record_t<state_snapshots_node<Tracked>>>>(made);
     }
@@ -225,6 +260,24 @@ private:
         above_.insert(made.get());
     }
 
+    void expect_not_longer(std::string const& what, duration found)
+    {
+        if (found > longest_duration)
+            problems_.push_back(what + " is too long; pass at most " + to_string(longest_duration) + " (found "
+                                + to_string(found) + ")");
+    }
+
+    template <typename Node>
+    void expect_timeout(Node const& node, std::string const& stage)
+    {
+        if constexpr (requires { node.specification.idle_limit; })
+            if (auto const& limit = node.specification.idle_limit;
+                limit && (*limit <= duration::zero() || *limit > longest_duration))
+                problems_.push_back("tidemark::state_spec: the timeout is not positive or too long; pass 1 ms to "
+                                    + to_string(longest_duration) + " (found " + to_string(*limit) + ", stage " + stage
+                                    + ")");
+    }
+
     template <typename Node>
     void ask_for_commits(Node const& node, std::string const& stage)
     {
@@ -232,6 +285,7 @@ private:
         if (slide <= duration::zero())
             return; // reported where it comes from
         auto const interval = interval_of(node);
+        expect_not_longer("tidemark::checkpoint_every: the checkpoint interval of stage " + stage, interval);
         if (auto problem = checkpoint_interval_problem(interval, slide, stage))
             problems_.push_back(*std::move(problem));
         else

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <tidemark/time/batch_grid.hpp>
+#include <tidemark/time/batch_time.hpp>
+#include <tidemark/time/duration.hpp>
 
 #include <optional>
 

@@ -5,12 +5,16 @@
 #pragma once
 
 #include <tidemark/core/settings.hpp>
+#include <tidemark/execution/exchange.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
+#include <tidemark/runtime/output_stage.hpp>
 #include <tidemark/runtime/source_stage.hpp>
 #include <tidemark/runtime/stage.hpp>
+#include <tidemark/time/batch_time.hpp>
+#include <tidemark/time/duration.hpp>
 
 #include <memory>
 #include <string>
@@ -18,44 +22,6 @@
 #include <vector>
 
 namespace tidemark {
-
-/// What is to be done for one output in one batch.
-class output_job {
-public:
-    output_job() = default;
-    output_job(output_job const&) = delete;
-    output_job& operator=(output_job const&) = delete;
-    virtual ~output_job() = default;
-
-    virtual void run() = 0;
-};
-
-/// The running side of an output.
-class output_stage {
-public:
-    output_stage(std::string name, std::string description, std::vector<advancing_stage*> above)
-        : name_(std::move(name))
-        , description_(std::move(description))
-        , above_(std::move(above))
-    {}
-    output_stage(output_stage const&) = delete;
-    output_stage& operator=(output_stage const&) = delete;
-    virtual ~output_stage() = default;
-
-    [[nodiscard]] std::string const& name() const { return name_; }
-    [[nodiscard]] std::string const& description() const { return description_; }
-    /// The states and windows that this output stands on, in the order in which they advance.
-    [[nodiscard]] std::vector<advancing_stage*> const& above() const { return above_; }
-
-    /// The job for the batch of `time`; null when the stream has no dataset then.
-    [[nodiscard]] virtual std::unique_ptr<output_job>
-    job(batch_time time, std::shared_ptr<rdd_environment const> const& environment) = 0;
-
-private:
-    std::string name_;
-    std::string description_;
-    std::vector<advancing_stage*> above_;
-};
 
 /// Everything that `application()` makes of the outputs. Nothing in it has touched a clock, a file or a thread.
 struct job_graph {

@@ -7,10 +7,12 @@
 #include <tidemark/runtime/job_set.hpp>
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <utility>
 
 namespace tidemark {
 

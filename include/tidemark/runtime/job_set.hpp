@@ -8,10 +8,10 @@
 #include <tidemark/core/events.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/stage_progress.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <exception>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace tidemark {
@@ -28,8 +28,10 @@ struct planned_output {
 struct job_set {
     batch_time time;
     std::vector<planned_output> outputs;
-    stage_failures no_input;              ///< Stages whose input for the batch could not be made, and why.
-    std::optional<named_bytes> positions; ///< Of the sources after this batch, where a commit is due.
+    stage_failures no_input; ///< Stages whose input for the batch could not be made, and why.
+    bool commit_due = false;
+    named_bytes positions;                ///< Of the sources after this batch, where a commit is due.
+    std::exception_ptr no_positions;      ///< Why they cannot be told, if so.
     std::vector<source_problem> problems; ///< Of sources, that have not been told yet.
     batch_info info;
 

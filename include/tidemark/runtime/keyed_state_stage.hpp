@@ -6,14 +6,22 @@
 
 #include <tidemark/checkpoint/input_archive.hpp>
 #include <tidemark/checkpoint/output_archive.hpp>
+#include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/events.hpp>
+#include <tidemark/core/key_hash.hpp>
+#include <tidemark/execution/exchange.hpp>
+#include <tidemark/execution/executor.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/waiting_lines.hpp>
+#include <tidemark/state/held_state.hpp>
 #include <tidemark/state/keyed_state.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -73,7 +81,8 @@ public:
         return nullptr;
     }
 
-    /// A group image for each group that is not empty; the one numbered past the last group holds what belongs to the stage as a whole.
+    /// A group image for each group that is not empty; the one numbered past the last group holds what belongs to the
+    /// stage as a whole.
     [[nodiscard]] stage_image save() const override
     {
         stage_image image{place_.name, std::string(kind()), schema_of<Key>(), schema_of<State>(), 1, {}};
@@ -155,7 +164,7 @@ private:
                 throw incompatible_checkpoint(
                     "stage \"" + place_.name + "\": the checkpoint holds " + what + " " + found
                     + ", and this program expects " + expected
-                    + "; run the program that wrote it, or give the stage another name to begin anew");
+                    + "; run the program that wrote it, or begin with an empty checkpoint directory");
         };
         expect("keys of", image.key_schema, schema_of<Key>());
         expect("states of", image.state_schema, schema_of<State>());
@@ -170,15 +179,8 @@ private:
         if (saved.group > layout().groups)
             throw corrupt_checkpoint("stage \"" + place_.name + "\": key-group " + std::to_string(saved.group)
                                      + " was found, and there are " + std::to_string(layout().groups));
-        try {
-            read_group(saved);
-        } catch (corrupt_checkpoint const& problem) { // its checksum is right
-            throw incompatible_checkpoint(
-                "stage \"" + place_.name + "\", key-group " + std::to_string(saved.group)
-                + ": what was saved is not what this program's serialize reads: " + problem.what()
-                + "; when it has changed, raise its BOOST_CLASS_VERSION and let it read the older version, too, or run "
-                  "the program that wrote the checkpoint");
-        }
+        detail::read_saved("stage \"" + place_.name + "\", key-group " + std::to_string(saved.group),
+                           [&] { read_group(saved); });
         states_.settle(saved.group);
     }
 

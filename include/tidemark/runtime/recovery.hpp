@@ -4,24 +4,31 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/settings.hpp>
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/time/batch_grid.hpp>
+#include <tidemark/time/batch_times.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 namespace tidemark {
 
 /// What a restart has to do, and from where it goes on.
 struct restart_plan {
-    std::vector<batch_time> repeat;                   ///< Planned before, or slept through; in order.
+    std::vector<batch_time> repeat;                   ///< Planned by an earlier run, in order.
+    batch_times missed;                               ///< Slept through, later than those.
     batch_time next;                                  ///< The first batch that the clock starts.
     std::map<batch_time, plan_record> planned;        ///< The exact input of those that were planned.
     std::map<batch_time, std::set<std::string>> done; ///< Outputs that need not run again.
@@ -64,16 +71,17 @@ inline void restore_stages(job_graph const& graph, commit_record const& commit, 
         if (found->second->kind() != image.kind)
             throw incompatible_checkpoint("the checkpoint holds stage \"" + image.name + "\" as " + image.kind
                                           + ", and in this program it is " + std::string(found->second->kind())
-                                          + "; give the new stage another name");
+                                          + "; keep the old stage and give the new one another name, or begin with an "
+                                            "empty checkpoint directory");
         found->second->restore(image, executor);
         known.erase(found);
     }
     for (auto const& [name, stage] : known)
-        stage->begin(commit.zero, commit.time + graph.batch);
+        stage->begin(commit.time + graph.batch);
 }
 
-/// The plans after the commit, in the order of their batches. Where records were lost, only up to the first batch without one: its input is not
-/// known, so it has to be planned anew, and the later ones with it.
+/// The plans after the commit, in the order of their batches. Where records were lost, only up to the first batch
+/// without one: its input is not known, so it has to be planned anew, and the later ones with it.
 [[nodiscard]] inline std::vector<plan_record> plans_to_repeat(recovered const& found, duration batch)
 {
     std::vector<plan_record> plans;
@@ -104,19 +112,16 @@ inline void expect_planned_sources(job_graph const& graph, plan_record const& pl
 }
 
 /// The batches that passed while nothing ran, as the setting wants them.
-[[nodiscard]] inline std::vector<batch_time> slept_through(job_graph const& graph, batch_time after, batch_time before)
+[[nodiscard]] inline batch_times slept_through(job_graph const& graph, batch_time after, batch_time before)
 {
-    std::vector<batch_time> times;
-    for (auto const time : graph.grid->get().batches(after, before))
-        times.push_back(time);
-    if (graph.settings.down_time == catch_up::skip)
-        times.clear();
-    else if (graph.settings.down_time == catch_up::merged && times.size() > 1)
-        times.erase(times.begin(), times.end() - 1);
-    return times;
+    auto const all = graph.grid->get().batches(after, before);
+    if (all.empty() || graph.settings.down_time == catch_up::skip)
+        return {};
+    return graph.settings.down_time == catch_up::merged ? batch_times(all.back(), graph.batch, 1) : all;
 }
 
-/// Gives the sources their positions. Says so where program and checkpoint differ, for a source under another name begins anew.
+/// Gives the sources their positions. Says so where program and checkpoint differ, for a source under another name
+/// begins anew.
 inline void seek_sources(job_graph const& graph, commit_record const& commit, std::vector<std::string>& notes)
 {
     std::set<std::string_view> gone;
@@ -138,10 +143,11 @@ inline void seek_sources(job_graph const& graph, commit_record const& commit, st
 
 } // namespace detail
 
-/// Puts a graph where a checkpoint says, or at its beginning when there is no commit. `open_sources` is called as soon as the grid is known.
+/// Puts a graph where a checkpoint says, or at its beginning when there is no commit. `open_sources` is called as soon
+/// as the grid is known.
 ///
-/// *Throws* `incompatible_checkpoint` for another batch duration or number of key-groups, for states that this program does not have or has
-/// otherwise; `corrupt_checkpoint` for states that make no sense.
+/// *Throws* `incompatible_checkpoint` for another batch duration or number of key-groups, for states that this program
+/// does not have or has otherwise; `corrupt_checkpoint` for states that make no sense.
 template <typename OpenSources>
 [[nodiscard]] restart_plan take_over(job_graph& graph, recovered const& found, batch_time now,
                                      any_executor const& executor, OpenSources const& open_sources)
@@ -151,7 +157,7 @@ template <typename OpenSources>
         graph.grid->set(batch_grid::first_start(now, graph.batch));
         plan.next = graph.grid->get().start_time();
         for (auto const& stage : graph.advancing)
-            stage->begin(graph.grid->get().zero_time(), plan.next);
+            stage->begin(plan.next);
         open_sources();
         return plan;
     }
@@ -172,8 +178,7 @@ template <typename OpenSources>
         if (plan.planned.contains(done.time))
             plan.done[done.time].insert(done.output);
     plan.next = std::max(graph.grid->get().restart_time(now), last + graph.batch);
-    for (auto const time : detail::slept_through(graph, last, plan.next))
-        plan.repeat.push_back(time);
+    plan.missed = detail::slept_through(graph, last, plan.next);
     return plan;
 }
 

@@ -4,8 +4,10 @@
 
 #pragma once
 
+#include <tidemark/execution/dataset.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/stream/source.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +42,8 @@ public:
     [[nodiscard]] virtual std::vector<std::byte> position() const = 0;
     virtual void committed(batch_time time) = 0;
 
-    /// Decides on the input of `time`, or takes over what was planned for it. What this throws, `at(time)` throws to those who read the stage.
+    /// Decides on the input of `time`, or takes over what was planned for it. What this throws, `at(time)` throws to
+    /// those who read the stage.
     virtual void plan(batch_time time) = 0;
     virtual void replay(batch_time time, std::span<std::byte const> plan) = 0;
     /// An earlier run could not plan the input of `time`, and went on.
@@ -48,7 +51,7 @@ public:
     /// What the log must say to have the same input again; nothing when planning failed.
     [[nodiscard]] virtual std::optional<std::vector<std::byte>> planned(batch_time time) const = 0;
     [[nodiscard]] virtual std::uint64_t records(batch_time time) const = 0;
-    [[nodiscard]] virtual std::optional<std::string> last_error() const = 0;
+    [[nodiscard]] virtual std::optional<std::string> take_error() = 0;
 
 private:
     std::string name_;
@@ -73,7 +76,7 @@ public:
     [[nodiscard]] std::vector<std::byte> position() const override { return reader_->position(); }
     void committed(batch_time time) override { reader_->committed(time); }
 
-    [[nodiscard]] std::optional<std::string> last_error() const override { return reader_->last_error(); }
+    [[nodiscard]] std::optional<std::string> take_error() override { return reader_->take_error(); }
 
     void plan(batch_time time) override
     {

@@ -51,7 +51,7 @@ public:
     }
 
     /// More than one consumer reads this stage, so its datasets are to be computed once and kept.
-    void share() { shared_ = keeps_results() ? false : true; }
+    void share() { shared_ = !keeps_results(); }
 
     void forget(batch_time done) override { kept_.erase(kept_.begin(), kept_.upper_bound(done)); }
 

@@ -39,6 +39,14 @@ public:
         return claim(stages_, given.empty() ? by_lineage<Node>(std::move(what)) : given, "stages");
     }
 
+    /// Notes that an output writes to a place, which no other one may.
+    void target(std::string const& place)
+    {
+        if (!targets_.insert(place).second)
+            problems_.push_back("tidemark::application: two outputs write to \"" + place
+                                + "\"; give each a prefix or suffix of its own");
+    }
+
     /// What is wrong with the names, in words.
     [[nodiscard]] std::vector<std::string> const& problems() const { return problems_; }
 
@@ -83,6 +91,7 @@ private:
     used sources_;
     used stages_;
     used outputs_;
+    used targets_;
     std::map<std::string, std::size_t> alike_;
     std::vector<std::string> problems_;
 };

@@ -4,7 +4,9 @@
 
 #pragma once
 
+#include <tidemark/execution/executor.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <exception>
 #include <map>
@@ -57,7 +59,7 @@ public:
 
     /// Why a stage could not take the batch, so that no later one may run; null when none of them failed.
     [[nodiscard]] std::exception_ptr const& fatal() const { return fatal_; }
-    /// What a stage that goes on all the same is without from this batch on; null when there is no such stage.
+    /// The first failure that a stage survived in this batch; null when there was none.
     [[nodiscard]] std::exception_ptr const& lost() const { return lost_; }
 
 private:

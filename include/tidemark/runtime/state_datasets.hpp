@@ -5,12 +5,16 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/execution/dataset.hpp>
+#include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/expression/row.hpp>
+#include <tidemark/state/held_state.hpp>
 #include <tidemark/state/keyed_state.hpp>
 #include <tidemark/time/batch_time.hpp>
 
+#include <cstddef>
 #include <utility>
-#include <vector>
 
 namespace tidemark {
 
@@ -32,7 +36,8 @@ private:
     partitioned<Record> records_;
 };
 
-/// All states of a stage, read in place. Whoever reads it after the next batch has begun gets an error instead of other data.
+/// All states of a stage, read in place. Whoever reads it after the next batch has begun gets an error instead of other
+/// data.
 template <typename Key, typename State>
 class states_dataset final : public dataset<std::pair<Key, State>> {
 public:

@@ -4,19 +4,21 @@
 
 #pragma once
 
+#include <tidemark/core/error.hpp>
 #include <tidemark/runtime/application.hpp>
 
 #include <atomic>
 #include <csignal>
-#include <pthread.h>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace tidemark {
 
 /// While it lives, SIGINT and SIGTERM ask an application for a graceful stop; a second one for an immediate stop.
 ///
-/// Make it in `main` before any other thread is started, because threads inherit that the signals are blocked; then `watch` the application.
+/// Make it in `main` before any other thread is started, because threads inherit that the signals are blocked; then
+/// `watch` the application.
 class stop_on_signals {
 public:
     stop_on_signals()

@@ -6,15 +6,17 @@
 
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/job_queue.hpp>
+#include <tidemark/time/any_clock.hpp>
 
 #include <algorithm>
 #include <array>
-#include <concepts>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -55,7 +57,8 @@ public:
         }
     }
 
-    /// Asks for the end and comes back at once. `graceful`: what has been received and generated runs first, and the end is committed.
+    /// Asks for the end and comes back at once. `graceful`: what has been received and generated runs first, and the
+    /// end is committed.
     void request_stop(bool graceful)
     {
         gentle_.request_stop();
@@ -74,8 +77,8 @@ public:
             scheduler_.join();
     }
 
-    /// Nobody can ask for anything any more: ends the run without a commit. One of its own threads, holding the last handle, cannot wait for
-    /// itself; the threads then end by themselves, soon.
+    /// Nobody can ask for anything any more: ends the run without a commit. One of its own threads, holding the last
+    /// handle, cannot wait for itself; the threads then end by themselves, soon.
     void abandon()
     {
         if (!runs_in_this_thread())
@@ -94,17 +97,16 @@ public:
         return std::ranges::count(own_threads_, std::this_thread::get_id()) != 0;
     }
 
-    /// Waits until the end, at most until `deadline` unless that is null. True when it has come. *Throws* the first failure that has not
-    /// been thrown yet, as soon as there is one.
-    template <typename Deadline>
-    [[nodiscard]] bool await(Deadline const& deadline)
+    /// Waits until the end, at most until `deadline` if there is one. True when it has come. *Throws* the first failure
+    /// that has not been thrown yet, as soon as there is one.
+    [[nodiscard]] bool await(std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt)
     {
         std::unique_lock lock(mutex_);
         auto const over = [this] { return ended_ || failure_; };
-        if constexpr (std::same_as<Deadline, std::nullptr_t>)
-            changed_.wait(lock, over);
+        if (deadline)
+            changed_.wait_until(lock, *deadline, over);
         else
-            changed_.wait_until(lock, deadline, over);
+            changed_.wait(lock, over);
         bool const ended = ended_;
         auto const failure = std::exchange(failure_, nullptr);
         lock.unlock();
@@ -125,11 +127,8 @@ private:
         auto const gentle = gentle_.get_token();
         auto const hard = hard_.get_token();
         try {
-            bool room = true;
-            for (auto const time : engine_->repeat())
-                if (room && !hard.stop_requested())
-                    room = queue_.push(engine_->generate(time), hard);
-            auto time = engine_->next();
+            bool room = queue_all(engine_->plan().repeat) && queue_all(engine_->plan().missed);
+            auto time = engine_->plan().next;
             auto const batch = engine_->graph().batch;
             for (; room && !gentle.stop_requested() && clock_.wait_until(time, gentle); time += batch)
                 room = queue_.push(engine_->generate(time), hard);
@@ -148,6 +147,25 @@ private:
         generated_ = true;
         own_threads_[0] = {}; // a later thread may get the id
         changed_.notify_all();
+    }
+
+    /// Queues the batches that come before those of the clock. True when all are queued; a clean end does not wait for
+    /// them, as a restart finds them again, unless a source has received what it cannot give again.
+    template <typename Times>
+    [[nodiscard]] bool queue_all(Times const& times)
+    {
+        auto const gentle = gentle_.get_token();
+        auto const hard = hard_.get_token();
+        for (auto const time : times) {
+            if (gentle.stop_requested()) {
+                engine_->stop_sources();
+                if (engine_->drained())
+                    return false;
+            }
+            if (hard.stop_requested() || !queue_.push(engine_->generate(time), hard))
+                return false;
+        }
+        return true;
     }
 
     void run_jobs()

@@ -4,7 +4,9 @@
 
 #pragma once
 
+#include <tidemark/execution/pipeline.hpp>
 #include <tidemark/runtime/stage.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -15,13 +17,15 @@
 
 namespace tidemark {
 
-/// What a stage reads in each batch to come: a pipeline or nothing. A batch whose input could not be made has none, and says why.
+/// What a stage reads in each batch to come: a pipeline or nothing. A batch whose input could not be made has none, and
+/// says why.
 ///
 /// *Threads*: `take` and `forget` by the thread that runs jobs, the others by the generating one.
 template <typename Chain>
 class waiting_lines {
 public:
-    /// Asks `parent` for the batch of `time`. True when there is a dataset. *Throws* what the parent throws, and keeps it.
+    /// Asks `parent` for the batch of `time`. True when there is a dataset. *Throws* what the parent throws, and keeps
+    /// it.
     bool put(batch_time time, stream_line<Chain> const& parent)
     {
         try {

@@ -6,6 +6,7 @@
 
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/plain_datasets.hpp>
 
 #include <cstddef>
 #include <exception>

@@ -6,12 +6,17 @@
 
 #include <tidemark/checkpoint/input_archive.hpp>
 #include <tidemark/checkpoint/output_archive.hpp>
+#include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/events.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/execution/collect_sink.hpp>
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/waiting_lines.hpp>
@@ -31,8 +36,8 @@
 
 namespace tidemark {
 
-/// The stage of `windowed`. A pane is one batch of the parent, computed in that batch and kept while a window can cover it. A batch that
-/// cannot be computed fails the windows that cover it, and no others.
+/// The stage of `windowed`. A pane is one batch of the parent, computed in that batch and kept while a window can cover
+/// it. A batch that cannot be computed fails the windows that cover it, and no others.
 template <typename Chain>
 class window_stage final : public dataset_stage<typename Chain::output>, public advancing_stage {
 public:
@@ -119,23 +124,14 @@ public:
                     "stage \"" + shape_.name + "\": the checkpoint holds records of " + image.state_schema
                     + ", and this program expects " + schema_of<record_type>()
                     + "; run the program that wrote it, or begin with an empty checkpoint directory");
-            for (auto const& saved : image.groups) {
-                input_archive in(saved.bytes);
-                auto const time = batch_time(load<std::int64_t>(in));
-                partitioned<record_type> parts;
-                for (auto left = load<std::uint64_t>(in); left != 0; --left) {
-                    auto part = load<std::vector<record_type>>(in);
-                    parts.emplace_back(std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
-                }
-                if (in.remaining() != 0)
-                    throw corrupt_checkpoint("stage \"" + shape_.name + "\": " + std::to_string(in.remaining())
-                                             + " bytes are left over in the pane of batch " + to_string(time));
-                panes_.insert_or_assign(time, std::make_shared<partitioned<record_type> const>(std::move(parts)));
-            }
+            for (auto const& saved : image.groups)
+                detail::read_saved("stage \"" + shape_.name + "\", batch " + std::to_string(saved.group)
+                                       + " of its window",
+                                   [&] { restore_pane(saved); });
         }
     }
 
-    void begin(batch_time, batch_time) override {}
+    void begin(batch_time) override {}
 
     [[nodiscard]] std::string const& name() const override { return shape_.name; }
     [[nodiscard]] std::string_view kind() const override { return "window"; }
@@ -152,6 +148,20 @@ public:
     }
 
 private:
+    void restore_pane(group_image const& saved)
+    {
+        input_archive in(saved.bytes);
+        auto const time = batch_time(load<std::int64_t>(in));
+        partitioned<record_type> parts;
+        for (auto left = load<std::uint64_t>(in); left != 0; --left) {
+            auto part = load<std::vector<record_type>>(in);
+            parts.emplace_back(std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+        }
+        if (in.remaining() != 0)
+            throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
+        panes_.insert_or_assign(time, std::make_shared<partitioned<record_type> const>(std::move(parts)));
+    }
+
     using pane_ptr = typename window_dataset<record_type>::pane_ptr;
 
     dataset_ptr<record_type> make(batch_time time) override

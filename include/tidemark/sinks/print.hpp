@@ -4,9 +4,11 @@
 
 #pragma once
 
+#include <tidemark/expression/closure.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/sinks/text.hpp>
 #include <tidemark/stream/output.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <cstddef>
 #include <cstdio>
@@ -48,11 +50,12 @@ inline void write_to_stdout(std::string_view text)
 
 } // namespace detail
 
-/// `stream | print(n, write)`: in each batch 43 dashes, `Time: <ms> ms`, 43 dashes, the first `n` records, one a line, `...` if there are
-/// more, and an empty line; for empty batches too. One call of `write` for a batch; without `write` it goes to the standard output.
+/// `stream | print(n, write)`: in each batch 43 dashes, `Time: <ms> ms`, 43 dashes, the first `n` records, one a line,
+/// `...` if there are more, and an empty line; for empty batches too. One call of `write` for a batch; without `write`
+/// it goes to the standard output.
 ///
-/// Computes only as many partitions as it needs. *Threads*: `write` is called in the thread that runs jobs, and fails the output when it
-/// throws. See also: `append_text` for how records look, `foreach_rdd` for what a crash means.
+/// Computes only as many partitions as it needs. *Threads*: `write` is called in the thread that runs jobs, and fails
+/// the output when it throws. See also: `append_text` for how records look, `foreach_rdd` for what a crash means.
 template <fixed_string Name = "">
 [[nodiscard]] auto print(std::size_t limit = 10, std::function<void(std::string_view)> write = detail::write_to_stdout)
 {

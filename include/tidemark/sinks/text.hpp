@@ -17,8 +17,8 @@
 
 namespace tidemark {
 
-/// Appends a record to a line: a pair or tuple as `(key,value)`, as Spark prints it; an optional as its value or `none`, a range as
-/// `[a,b]`, numbers in their shortest exact form, and everything else by its own `operator<<`.
+/// Appends a record to a line: a pair or tuple as `(key,value)`, as Spark prints it; an optional as its value or
+/// `none`, a range as `[a,b]`, numbers in their shortest exact form, and everything else by its own `operator<<`.
 template <typename T>
 void append_text(std::string& line, T const& value);
 

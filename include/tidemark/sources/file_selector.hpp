@@ -53,9 +53,10 @@ struct file_selection {
 
 /// The rules of a file stream, without a file system.
 ///
-/// A file belongs to the batch of time T when the filter accepts its name, it was modified after the threshold and not after T, and no
-/// remembered batch has taken it. The threshold is T less the remembered span, and never before the start unless older files were asked
-/// for. When batches were left out, or could not list the directory, it is that of the first of them: a gap loses no file.
+/// A file belongs to the batch of time T when the filter accepts its name, it was modified after the threshold and not
+/// after T, and no remembered batch has taken it. The threshold is T less the remembered span, and never before the
+/// start unless older files were asked for. When batches were left out, or could not list the directory, it is that of
+/// the first of them: a gap loses no file.
 class file_selector {
 public:
     using name_filter = std::function<bool(std::string_view name)>;
@@ -81,7 +82,8 @@ public:
         return accepts_(name) && !names_.contains(path);
     }
 
-    /// The files among `listed` that belong to the batch of `time`, sorted by path; they are remembered. Times ascend from call to call.
+    /// The files among `listed` that belong to the batch of `time`, sorted by path; they are remembered. Times ascend
+    /// from call to call.
     [[nodiscard]] std::vector<file_info> select(batch_time time, std::vector<file_info> listed)
     {
         miss(time);

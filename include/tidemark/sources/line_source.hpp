@@ -6,6 +6,7 @@
 
 #include <tidemark/core/error.hpp>
 #include <tidemark/sources/detail/descriptor.hpp>
+#include <tidemark/sources/receive_buffer.hpp>
 #include <tidemark/sources/receiving_reader.hpp>
 #include <tidemark/stream/source.hpp>
 
@@ -59,9 +60,9 @@ private:
 
 /// The lines of a file descriptor until its end; each batch takes those that have arrived.
 ///
-/// The descriptor stays the program's: it is neither changed nor closed. A line ends at a newline or at the end of the input; a carriage
-/// return before that is dropped, all other bytes pass unchanged. An error of reading is kept and counts as the end.
-/// A program that ends with its input waits for that on its copy of the source:
+/// The descriptor stays the program's: it is neither changed nor closed. A line ends at a newline or at the end of the
+/// input; a carriage return before that is dropped, all other bytes pass unchanged. An error of reading is kept and
+/// counts as the end. A program that ends with its input waits for that on its copy of the source:
 ///
 ///     auto const input = standard_input();
 ///     ...                                  // a stream from `input`, and an application that has been started
@@ -69,7 +70,8 @@ private:
 ///
 /// *After recovery* what was read is lost, and a batch that runs again is empty: log it first, or accept at most once.
 /// *Throws* `config_error` from `open` when there is no such descriptor.
-/// *Threads*: copies share what they know of the end; one application reads at a time. All members may be called from several threads.
+/// *Threads*: copies share what they know of the end; one application reads at a time. All members may be called from
+/// several threads.
 class line_source {
 public:
     using record_type = std::string;

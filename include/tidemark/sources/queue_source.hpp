@@ -13,6 +13,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -120,7 +121,8 @@ private:
 /// The elements of a list, one for each batch; an element without a value is a batch without a dataset.
 ///
 /// *Partitions* each dataset as the settings say, into slices of nearly equal length.
-/// *After recovery* gives the same elements again: the program makes the list anew. See also: `record_queue`, `range_source`.
+/// *After recovery* gives the same elements again: the program makes the list anew. See also: `record_queue`,
+/// `range_source`.
 template <typename Record>
 class queue_source {
 public:

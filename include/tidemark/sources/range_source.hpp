@@ -143,11 +143,12 @@ private:
 
 /// The elements of `range`, `records_per_batch` of them in each batch; empty batches after its end.
 ///
-/// Takes containers, views of the standard library and of range-v3, and what computes its elements as it is walked. The range is copied at
-/// the start and walked by one thread; what it refers to must outlive the application.
+/// Takes containers, views of the standard library and of range-v3, and what computes its elements as it is walked. The
+/// range is copied at the start and walked by one thread; what it refers to must outlive the application.
 /// *Partitions* each batch as the settings say, into slices of nearly equal length.
-/// *After recovery* skips what was given out, so the range must give the same elements each time it is walked; skipping is one step only
-/// where the range has random access and a size. *Throws* `config_error` from `open` when `records_per_batch` is 0.
+/// *After recovery* skips what was given out, so the range must give the same elements each time it is walked; skipping
+/// is one step only where the range has random access and a size. *Throws* `config_error` from `open` when
+/// `records_per_batch` is 0.
 template <walkable_range Range>
 class range_source {
 public:

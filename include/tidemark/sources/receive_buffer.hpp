@@ -28,7 +28,8 @@ public:
         : limit_(limit)
     {}
 
-    /// Adds records that hold `bytes` bytes, once the buffer is not full or `stop` is requested: nothing received is dropped.
+    /// Adds records that hold `bytes` bytes, once the buffer is not full or `stop` is requested: nothing received is
+    /// dropped.
     void add(std::vector<Record> records, std::size_t bytes, std::stop_token stop)
     {
         std::unique_lock lock(mutex_);
@@ -87,7 +88,8 @@ public:
         return is_exhausted();
     }
 
-    /// Waits until `amount` records have been received since the buffer was made: true; or until no more will come: false.
+    /// Waits until `amount` records have been received since the buffer was made: true; or until no more will come:
+    /// false.
     [[nodiscard]] bool wait_until_received(std::uint64_t amount) const
     {
         std::unique_lock lock(mutex_);
@@ -101,6 +103,7 @@ public:
     {
         std::scoped_lock const lock(mutex_);
         error_ = std::move(words);
+        untold_ = error_;
         ++errors_;
         changed_.notify_all();
     }
@@ -109,6 +112,13 @@ public:
     {
         std::scoped_lock const lock(mutex_);
         return error_;
+    }
+
+    /// What has gone wrong since the last call, if anything: the last of it.
+    [[nodiscard]] std::optional<std::string> take_error()
+    {
+        std::scoped_lock const lock(mutex_);
+        return std::exchange(untold_, std::nullopt);
     }
 
     /// Waits until `amount` errors have been noted: true; or until no more will come: false.
@@ -140,6 +150,7 @@ private:
     std::uint64_t received_ = 0;
     std::uint64_t errors_ = 0;
     std::optional<std::string> error_;
+    std::optional<std::string> untold_;
     phase phase_ = phase::idle;
 };
 

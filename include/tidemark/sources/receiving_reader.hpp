@@ -58,7 +58,8 @@ public:
     void seek(std::span<std::byte const>) override {}
 
     /// What went wrong last, in receiving; nothing if nothing did. *Threads*: any, at any time.
-    [[nodiscard]] std::optional<std::string> last_error() const override { return buffer_->last_error(); }
+    [[nodiscard]] std::optional<std::string> last_error() const { return buffer_->last_error(); }
+    [[nodiscard]] std::optional<std::string> take_error() override { return buffer_->take_error(); }
 
     /// What lies between the thread and the batches.
     [[nodiscard]] receive_buffer<Record> const& received() const { return *buffer_; }

@@ -113,7 +113,8 @@ private:
 /// What the program pushes into `queue`, one element for each batch or all that wait.
 ///
 /// *Partitions* each dataset as the settings say, into slices of nearly equal length.
-/// *After recovery* what was in the queue is lost, and a batch that runs again is empty: log it first, or accept at most once.
+/// *After recovery* what was in the queue is lost, and a batch that runs again is empty: log it first, or accept at
+/// most once.
 template <typename Record>
 class record_queue_source {
 public:

@@ -7,6 +7,7 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/sources/detail/connect.hpp>
 #include <tidemark/sources/detail/descriptor.hpp>
+#include <tidemark/sources/receive_buffer.hpp>
 #include <tidemark/sources/receiving_reader.hpp>
 #include <tidemark/stream/source.hpp>
 #include <tidemark/time/duration.hpp>
@@ -83,11 +84,12 @@ private:
 
 /// The lines of text that the server at `host` and `port` sends; each batch takes those that have arrived.
 ///
-/// A thread of its own connects, and again after a delay when the connection ends or fails, for ever. When the buffer is full it reads no
-/// more, so that the server has to wait. A line ends at a newline or where the server ends the connection; a carriage return before that is
-/// dropped, all other bytes pass unchanged. A line that breaks off by an error is dropped. Stopping is prompt, but waits for a name
-/// resolution under way.
-/// *After recovery* what had arrived and was not committed is lost, and a batch that runs again is empty: a record counts at most once.
+/// A thread of its own connects, and again after a delay when the connection ends or fails, for ever. When the buffer
+/// is full it reads no more, so that the server has to wait. A line ends at a newline or where the server ends the
+/// connection; a carriage return before that is dropped, all other bytes pass unchanged. A line that breaks off by an
+/// error is dropped. Stopping is prompt, but waits for a name resolution under way.
+/// *After recovery* what had arrived and was not committed is lost, and a batch that runs again is empty: a record
+/// counts at most once.
 /// *Throws* `config_error` from `open` for an address or options that cannot work.
 class socket_text_source {
 public:

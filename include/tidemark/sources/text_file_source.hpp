@@ -9,8 +9,10 @@
 #include <tidemark/sources/detail/text_file_dataset.hpp>
 #include <tidemark/sources/file_selector.hpp>
 #include <tidemark/storage/input_directory.hpp>
+#include <tidemark/storage/input_file.hpp>
 #include <tidemark/stream/source.hpp>
 #include <tidemark/time/batch_time.hpp>
+#include <tidemark/time/duration.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -110,7 +112,8 @@ public:
     void seek(std::span<std::byte const> position) override { selector_.seek(from_bytes<file_selection>(position)); }
 
     /// Why the directory could not be listed for the last planned batch; nothing when it could. *Threads*: as `plan`.
-    [[nodiscard]] std::optional<std::string> last_error() const override { return last_error_; }
+    [[nodiscard]] std::optional<std::string> const& last_error() const { return last_error_; }
+    [[nodiscard]] std::optional<std::string> take_error() override { return last_error_; }
 
 private:
     struct may_take {
@@ -146,13 +149,16 @@ private:
 
 /// The lines of the files that appear in `directory`, each file in one batch, by the rules of `file_selector`.
 ///
-/// `directory` may be a pattern of the shell, `logs/*/in`: each directory that it means is listed, those beneath are not. Paths are kept as
-/// they are written, so a restart stands in the same working directory or gives an absolute one.
-/// Files must appear at once and complete: write them elsewhere on the same file system, then rename. A file that shows up later than the
-/// remembered span (60 s) after it was last modified is not seen. One that changes or goes before its batch is done is a `source_error`.
-/// A line ends at a newline or at the end of the file; a carriage return before that is dropped, all other bytes pass unchanged.
-/// *Partitions* by the sizes of the files alone: about as many as the settings say, of at most `split_bytes` and at least 64 KiB each.
-/// *After recovery* reads each planned batch again from the same bytes. *Throws* `config_error` from `open` for options that cannot work.
+/// `directory` may be a pattern of the shell, `logs/*/in`: each directory that it means is listed, those beneath are
+/// not. Paths are kept as they are written, so a restart stands in the same working directory or gives an absolute one.
+/// Files must appear at once and complete: write them elsewhere on the same file system, then rename. A file that shows
+/// up later than the remembered span (60 s) after it was last modified is not seen. One that changes or goes before its
+/// batch is done is a `source_error`. A line ends at a newline or at the end of the file; a carriage return before that
+/// is dropped, all other bytes pass unchanged.
+/// *Partitions* by the sizes of the files alone: about as many as the settings say, of at most `split_bytes` and at
+/// least 64 KiB each.
+/// *After recovery* reads each planned batch again from the same bytes. *Throws* `config_error` from `open` for options
+/// that cannot work.
 class text_file_source {
 public:
     using record_type = std::string;
@@ -174,6 +180,9 @@ public:
             problems += "; the directory is empty, name one, \".\" for the working directory";
         if (options_.remember_at_least.count() <= 0)
             problems += "; remember_at_least is " + to_string(options_.remember_at_least) + ", pass at least 1 ms";
+        if (options_.remember_at_least > longest_duration)
+            problems += "; remember_at_least is " + to_string(options_.remember_at_least) + ", pass at most "
+                        + to_string(longest_duration);
         if (options_.split_bytes == 0)
             problems += "; split_bytes is 0, pass at least 1";
         if (!options_.filter)

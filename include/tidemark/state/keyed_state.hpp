@@ -24,8 +24,8 @@ namespace tidemark {
 
 /// The states of one stage.
 ///
-/// A batch goes through every group with `track` and `expire`, or with `update_all`, and is then made final by `settle` or taken back by
-/// `rollback`.
+/// A batch goes through every group with `track` and `expire`, or with `update_all`, and is then made final by `settle`
+/// or taken back by `rollback`.
 /// *Threads*: different groups are independent; calls for one group come one at a time.
 template <typename Key, typename State, typename Backend = keyed_table<Key, held_state<State>>>
 class keyed_state {
@@ -34,7 +34,8 @@ class keyed_state {
 public:
     using held = held_state<State>;
 
-    /// `idle_limit`: after how many milliseconds without an update `expire` takes a state away; nothing where it is never called.
+    /// `idle_limit`: after how many milliseconds without an update `expire` takes a state away; nothing where it is
+    /// never called.
     explicit keyed_state(std::size_t groups, std::optional<std::int64_t> idle_limit = std::nullopt)
         : idle_limit_(idle_limit)
     {
@@ -70,7 +71,8 @@ public:
         groups_[group].table.for_each(visit);
     }
 
-    /// Puts a state in place that no batch has made: one that was saved, or one to begin with. `settle` the group afterwards.
+    /// Puts a state in place that no batch has made: one that was saved, or one to begin with. `settle` the group
+    /// afterwards.
     void restore(std::size_t group, Key key, held state)
     {
         auto& table = groups_[group].table;
@@ -81,8 +83,8 @@ public:
 
     void reserve(std::size_t group, std::size_t keys) { groups_[group].table.reserve(keys); }
 
-    /// Calls `function(key, value, state)` for each record, in order, and gives each result to `emit`. With `refreshes`, a record
-    /// counts as an update of an existing state, whatever the function does.
+    /// Calls `function(key, value, state)` for each record, in order, and gives each result to `emit`. With
+    /// `refreshes`, a record counts as an update of an existing state, whatever the function does.
     template <typename Value, typename Function, typename Emit>
     void track(std::size_t group, std::span<travelling<Key, Value>> records, std::int64_t now, bool refreshes,
                Function const& function, Emit const& emit)
@@ -111,8 +113,8 @@ public:
         }
     }
 
-    /// Calls `function(key, nothing, state)` for each state of a group last updated before `now` less the limit, and takes it away. Looks
-    /// at no other state, but for those that were updated since they were due. *Requires* a limit.
+    /// Calls `function(key, nothing, state)` for each state of a group last updated before `now` less the limit, and
+    /// takes it away. Looks at no other state, but for those that were updated since they were due. *Requires* a limit.
     template <typename Value, typename Function, typename Emit>
     void expire(std::size_t number, std::int64_t now, Function const& function, Emit const& emit)
     {
@@ -132,7 +134,8 @@ public:
         });
     }
 
-    /// Calls `function(key, values, state)` for each key with data or a state; its result is the new state, or nothing to remove the key.
+    /// Calls `function(key, values, state)` for each key with data or a state; its result is the new state, or nothing
+    /// to remove the key.
     ///
     /// A state that compares equal to the one before does not count as changed.
     template <typename Value, typename Function>

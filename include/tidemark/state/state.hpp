@@ -44,7 +44,8 @@ public:
         current_ = &*fresh_;
     }
 
-    /// Takes the state away; allowed when there was none. *Throws* `usage_error` the second time, and while the key is timing out.
+    /// Takes the state away; allowed when there was none. *Throws* `usage_error` the second time, and while the key is
+    /// timing out.
     void remove()
     {
         refuse("remove");

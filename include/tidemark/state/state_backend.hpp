@@ -23,7 +23,8 @@ struct any_visit {
 
 /// The store of one key-group: it finds, makes and erases entries by hash and key, and knows which changed since
 /// `clear_dirty`. What each call means is said at `keyed_table`, the store in memory; another one may keep entries
-/// elsewhere. It is made from the number of its key-group, and says how many records ahead a loop should call `prefetch`.
+/// elsewhere. It is made from the number of its key-group, and says how many records ahead a loop should call
+/// `prefetch`.
 template <typename B, typename Key, typename Value>
 concept state_backend = std::movable<B> && std::constructible_from<B, std::uint32_t>
                         && requires(B& backend, B const& unchanged, std::uint64_t hash, Key const& key, Key&& given,

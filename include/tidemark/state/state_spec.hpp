@@ -72,8 +72,9 @@ public:
     timeout_rule rule = timeout_rule::every_batch;
     std::shared_ptr<void const> initial{}; ///< A vector of pairs of `Key` and `State`, when `Key` is not void.
 
-    /// Keys without data for longer than `idle` are called once more, with `is_timing_out()`, and removed. Receiving data refreshes a key,
-    /// with or without `update`. The comparison is strict, by batch time: last data < batch time - `idle`.
+    /// Keys without data for longer than `idle` are called once more, with `is_timing_out()`, and removed. Receiving
+    /// data refreshes a key, with or without `update`. The comparison is strict, by batch time: last data < batch time
+    /// - `idle`.
     [[nodiscard]] state_specification timeout(duration idle, timeout_rule when = timeout_rule::every_batch) const
     {
         auto changed = *this;
@@ -82,7 +83,8 @@ public:
         return changed;
     }
 
-    /// States to begin with: any range of pairs of key and state. They count as updated at the first batch; of equal keys the last wins.
+    /// States to begin with: any range of pairs of key and state. They count as updated at the first batch; of equal
+    /// keys the last wins.
     template <typename Range>
     [[nodiscard]] auto initial_state(Range const& states) const
     {
@@ -97,9 +99,10 @@ public:
 
 /// `state_spec(function)`: the beginning of the options of `map_with_state`.
 ///
-/// `function` is called once for each record, as `function(key, std::optional<value>, state<State>&)`, whose result is the record that
-/// goes on, or as `function(batch_time, key, std::optional<value>, state<State>&)` with an optional result. The value is absent only
-/// when the key is timing out. `State` is read off the last parameter; for a generic function write `state_spec<State>(function)`.
+/// `function` is called once for each record, as `function(key, std::optional<value>, state<State>&)`, whose result is
+/// the record that goes on, or as `function(batch_time, key, std::optional<value>, state<State>&)` with an optional
+/// result. The value is absent only when the key is timing out. `State` is read off the last parameter; for a generic
+/// function write `state_spec<State>(function)`.
 template <typename State, typename Function>
 [[nodiscard]] state_specification<State, Function, void> state_spec(Function function)
 {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/time/duration.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -35,8 +36,7 @@ namespace tidemark {
 /// *Threads*: no two calls at once.
 class timeout_wheel {
 public:
-    /// The longest timeout: about 34 years.
-    static constexpr std::int64_t longest = std::int64_t{1} << 40;
+    static constexpr std::int64_t longest = longest_duration.count(); ///< The longest timeout.
 
     /// A wheel for one key-group. `phase`, for example the number of the group, spreads the opening of buckets over
     /// batches.

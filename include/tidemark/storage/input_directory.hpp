@@ -66,7 +66,8 @@ struct glob_result {
 
 /// The regular files directly in `directory`, links followed, whose path `wanted` accepts; in no particular order.
 ///
-/// `wanted(std::string const& path)` is asked before the file is looked at. *Throws* `storage_error` when the directory cannot be read.
+/// `wanted(std::string const& path)` is asked before the file is looked at. *Throws* `storage_error` when the directory
+/// cannot be read.
 template <typename Wanted>
 [[nodiscard]] std::vector<file_info> list_files(std::string const& directory, Wanted const& wanted)
 {
@@ -98,7 +99,8 @@ template <typename Wanted>
 
 /// The directories that `pattern` means, in the shell's sense of the signs, sorted by name; none is no error.
 ///
-/// A backslash takes the meaning from the sign behind it. *Throws* `storage_error` when a directory on the way cannot be read.
+/// A backslash takes the meaning from the sign behind it. *Throws* `storage_error` when a directory on the way cannot
+/// be read.
 [[nodiscard]] inline std::vector<std::string> matching_directories(std::string const& pattern)
 {
     int flags = 0;

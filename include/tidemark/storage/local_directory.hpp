@@ -76,8 +76,11 @@ public:
     [[nodiscard]] std::vector<std::byte> read(std::string const& name, std::uint64_t offset, std::uint64_t length) const
     {
         auto const path = path_of("read", name);
-        auto const file = detail::open_path("read", path, O_RDONLY);
-        auto const size = static_cast<std::uint64_t>(detail::status_of(file.get(), "read", path).st_size);
+        auto const file = detail::open_path("read", path, O_RDONLY | O_NONBLOCK); // a pipe is no reason to wait
+        auto const status = detail::status_of(file.get(), "read", path);
+        if (!S_ISREG(status.st_mode))
+            throw detail::storage_failure("read", path, "it is no regular file");
+        auto const size = static_cast<std::uint64_t>(status.st_size);
         std::uint64_t const first = std::min(offset, size);
         std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(length, size - first)));
         bytes.resize(detail::read_at(file.get(), bytes, first, path));

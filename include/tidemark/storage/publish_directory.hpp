@@ -21,8 +21,9 @@ inline void discard_directory(std::filesystem::path const& path)
         throw storage_error("cannot remove " + path.string() + ": " + problem.message());
 }
 
-/// Gives the directory `from` the name `to`, beside it. A directory that has that name already is exchanged for it in the same step and
-/// removed afterwards. Survives a loss of power when it returns. *Throws* `storage_error`, also when there is something that is no directory.
+/// Gives the directory `from` the name `to`, beside it. A directory that has that name already is exchanged for it in
+/// the same step and removed afterwards. Survives a loss of power when it returns. *Throws* `storage_error`, also when
+/// there is something that is no directory.
 inline void publish_directory(std::filesystem::path const& from, std::filesystem::path const& to)
 {
     auto const parent = to.has_parent_path() ? to.parent_path() : std::filesystem::path(".");

@@ -7,13 +7,16 @@
 #include <tidemark/checkpoint/policy.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/time/slide.hpp>
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
 namespace tidemark {
 
-/// A stream at which a commit is due at `Interval`. Its datasets are kept for the time of their batch, so they are computed once.
+/// A stream at which a commit is due at `Interval`. Its datasets are kept for the time of their batch, so they are
+/// computed once.
 template <stream_expression Parent, slide Interval>
 struct checkpointed : boundary<Parent> {
     using record_type = record_t<Parent>;
@@ -73,11 +76,13 @@ private:
 
 /// `checkpoint_every(d)`: commit at least every `d`, a positive multiple of the stream's slide.
 ///
-/// Given to a stateful operator it replaces the default, which is the smallest multiple of the slide that is at least 10 s, and for
-/// `map_with_state` ten slides. As a step, `stream | checkpoint_every(d)`, it adds a stage that asks for commits. A commit is made in each batch
-/// in which some stage's interval is due, counted from the zero time, and always covers all stages.
+/// Given to a stateful operator it replaces the default, which is the smallest multiple of the slide that is at least
+/// 10 s, and for `map_with_state` ten slides. As a step, `stream | checkpoint_every(d)`, it adds a stage that asks for
+/// commits. A commit is made in each batch in which some stage's interval is due, counted from the zero time, and
+/// always covers all stages.
 ///
-/// *Does not compile* for a literal that is no positive multiple of the stream's slide; the same rule runs at `application()` for other durations.
+/// *Does not compile* for a literal that is no positive multiple of the stream's slide; the same rule runs at
+/// `application()` for other durations.
 template <std::int64_t Ms>
 [[nodiscard]] constexpr auto checkpoint_every(static_duration<Ms> every)
 {

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/fixed_string.hpp>
+#include <tidemark/core/type_list.hpp>
 #include <tidemark/expression/lineage.hpp>
 #include <tidemark/stream/output.hpp>
 #include <tidemark/stream/stateful/stateful_stage.hpp>
@@ -118,7 +120,8 @@ struct named_stage<Name, type_list<>> {
 
 } // namespace detail
 
-/// The states of one or several expressions or outputs: a Hana tuple of `stateful_stage`s, each type once, ancestors first.
+/// The states of one or several expressions or outputs: a Hana tuple of `stateful_stage`s, each type once, ancestors
+/// first.
 template <typename... Es>
 using stateful_stages_t = typename detail::as_hana_tuple<detail::distinct_states_t<Es...>>::type;
 

@@ -10,9 +10,8 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <concepts>
-#include <functional>
-#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace tidemark {
@@ -63,13 +62,14 @@ struct foreach_rdd_fn {
 
 } // namespace detail
 
-/// `stream | foreach_rdd<"name">(action)`: in each batch calls `action(rdd)` or `action(rdd, batch_time)`, in the thread that runs jobs.
+/// `stream | foreach_rdd<"name">(action)`: in each batch calls `action(rdd)` or `action(rdd, batch_time)`, in the
+/// thread that runs jobs.
 ///
-/// `rdd` is an expression, to which further operators may be added; nothing is computed until the action asks for it with `collect`,
-/// `count_records`, `top` ... Outputs run one after another, in the order in which they are given to `application`, and batches in the
-/// order of their times.
-/// *When the action throws*, this output of the batch fails and stays pending; the other outputs and later batches run. After a restart
-/// the output runs again for that batch.
+/// `rdd` is an expression, to which further operators may be added; nothing is computed until the action asks for it
+/// with `collect`, `count_records`, `top` ... Outputs run one after another, in the order in which they are given to
+/// `application`, and batches in the order of their times.
+/// *When the action throws*, this output of the batch fails and stays pending; the other outputs and later batches run.
+/// After a restart the output runs again for that batch.
 /// *After a crash* an output may run again for a batch that it had dealt with: at least once.
 /// The name is the identity of the output in the checkpoint; without one it is known by its place among the outputs.
 template <fixed_string Name = "", typename Action>

@@ -4,8 +4,8 @@
 
 #pragma once
 
+#include <tidemark/execution/dataset.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
-#include <tidemark/expression/expression.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <concepts>
@@ -38,7 +38,8 @@ struct batch_input {
     std::function<std::uint64_t()> records; ///< How many records have been read of it; asked when the batch is done.
 };
 
-/// The running side of a source. An exception from `plan` or `replay` fails those outputs of the batch that stand on the source.
+/// The running side of a source. An exception from `plan` or `replay` fails those outputs of the batch that stand on
+/// the source.
 ///
 /// *Threads*: one at a time calls any of these; the datasets given out are read from several threads meanwhile.
 template <typename Record>
@@ -51,13 +52,14 @@ public:
 
     /// Begins to receive, after the position has been set. Sources without a thread or a connection need not care.
     virtual void start() {}
-    /// Receives no more. `plan` may still be called for what has arrived.
+    /// Receives no more. `plan` may still be called for what has arrived. May be called again.
     virtual void stop() {}
     /// True when everything received has been given to a batch; a graceful stop waits for it.
     [[nodiscard]] virtual bool drained() const { return true; }
 
-    /// What went wrong last, in receiving or listing, though batches go on; nothing when nothing did, or when it is over. Listeners are told.
-    [[nodiscard]] virtual std::optional<std::string> last_error() const { return std::nullopt; }
+    /// What has gone wrong since the last call, in receiving or listing, though batches go on; nothing when nothing
+    /// has. Asked in each batch, after `plan` or its like; listeners are told.
+    [[nodiscard]] virtual std::optional<std::string> take_error() { return std::nullopt; }
 
     /// Decides what the batch of `time` reads, and gives it. Called once for each batch, in the order of times.
     [[nodiscard]] virtual batch_input<Record> plan(batch_time time) = 0;
@@ -65,8 +67,9 @@ public:
     /// Gives the input that an earlier run planned for `time`, and takes it as given out.
     [[nodiscard]] virtual batch_input<Record> replay(batch_time time, std::span<std::byte const> plan) = 0;
 
-    /// Called in place of `plan` for a batch whose `plan` threw in an earlier run that then planned later batches: they may have been given
-    /// what this one would have been. So by default it gives an empty dataset. A source that knows what belongs to which batch gives that.
+    /// Called in place of `plan` for a batch whose `plan` threw in an earlier run that then planned later batches: they
+    /// may have been given what this one would have been. So by default it gives an empty dataset. A source that knows
+    /// what belongs to which batch gives that.
     [[nodiscard]] virtual batch_input<Record> missed(batch_time /*time*/)
     {
         return {std::make_shared<stored_dataset<Record>>(partitioned<Record>()), {}, {}};
@@ -84,7 +87,8 @@ public:
 
 /// The description of a source: a value, and part of the stream's type. Making one touches nothing; `open` does.
 ///
-/// `name` is the kind of source, as lineages and default names show it. `replayable` says whether the source can give the input of a planned batch again after a crash.
+/// `name` is the kind of source, as lineages and default names show it. `replayable` says whether the source can give
+/// the input of a planned batch again after a crash.
 template <typename S>
 concept stream_source = std::copy_constructible<S> && requires(S const& source, source_environment const& environment) {
     typename S::record_type;

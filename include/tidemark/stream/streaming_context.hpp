@@ -10,9 +10,11 @@
 #include <tidemark/stream/lineage.hpp>
 #include <tidemark/stream/stream_leaf.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace tidemark {
@@ -28,7 +30,8 @@ struct context_properties {
     std::optional<checkpoint_directory> directory;
 };
 
-/// Makes streams of one batch interval, and an application out of outputs. Made by `streaming_context`; a value, which touches nothing.
+/// Makes streams of one batch interval, and an application out of outputs. Made by `streaming_context`; a value, which
+/// touches nothing.
 ///
 /// `Batch` is the batch interval as a slide; `Checkpointed` whether there is a checkpoint directory.
 template <slide Batch, bool Checkpointed>
@@ -41,7 +44,8 @@ public:
         , properties_(std::move(properties))
     {}
 
-    /// The same context for an application of this name, which stands in its checkpoints and errors. The default is "application".
+    /// The same context for an application of this name, which stands in its checkpoints and errors. The default is
+    /// "application".
     [[nodiscard]] basic_streaming_context named(std::string application_name) const
     {
         auto changed = *this;
@@ -52,18 +56,20 @@ public:
     [[nodiscard]] duration batch_duration() const { return batch_.value(); }
     [[nodiscard]] context_properties const& properties() const { return properties_; }
 
-    /// A stream from any source. The name is the source's identity in the checkpoint; without one it is known by its place.
+    /// A stream from any source. The name is the source's identity in the checkpoint; without one it is known by its
+    /// place.
     template <fixed_string Name = "", stream_source Source>
     [[nodiscard]] auto source_stream(Source source) const
     {
         return stream_leaf<Source, level>(std::move(source), properties_.id, batch_, std::string(Name.view()));
     }
 
-    /// A running thing out of the description: all outputs in the order in which they run. Completed in the runtime's room.
+    /// A running thing out of the description: all outputs in the order in which they run. Completed in the runtime's
+    /// room.
     template <typename... Outputs>
     [[nodiscard]] auto application(Outputs... outputs) const;
 
-    // Sources, completed in their own headers.
+    // Sources: completed in <tidemark/sources/streams.hpp>.
 
     /// The lines of the files that appear in `directory`. See `text_file_source`.
     template <fixed_string Name = "">
@@ -77,7 +83,7 @@ public:
     template <fixed_string Name = "">
     [[nodiscard]] auto socket_text_stream(std::string host, int port, socket_text_options options) const;
 
-    /// The batches of a queue. See `queue_source`.
+    /// The batches of a queue. See `queue_source` and `record_queue_source`.
     template <fixed_string Name = "", typename Queue, typename... Options>
     [[nodiscard]] auto queue_stream(Queue queue, Options... options) const;
 
@@ -104,19 +110,19 @@ template <typename Duration, typename... Directory>
     auto const interval = slide_of(batch);
     if constexpr (decltype(interval)::is_static)
         static_assert(batch_duration_rules<decltype(interval)::count>::value);
-    return basic_streaming_context < std::remove_const_t<decltype(interval)>,
-           sizeof...(Directory)
-               == 1 > (interval, context_properties{
-                                     {}, "application", how, std::optional<checkpoint_directory>(std::move(where)...)});
+    using context = basic_streaming_context<std::remove_const_t<decltype(interval)>, (sizeof...(Directory) == 1)>;
+    return context(interval, {{}, "application", how, std::optional<checkpoint_directory>(std::move(where)...)});
 }
 
 } // namespace detail
 
-/// `streaming_context<settings{...}>(10_s, directory)`: a context whose batches are 10 s long and whose checkpoints are in `directory`.
+/// `streaming_context<settings{...}>(10_s, directory)`: a context whose batches are 10 s long and whose checkpoints are
+/// in `directory`.
 ///
-/// The batch interval as a literal, and whether there is a directory, are part of the type, so that rules about them are checked by the compiler. Without a
-/// directory there are no stateful stages, and a crash loses the batches that were not done.
-/// Settings that break a rule do not compile as a template argument; given as the last argument they are refused at `application()`.
+/// The batch interval as a literal, and whether there is a directory, are part of the type, so that rules about them
+/// are checked by the compiler. Without a directory there are no stateful stages, and a crash loses the batches that
+/// were not done. Settings that break a rule do not compile as a template argument; given as the last argument they are
+/// refused at `application()`.
 template <settings S = settings{}, typename Duration>
 [[nodiscard]] auto streaming_context(Duration batch)
 {

@@ -6,10 +6,14 @@
 
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/expression/row.hpp>
 #include <tidemark/stream/source.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +29,8 @@ using batches = std::vector<std::vector<Record>>;
 template <typename Record>
 using optional_batches = std::vector<std::optional<std::vector<Record>>>;
 
-/// Batch n of the application gets element n - 1 of the list, cut into `partitions` slices; empty datasets follow the last. Replayable.
+/// Batch n of the application gets element n - 1 of the list, cut into `partitions` slices; empty datasets follow the
+/// last. Replayable.
 template <typename Record>
 class batch_source {
 public:

@@ -7,6 +7,7 @@
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
+#include <tidemark/storage/storage.hpp>
 #include <tidemark/testing/run_batches.hpp>
 
 #include <algorithm>
@@ -39,8 +40,8 @@ template <typename Record>
     return "";
 }
 
-/// Cuts `pipeline`, a `pipeline_under_test`, after each of its batches in turn, as by a kill, restarts it, and compares all output with that of
-/// an uncut run. Empty when nothing differs, else the first difference in words.
+/// Cuts `pipeline`, a `pipeline_under_test`, after each of its batches in turn, as by a kill, restarts it, and compares
+/// all output with that of an uncut run. Empty when nothing differs, else the first difference in words.
 template <typename Pipeline>
 [[nodiscard]] std::string difference_after_any_cut(Pipeline const& pipeline)
 {
@@ -57,8 +58,9 @@ enum class ending : unsigned char {
     power_loss ///< The system dies; what was not synced is there in part, by seed.
 };
 
-/// As `difference_after_any_cut`, but the run ends at each single operation that changes the checkpoint, in the midst of batches and commits. The
-/// restarted run may die as well, at an operation chosen by `seed`, before a last run goes through.
+/// As `difference_after_any_cut`, but the run ends at each single operation that changes the checkpoint, in the midst
+/// of batches and commits. The restarted run may die as well, at an operation chosen by `seed`, before a last run goes
+/// through.
 ///
 /// *Throws* what a batch throws that has nothing to do with the crash.
 template <typename Pipeline>

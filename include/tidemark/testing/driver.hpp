@@ -39,10 +39,11 @@ public:
     void restore()
     {
         engine_->start();
-        next_ = engine_->next();
+        next_ = engine_->plan().next;
     }
 
-    /// `restore`, and then the batches that come first: planned by an earlier run, or slept through. *Throws* the first failure.
+    /// `restore`, and then the batches that come first: planned by an earlier run, or slept through. *Throws* the first
+    /// failure.
     void start()
     {
         restore();
@@ -52,7 +53,7 @@ public:
     /// Runs the batches that come first. *Throws* the first failure.
     void repeat()
     {
-        for (auto const time : engine_->repeat())
+        for (auto const time : to_repeat())
             expect_success(run(time));
     }
 
@@ -87,7 +88,14 @@ public:
         engine_->close();
     }
 
-    [[nodiscard]] std::vector<batch_time> const& to_repeat() const { return engine_->repeat(); }
+    /// The batches that come first.
+    [[nodiscard]] std::vector<batch_time> to_repeat() const
+    {
+        auto times = engine_->plan().repeat;
+        for (auto const time : engine_->plan().missed)
+            times.push_back(time);
+        return times;
+    }
     [[nodiscard]] batch_time next_time() const { return next_; }
     [[nodiscard]] manual_clock& clock() { return *clock_; }
     [[nodiscard]] batch_engine& engine() { return *engine_; }

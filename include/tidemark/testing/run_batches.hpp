@@ -4,17 +4,20 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/runtime/application.hpp>
 #include <tidemark/storage/memory_storage.hpp>
+#include <tidemark/storage/storage.hpp>
 #include <tidemark/stream/streaming_context.hpp>
 #include <tidemark/testing/batch_source.hpp>
 #include <tidemark/testing/driver.hpp>
 #include <tidemark/time/literals.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
-#include <memory>
-#include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -31,7 +34,8 @@ struct run_options {
 template <typename Record>
 using output_batches = std::map<std::int64_t, std::vector<Record>>;
 
-/// A stream over `input` in batches of 1 s from zero time 0, with checkpoints in memory, that can be run, killed and restarted.
+/// A stream over `input` in batches of 1 s from zero time 0, with checkpoints in memory, that can be run, killed and
+/// restarted.
 ///
 /// `build` makes the stream to watch out of the input stream. The batch time of batch n is n seconds.
 template <typename In, typename Build>
@@ -52,8 +56,8 @@ public:
         return options_.batches_to_run == 0 ? input_.size() : options_.batches_to_run;
     }
 
-    /// Starts on what `storage` holds and runs every batch up to number `last`; batches that ran again replace what they gave before.
-    /// The run ends as by a kill: without a commit. *Throws* what the batches threw.
+    /// Starts on what `storage` holds and runs every batch up to number `last`; batches that ran again replace what
+    /// they gave before. The run ends as by a kill: without a commit. *Throws* what the batches threw.
     void run(any_storage const& storage, std::size_t last, output_batches<record_type>& out) const
     {
         using namespace literals;

@@ -16,6 +16,9 @@ namespace tidemark {
 /// A length of time, counted in milliseconds; it may be negative.
 using duration = std::chrono::milliseconds;
 
+/// The longest interval, window or timeout that is accepted, about 34 years: sums with batch times stay in 64 bits.
+inline constexpr duration longest_duration{std::int64_t{1} << 40};
+
 /// A duration that is a type, so that rules about it can be checked by the compiler. Converts to `duration`.
 ///
 /// Written as a literal: `10_s` is `static_duration<10000>`.

@@ -33,8 +33,9 @@ struct log_identity {
 
 /// The writing end of the log.
 ///
-/// A failed append or sync is final for its segment, as the system may have dropped what it could not write: the next call begins a new
-/// segment with what the old one did not make durable. (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020.)
+/// A failed append or sync is final for its segment, as the system may have dropped what it could not write: the next
+/// call begins a new segment with what the old one did not make durable. (Rebello et al., "Can Applications Recover
+/// from fsync Failures?", USENIX ATC 2020.)
 class live_log {
 public:
     /// Starts the first segment of this generation. It becomes true with `replace_manifest`.
@@ -171,7 +172,8 @@ private:
         std::vector<std::byte> payload;
     };
 
-    /// Goes on in a new segment with the records of the broken one that are not durable, but for a commit, which has failed.
+    /// Goes on in a new segment with the records of the broken one that are not durable, but for a commit, which has
+    /// failed.
     void leave_segment()
     {
         start_segment(first_unsynced_.value_or(next_sequence_));

@@ -99,8 +99,8 @@ inline void read_manifest(any_storage const& storage, std::string const& applica
     return std::nullopt;
 }
 
-/// Drops what stands behind the end of a segment that its own process has left for a new one after a failed append or sync: what counts of it
-/// was written again there.
+/// Drops what stands behind the end of a segment that its own process has left for a new one after a failed append or
+/// sync: what counts of it was written again there.
 inline void drop_what_was_left(log_segment& segment)
 {
     auto& [blocks, damages, torn_at] = segment.scan;

@@ -41,7 +41,8 @@ struct application_parts {
     on_unreadable unreadable = on_unreadable::fail;
     std::vector<std::function<void(streaming_event const&)>> listeners;
     bool spent = false;             // started, stopped or given away: it cannot start
-    std::optional<bool> early_stop; // a stop, graceful or not, was asked for while it was starting
+    bool starting = false;          // start() is on its way
+    std::optional<bool> early_stop; // a stop, graceful or not, was asked for before it had started
     std::shared_ptr<streaming_run> run;
 };
 

@@ -67,7 +67,8 @@ public:
             throw source_error("cannot make an event descriptor: " + system_words(errno));
     }
 
-    /// Waits until `events` happen on `descriptor` (none when it is negative): true; until a stop is requested, or the time is over: false.
+    /// Waits until `events` happen on `descriptor` (none when it is negative): true; until a stop is requested, or the
+    /// time is over: false.
     [[nodiscard]] bool wait(int descriptor, short events, std::optional<std::chrono::milliseconds> limit = {}) const
     {
         using clock = std::chrono::steady_clock;
@@ -122,9 +123,11 @@ struct line_gatherer {
     }
 };
 
-/// Reads lines into `buffer` until the input ends: true; or a stop is requested: false. A line at the end needs no newline.
+/// Reads lines into `buffer` until the input ends: true; or a stop is requested: false. A line at the end needs no
+/// newline.
 ///
-/// *Throws* `source_error` when reading fails, and for a line of more than `longest` bytes; a line that only began is dropped then.
+/// *Throws* `source_error` when reading fails, and for a line of more than `longest` bytes; a line that only began is
+/// dropped then.
 [[nodiscard]] inline bool receive_lines(int descriptor, stop_event const& stopping, std::stop_token const& stop,
                                         std::size_t longest, receive_buffer<std::string>& buffer)
 {

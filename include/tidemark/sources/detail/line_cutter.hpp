@@ -14,7 +14,8 @@ namespace tidemark::detail {
 /// Cuts at newlines and drops a carriage return before them; all other bytes pass unchanged.
 class line_cutter {
 public:
-    /// Gives each line that ends in `bytes` to `take(std::string&&)`, until it answers false; keeps the line that only begins there.
+    /// Gives each line that ends in `bytes` to `take(std::string&&)`, until it answers false; keeps the line that only
+    /// begins there.
     ///
     /// The string is used again for the next line: who does not move it away saves an allocation.
     template <typename Take>

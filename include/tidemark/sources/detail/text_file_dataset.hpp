@@ -29,7 +29,8 @@ namespace tidemark::detail {
     return std::to_string(file.size) + " bytes, modified at " + std::to_string(file.modified) + " ms";
 }
 
-/// Throws `source_error` unless `found` is the file that was planned: a batch is read again from the same bytes or not at all.
+/// Throws `source_error` unless `found` is the file that was planned: a batch is read again from the same bytes or not
+/// at all.
 inline void require_unchanged(file_info const& planned, std::optional<file_info> const& found)
 {
     if (found && *found == planned)
@@ -112,8 +113,8 @@ private:
         }
     }
 
-    /// A line belongs to the piece in which its first byte lies; so it starts behind the first newline at `begin - 1` or later,
-    /// and ends with the first newline at `end - 1` or later.
+    /// A line belongs to the piece in which its first byte lies; so it starts behind the first newline at `begin - 1`
+    /// or later, and ends with the first newline at `end - 1` or later.
     static void read_lines(input_file const& file, file_piece const& piece, std::span<char> block, line_giver& give)
     {
         line_cutter cutter;

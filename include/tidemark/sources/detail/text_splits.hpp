@@ -29,7 +29,8 @@ inline constexpr std::uint64_t opening_weight = 4096;
 /// Below this many bytes a partition costs more than it gains.
 inline constexpr std::uint64_t least_split = 64 * 1024;
 
-/// Partitions of about equal size, `partitions` of them unless that makes them smaller than 64 KiB or larger than `split_bytes`.
+/// Partitions of about equal size, `partitions` of them unless that makes them smaller than 64 KiB or larger than
+/// `split_bytes`.
 ///
 /// Large files are cut, small ones that follow each other share a partition; the order of bytes is kept.
 [[nodiscard]] inline std::vector<partition_pieces> split_files(std::vector<file_info> const& files,

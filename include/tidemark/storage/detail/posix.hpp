@@ -63,7 +63,8 @@ template <typename Call>
     return result;
 }
 
-/// Opens `path`; a new file gets the permissions `mode`, less the umask: its owner's only by default. *Throws* `storage_error` naming `operation`.
+/// Opens `path`; a new file gets the permissions `mode`, less the umask: its owner's only by default. *Throws*
+/// `storage_error` naming `operation`.
 [[nodiscard]] inline unique_fd open_path(std::string_view operation, std::string const& path, int flags,
                                          ::mode_t mode = S_IRUSR | S_IWUSR)
 {

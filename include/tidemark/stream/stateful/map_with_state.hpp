@@ -4,16 +4,23 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/policy.hpp>
 #include <tidemark/core/fixed_string.hpp>
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/unfold.hpp>
 #include <tidemark/state/state_spec.hpp>
+#include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/stateful/stateful_stage.hpp>
+#include <tidemark/time/batch_time.hpp>
 
+#include <concepts>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -42,8 +49,8 @@ struct tracked<F, Key, Value, State> {
 
 } // namespace detail
 
-/// A function that `map_with_state` can call: (key, optional value, state&) -> record, or (batch time, key, optional value, state&) ->
-/// optional record.
+/// A function that `map_with_state` can call: (key, optional value, state&) -> record, or (batch time, key, optional
+/// value, state&) -> optional record.
 template <typename F, typename Key, typename Value, typename State>
 concept tracking_function =
     detail::simple_tracking<F, Key, Value, State> || detail::timed_tracking<F, Key, Value, State>;
@@ -136,6 +143,9 @@ private:
             "tidemark::map_with_state: the function cannot be called with the record; it must take "
             "(key const&, std::optional<value>, state<State>&), or (batch_time, key const&, std::optional<value>, "
             "state<State>&) with an optional result");
+        static_assert(lasting<mapped_t<Parent>>,
+                      "tidemark::map_with_state: the records are or hold pointers, references or views, which may "
+                      "outlive what they look into; map them to what owns its memory, as std::string");
         static_assert(policy_checked<Policy, slide_t<Parent>>());
         return map_with_state_node<Parent, Name, Specification, Policy>(std::move(parent), std::move(specification),
                                                                         policy);
@@ -144,16 +154,19 @@ private:
 
 } // namespace detail
 
-/// `pairs | map_with_state<"name">(state_spec(function), checkpoint_every(d))`: calls `function` for each record of a pair stream, in the order in
-/// which records arrive, with the state of the record's key; one call and at most one output for each record.
+/// `pairs | map_with_state<"name">(state_spec(function), checkpoint_every(d))`: calls `function` for each record of a
+/// pair stream, in the order in which records arrive, with the state of the record's key; one call and at most one
+/// output for each record.
 ///
-/// Keys without data are not called, but for a timeout. The name is the identity of the state across versions of the program; without one the
-/// state is known by the operators that it stands on, and a checkpoint is refused when they have changed.
-/// *Requires* a context with a checkpoint directory, a hashable and serializable key, a serializable state. The function is called from
-/// several threads, one key-group each, and for one key never from two at once.
+/// Keys without data are not called, but for a timeout. The name is the identity of the state across versions of the
+/// program; without one the state is known by the operators that it stands on, and a checkpoint is refused when they
+/// have changed.
+/// *Requires* a context with a checkpoint directory, a hashable and serializable key, a serializable state. The
+/// function is called from several threads, one key-group each, and for one key never from two at once.
 /// *Keeps* one state for each key. *Partitions* by key-group. *Slides* with its parent. Wide.
 /// *When the function throws*, every state of the stage is as before the batch, and the application stops after it.
-/// *After recovery* goes on from the last commit, with the same input for every batch after it that the source can give again.
+/// *After recovery* goes on from the last commit, with the same input for every batch after it that the source can give
+/// again.
 /// See also: `state_snapshots`, `update_state_by_key`. Example: `examples/operators/map_with_state.cpp`.
 template <fixed_string Name = "", state_specification_object Specification>
 [[nodiscard]] auto map_with_state(Specification specification)

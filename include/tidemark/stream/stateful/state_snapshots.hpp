@@ -53,7 +53,8 @@ struct state_snapshots_fn : operator_base {
 
 } // namespace detail
 
-/// `tracked | state_snapshots()`: the key and state of every key of a `map_with_state`, as after each batch. Its order is not promised.
+/// `tracked | state_snapshots()`: the key and state of every key of a `map_with_state`, as after each batch. Its order
+/// is not promised.
 ///
 /// The states are read in place: use the rdd while its batch runs, or `collect` what is to be kept.
 inline constexpr detail::state_snapshots_fn state_snapshots{};

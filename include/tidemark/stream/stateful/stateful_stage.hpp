@@ -8,6 +8,7 @@
 #include <tidemark/core/fixed_string.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <string_view>
 
@@ -27,7 +28,8 @@ struct dynamic_policy {
     static constexpr bool is_static = false;
 };
 
-/// A state in the type of an expression: an element of `stateful_stages_t<E>`. `Name` is empty where the program gives none.
+/// A state in the type of an expression: an element of `stateful_stages_t<E>`. `Name` is empty where the program gives
+/// none.
 template <fixed_string Name, typename Node, typename Policy>
 struct stateful_stage {
     static constexpr std::string_view name = Name.view();

@@ -4,14 +4,19 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/policy.hpp>
 #include <tidemark/core/fixed_string.hpp>
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/lasting.hpp>
+#include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/stateful/stateful_stage.hpp>
 #include <tidemark/time/batch_time.hpp>
 
+#include <concepts>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,8 +57,8 @@ concept timed_update = std::is_invocable_r_v<std::optional<State>, F const&, bat
 
 } // namespace detail
 
-/// A function that `update_state_by_key` can call: (values, optional state) -> optional state, or (batch time, key, values, optional state) ->
-/// optional state.
+/// A function that `update_state_by_key` can call: (values, optional state) -> optional state, or (batch time, key,
+/// values, optional state) -> optional state.
 template <typename F, typename Key, typename Value, typename State>
 concept update_function = detail::simple_update<F, Key, Value, State> || detail::timed_update<F, Key, Value, State>;
 
@@ -153,6 +158,9 @@ private:
             "tidemark::update_state_by_key: the function cannot be called with the values; it must take "
             "(std::vector<value> const&, std::optional<State>), or (batch_time, key const&, std::vector<value> const&, "
             "std::optional<State>), and give std::optional<State>");
+        static_assert(lasting<mapped_t<Parent>>,
+                      "tidemark::update_state_by_key: the records are or hold pointers, references or views, which may "
+                      "outlive what they look into; map them to what owns its memory, as std::string");
         static_assert(policy_checked<Policy, slide_t<Parent>>());
         return update_state_by_key_node<Parent, Name, Function, Policy>(std::move(parent), std::move(function), policy);
     }
@@ -160,15 +168,16 @@ private:
 
 } // namespace detail
 
-/// `pairs | update_state_by_key<"name">(function, checkpoint_every(d))`: calls `function(values, state)` in each batch for every key that has
-/// a state or data, and gives all keys with their new states.
+/// `pairs | update_state_by_key<"name">(function, checkpoint_every(d))`: calls `function(values, state)` in each batch
+/// for every key that has a state or data, and gives all keys with their new states.
 ///
-/// `values` are the batch's values of the key, in the order in which they arrived, or none. A result of nothing removes the key. The cost of a
-/// batch grows with the number of keys; use `map_with_state` where most keys rest. Without a dataset in a batch the function still runs for the keys
-/// that have a state.
-/// *Requires* a context with a checkpoint directory, a hashable and serializable key, a serializable state. The function is called from
-/// several threads, one key-group each.
+/// `values` are the batch's values of the key, in the order in which they arrived, or none. A result of nothing removes
+/// the key. The cost of a batch grows with the number of keys; use `map_with_state` where most keys rest. Without a
+/// dataset in a batch the function still runs for the keys that have a state.
+/// *Requires* a context with a checkpoint directory, a hashable and serializable key, a serializable state. The
+/// function is called from several threads, one key-group each.
 /// *Keeps* one state for each key. *Partitions* by key-group. *Slides* with its parent. Wide.
+/// `State` is read off the result, `std::optional<State>`; for a generic function it is the type of the values.
 /// *When the function throws*, every state of the stage is as before the batch, and the application stops after it.
 /// See also: `map_with_state`. Example: `examples/operators/update_state_by_key.cpp`.
 template <fixed_string Name = "", typename Function>

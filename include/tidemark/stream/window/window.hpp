@@ -8,6 +8,9 @@
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/expression.hpp>
+#include <tidemark/expression/lasting.hpp>
+#include <tidemark/expression/node_id.hpp>
 #include <tidemark/time/slide.hpp>
 
 #include <concepts>
@@ -98,6 +101,9 @@ struct window_fn {
             !level_t<Parent>::is_checkpointed || serializable<record_t<Parent>>,
             "tidemark::window: the record must be serializable, because the context has a checkpoint directory and the "
             "window's batches survive a restart; give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(lasting<record_t<Parent>>,
+                      "tidemark::window: the records are or hold pointers, references or views, which may outlive what "
+                      "they look into; map them to what owns its memory, as std::string");
         if constexpr (Window::is_static && every_type::is_static && slide_t<Parent>::is_static)
             static_assert(window_rules<Window::count, every_type::count, slide_t<Parent>::count>::value);
         if constexpr (std::same_as<Every, parent_slide>) {
@@ -110,15 +116,16 @@ struct window_fn {
 
 } // namespace detail
 
-/// `stream | window<"name">(window_duration, slide_duration)`: at each multiple of the slide duration the records of the batches in the last
-/// window duration, the oldest batch first.
+/// `stream | window<"name">(window_duration, slide_duration)`: at each multiple of the slide duration the records of
+/// the batches in the last window duration, the oldest batch first.
 ///
-/// Without a slide duration it is the parent's slide. The first windows hold fewer batches. With a slide duration longer than the window duration
-/// some batches are in no window. Both must be multiples of the parent's slide: checked by the compiler for literals, at `application()` for
-/// other durations. The name is the identity of the kept batches in the checkpoint; without one they are known by the durations and the operators
-/// that the window stands on, and a checkpoint is refused when those have changed.
-/// *Keeps* the batches of one window; they are saved with the checkpoint where there is one. *Partitions*: those of its batches, one batch after the
-/// other. *Slides* by the slide duration. Narrow.
+/// Without a slide duration it is the parent's slide. The first windows hold fewer batches. With a slide duration
+/// longer than the window duration some batches are in no window. Both must be multiples of the parent's slide: checked
+/// by the compiler for literals, at `application()` for other durations. The name is the identity of the kept batches
+/// in the checkpoint; without one they are known by the durations and the operators that the window stands on, and a
+/// checkpoint is refused when those have changed.
+/// *Keeps* the batches of one window; they are saved with the checkpoint where there is one. *Partitions*: those of its
+/// batches, one batch after the other. *Slides* by the slide duration. Narrow.
 /// *When a batch cannot be computed*, the outputs over each window that covers it fail, and later windows go on.
 /// See also: `union_`. Example: `examples/operators/window.cpp`.
 template <fixed_string Name = "", typename Window>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// failure_words: what an exception says.
+// exception_message: what an exception says.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace tidemark::detail {
 
-[[nodiscard]] inline std::string words_of(std::exception_ptr const& failure)
+[[nodiscard]] inline std::string message_of(std::exception_ptr const& failure)
 {
     try {
         std::rethrow_exception(failure);

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// state_stages: the running side of map_with_state, its snapshots, and update_state_by_key.
+// map_with_state_stage: the running side of map_with_state.
 
 #pragma once
 
+#include <tidemark/execution/exchange.hpp>
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/expression/row.hpp>
 #include <tidemark/runtime/keyed_state_stage.hpp>
+#include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/state_datasets.hpp>
 #include <tidemark/stream/stateful/map_with_state.hpp>
-#include <tidemark/stream/stateful/state_snapshots.hpp>
-#include <tidemark/stream/stateful/update_state_by_key.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <ranges>
+#include <optional>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,7 +43,7 @@ public:
         , node_(std::move(node))
     {}
 
-    void begin([[maybe_unused]] batch_time zero, [[maybe_unused]] batch_time first) override
+    void begin([[maybe_unused]] batch_time first) override
     {
         using initial_key = typename std::decay_t<decltype(node_.specification)>::initial_key;
         if constexpr (!std::is_void_v<initial_key>)
@@ -104,7 +110,6 @@ private:
             if (expires)
                 this->states().template expire<value_type>(group, time.count(), function, emit);
         });
-        this->set_begun();
     }
 
     [[nodiscard]] static std::optional<std::int64_t> idle_limit(Node const& node)
@@ -143,95 +148,6 @@ private:
     Node node_;
     mutable std::mutex results_mutex_;
     std::map<batch_time, std::shared_ptr<awaited_dataset<record_type>>> results_;
-};
-
-/// The stage of `state_snapshots` over the stage `Tracked`.
-template <typename Tracked>
-class snapshots_stage final
-    : public dataset_stage<std::pair<typename Tracked::key_type, typename Tracked::state_type>> {
-public:
-    explicit snapshots_stage(std::shared_ptr<Tracked> tracked)
-        : tracked_(std::move(tracked))
-    {}
-
-private:
-    using record_type = std::pair<typename Tracked::key_type, typename Tracked::state_type>;
-
-    dataset_ptr<record_type> make(batch_time time) override { return tracked_->snapshot(time); }
-    bool keeps_results() const override { return true; }
-
-    std::shared_ptr<Tracked> tracked_;
-};
-
-/// The stage of `update_state_by_key`.
-template <typename Node, typename Chain>
-class update_state_by_key_stage final
-    : public dataset_stage<record_t<Node>>,
-      public keyed_state_stage<typename Node::key_type, typename Node::value_type, typename Node::state_type, Chain> {
-public:
-    using key_type = typename Node::key_type;
-    using value_type = typename Node::value_type;
-    using state_type = typename Node::state_type;
-    using base = keyed_state_stage<key_type, value_type, state_type, Chain>;
-
-    update_state_by_key_stage(Node node, state_place place, stream_line<Chain> parent)
-        : base(std::move(place), std::move(parent))
-        , node_(std::move(node))
-    {}
-
-    void begin(batch_time, batch_time) override {} // states to begin with wait for the first dataset
-
-    void forget(batch_time done) override
-    {
-        this->forget_inputs(done);
-        dataset_stage<record_t<Node>>::forget(done);
-    }
-    [[nodiscard]] std::size_t kept() const override
-    {
-        return this->inputs_kept() + dataset_stage<record_t<Node>>::kept();
-    }
-
-    [[nodiscard]] std::string_view kind() const override { return Node::kind; }
-
-private:
-    dataset_ptr<record_t<Node>> make(batch_time time) override
-    {
-        this->check(time);
-        if (!this->fed() || !this->place().grid->is_valid(time, this->place().slide))
-            return nullptr;
-        return std::make_shared<states_dataset<key_type, state_type>>(this->states(), this->layout().partitions,
-                                                                      this->current(), time);
-    }
-    bool keeps_results() const override { return true; }
-
-    void step(batch_time time, bool fed, exchange<key_type, value_type>& coming, any_executor const& executor) override
-    {
-        if (!fed && !this->begun())
-            return;
-        if (!this->begun() && node_.initial)
-            this->begin_with(std::views::reverse(*node_.initial), time - duration(1)); // of equal keys the first
-        this->for_each_group(executor, [&](std::size_t, std::size_t group) {
-            this->states().template update_all<value_type>(group, coming, time.count(), caller{node_.function, time});
-        });
-        this->set_begun();
-    }
-
-    /// Calls either form of the user's function.
-    struct caller {
-        decltype(Node::function) const& function;
-        batch_time time;
-
-        std::optional<state_type> operator()(key_type const& key, std::vector<value_type> const& values,
-                                             std::optional<state_type> before) const
-        {
-            if constexpr (detail::simple_update<decltype(Node::function), key_type, value_type, state_type>)
-                return std::invoke(function, values, std::move(before));
-            else
-                return std::invoke(function, time, key, values, std::move(before));
-        }
-    };
-
-    Node node_;
 };
 
 } // namespace tidemark

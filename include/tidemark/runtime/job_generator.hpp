@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// batch_generator: decides what each batch reads, writes that down, and makes its jobs.
+// job_generator: decides what each batch reads, writes that down, and makes its jobs.
 
 #pragma once
 
+#include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/commit_log.hpp>
-#include <tidemark/runtime/failure_words.hpp>
+#include <tidemark/runtime/detail/exception_message.hpp>
+#include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/job_set.hpp>
 #include <tidemark/runtime/recovery.hpp>
+#include <tidemark/time/duration.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <map>
@@ -20,7 +23,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace tidemark {
 namespace detail {
@@ -30,8 +32,8 @@ namespace detail {
                                                      std::exception_ptr const& why)
 {
     return std::make_exception_ptr(source_error("the stage \"" + stage + "\" stands still since batch "
-                                                + to_string(time) + ", whose input could not be made: " + words_of(why)
-                                                + "; mend that and start again, from that batch on"));
+                                                + to_string(time) + ", whose input could not be made: "
+                                                + message_of(why) + "; mend that and start again, from that batch on"));
 }
 
 } // namespace detail
@@ -39,9 +41,9 @@ namespace detail {
 /// The generating half of a running application. The graph and the log outlive it.
 ///
 /// *Threads*: one at a time.
-class batch_generator {
+class job_generator {
 public:
-    batch_generator(job_graph& graph, commit_log& log, std::shared_ptr<rdd_environment const> environment)
+    job_generator(job_graph& graph, commit_log& log, std::shared_ptr<rdd_environment const> environment)
         : graph_(&graph)
         , log_(&log)
         , environment_(std::move(environment))
@@ -52,7 +54,8 @@ public:
 
     [[nodiscard]] restart_plan const& plan() const { return plan_; }
 
-    /// Everything that the batch of `time` needs; `now` is the time of its submission, in milliseconds since the epoch. *Throws* what the log throws.
+    /// Everything that the batch of `time` needs; `now` is the time of its submission, in milliseconds since the epoch.
+    /// *Throws* what the log throws.
     [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time, std::int64_t now);
 
     /// Where the sources stand after the last batch that was generated.
@@ -83,7 +86,7 @@ private:
     std::map<std::string, std::string> problems_; // of each source, the last that was told
 };
 
-inline std::unique_ptr<job_set> batch_generator::generate(batch_time time, std::int64_t now)
+inline std::unique_ptr<job_set> job_generator::generate(batch_time time, std::int64_t now)
 {
     auto batch = std::make_unique<job_set>();
     batch->time = time;
@@ -92,8 +95,14 @@ inline std::unique_ptr<job_set> batch_generator::generate(batch_time time, std::
     last_ = time;
     plan_inputs(time);
     write_plan(time);
-    if (log_->is_open() && commit_due(time))
-        batch->positions = positions();
+    batch->commit_due = log_->is_open() && commit_due(time);
+    if (batch->commit_due) {
+        try {
+            batch->positions = positions();
+        } catch (...) {
+            batch->no_positions = std::current_exception();
+        }
+    }
     for (auto const& stage : graph_->advancing) {
         try {
             stage->generate(time);
@@ -108,7 +117,7 @@ inline std::unique_ptr<job_set> batch_generator::generate(batch_time time, std::
     return batch;
 }
 
-inline void batch_generator::plan_inputs(batch_time time)
+inline void job_generator::plan_inputs(batch_time time)
 {
     auto const planned = plan_.planned.find(time);
     for (auto const& source : graph_->sources) {
@@ -130,7 +139,7 @@ inline void batch_generator::plan_inputs(batch_time time)
 }
 
 /// Whether the earlier run gave input of the source to a batch after that of `time`.
-inline bool batch_generator::planned_later(std::string const& source, batch_time time) const
+inline bool job_generator::planned_later(std::string const& source, batch_time time) const
 {
     return std::any_of(plan_.planned.upper_bound(time), plan_.planned.end(), [&](auto const& later) {
         auto const& inputs = later.second.inputs;
@@ -138,7 +147,7 @@ inline bool batch_generator::planned_later(std::string const& source, batch_time
     });
 }
 
-inline void batch_generator::write_plan(batch_time time)
+inline void job_generator::write_plan(batch_time time)
 {
     if (!log_->is_open() || plan_.planned.contains(time))
         return;
@@ -149,14 +158,14 @@ inline void batch_generator::write_plan(batch_time time)
     log_->plan(record);
 }
 
-inline bool batch_generator::commit_due(batch_time time) const
+inline bool job_generator::commit_due(batch_time time) const
 {
     auto const since = time - graph_->grid->get().zero_time();
     return std::any_of(graph_->intervals.begin(), graph_->intervals.end(),
                        [&](duration interval) { return is_multiple_of(since, interval); });
 }
 
-inline void batch_generator::plan_jobs(job_set& batch)
+inline void job_generator::plan_jobs(job_set& batch)
 {
     auto const time = batch.time;
     auto const done = plan_.done.find(time);
@@ -168,7 +177,7 @@ inline void batch_generator::plan_jobs(job_set& batch)
             planned.job = output->job(time, environment_);
         } catch (...) {
             planned.failure = std::current_exception();
-            info.failure = detail::words_of(planned.failure);
+            info.failure = detail::message_of(planned.failure);
         }
         planned.done_before = done != plan_.done.end() && done->second.contains(output->name());
         batch.outputs.push_back(std::move(planned));
@@ -178,11 +187,11 @@ inline void batch_generator::plan_jobs(job_set& batch)
         batch.info.inputs.push_back({source->name(), 0});
 }
 
-/// A problem is told once, until there is another or it comes again after it was gone.
-inline void batch_generator::note_problems(job_set& batch)
+/// A problem is told once, until there is another or a batch was without it.
+inline void job_generator::note_problems(job_set& batch)
 {
     for (auto const& source : graph_->sources) {
-        auto const problem = source->last_error();
+        auto const problem = source->take_error();
         if (!problem) {
             problems_.erase(source->name());
             continue;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// stage_of_output: the running side of an output: its jobs, at the times at which its stream has a batch.
+// output_stage: the running side of an output: its jobs, at the times at which its stream has a batch.
 
 #pragma once
 
+#include <tidemark/execution/pipeline.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
-#include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/stream/output.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <concepts>
 #include <functional>
@@ -19,13 +21,51 @@
 
 namespace tidemark {
 
+/// What is to be done for one output in one batch.
+class output_job {
+public:
+    output_job() = default;
+    output_job(output_job const&) = delete;
+    output_job& operator=(output_job const&) = delete;
+    virtual ~output_job() = default;
+
+    virtual void run() = 0;
+};
+
+/// The running side of an output.
+class output_stage {
+public:
+    output_stage(std::string name, std::string description, std::vector<advancing_stage*> above)
+        : name_(std::move(name))
+        , description_(std::move(description))
+        , above_(std::move(above))
+    {}
+    output_stage(output_stage const&) = delete;
+    output_stage& operator=(output_stage const&) = delete;
+    virtual ~output_stage() = default;
+
+    [[nodiscard]] std::string const& name() const { return name_; }
+    [[nodiscard]] std::string const& description() const { return description_; }
+    /// The states and windows that this output stands on, in the order in which they advance.
+    [[nodiscard]] std::vector<advancing_stage*> const& above() const { return above_; }
+
+    /// The job for the batch of `time`; null when the stream has no dataset then.
+    [[nodiscard]] virtual std::unique_ptr<output_job>
+    job(batch_time time, std::shared_ptr<rdd_environment const> const& environment) = 0;
+
+private:
+    std::string name_;
+    std::string description_;
+    std::vector<advancing_stage*> above_;
+};
+
 /// Calls `Action` with the rdd of each batch of the stream `Parent`.
 template <typename Parent, typename Action>
-class stage_of_output final : public output_stage {
+class action_stage final : public output_stage {
 public:
     template <typename Output>
-    stage_of_output(std::string name, std::string description, std::vector<advancing_stage*> above, Output const& out,
-                    stream_line<chain_t<Parent>> line, grid_cell const& grid)
+    action_stage(std::string name, std::string description, std::vector<advancing_stage*> above, Output const& out,
+                 stream_line<chain_t<Parent>> line, grid_cell const& grid)
         : output_stage(std::move(name), std::move(description), std::move(above))
         , parent_(out.parent)
         , action_(out.action)

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// lasting: which records may outlive the batch that they were made in.
+
+#pragma once
+
+#include <tidemark/core/parts.hpp>
+#include <tidemark/core/type_list.hpp>
+
+#include <concepts>
+#include <functional>
+#include <ranges>
+#include <type_traits>
+
+namespace tidemark {
+namespace detail {
+
+template <typename T>
+inline constexpr bool looks_elsewhere = std::is_reference_v<T> || std::ranges::view<T>
+                                        || (std::is_pointer_v<T> && !std::is_function_v<std::remove_pointer_t<T>>);
+template <typename T>
+inline constexpr bool looks_elsewhere<std::reference_wrapper<T>> = true;
+
+// `Above` holds the structures around `T`, which may hold themselves in a vector.
+template <typename T, typename... Above>
+consteval bool is_lasting();
+
+template <typename... Above, typename... Parts>
+consteval bool all_lasting(type_list<Parts...>)
+{
+    return (detail::is_lasting<std::remove_cv_t<Parts>, Above...>() && ...);
+}
+
+template <typename T, typename... Above>
+consteval bool is_lasting()
+{
+    if constexpr ((std::same_as<T, Above> || ...))
+        return true;
+    else if constexpr (looks_elsewhere<T>)
+        return false;
+    else
+        return detail::all_lasting<T, Above...>(parts_t<T>{});
+}
+
+} // namespace detail
+
+/// No pointer, reference or view, nor made of one as far as can be seen: owners, smart pointers among them, last.
+///
+/// The others may look into a record that goes when its row has passed, so they end within their stage.
+template <typename T>
+concept lasting = detail::is_lasting<T>();
+
+} // namespace tidemark
