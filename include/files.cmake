@@ -66,11 +66,15 @@ set(tidemark_headers
     tidemark/execution/executor.hpp
     tidemark/execution/executor_with.hpp
     tidemark/execution/gathered_dataset.hpp
+    tidemark/execution/held_partitions.hpp
     tidemark/execution/inline_executor.hpp
     tidemark/execution/key_index.hpp
+    tidemark/execution/key_layout.hpp
     tidemark/execution/keyed_dataset.hpp
+    tidemark/execution/lineage_node.hpp
     tidemark/execution/pipeline.hpp
     tidemark/execution/plain_datasets.hpp
+    tidemark/execution/rdd_environment.hpp
     tidemark/execution/thread_pool_executor.hpp
     tidemark/expression.hpp
     tidemark/expression/boundary.hpp
@@ -114,6 +118,7 @@ set(tidemark_headers
     tidemark/runtime/detail/application_parts.hpp
     tidemark/runtime/detail/exception_message.hpp
     tidemark/runtime/detail/read_saved.hpp
+    tidemark/runtime/environment_cell.hpp
     tidemark/runtime/get_or_create.hpp
     tidemark/runtime/graph_builder.hpp
     tidemark/runtime/grid_cell.hpp

@@ -25,7 +25,7 @@ namespace {
 using tidemark::rdd_context;
 using tidemark_test::tracked;
 
-using numbers_t = tidemark::rdd_leaf<int>;
+using numbers_t = tidemark::rdd_leaf<int, false>;
 
 constexpr auto twice = [](int x) { return 2 * x; };
 constexpr auto is_large = [](int x) { return x > 3; };

@@ -38,13 +38,13 @@ auto fused(Rdd rdd, Step const& step, Steps const&... steps)
 
 /// The same, each step for itself: what it gives is collected and put into a new rdd.
 template <typename Record>
-std::vector<Record> one_by_one(rdd_context const&, std::size_t, std::vector<Record> records)
+std::vector<Record> one_by_one(rdd_context<> const&, std::size_t, std::vector<Record> records)
 {
     return records;
 }
 
 template <typename Record, typename Step, typename... Steps>
-auto one_by_one(rdd_context const& rc, std::size_t partitions, std::vector<Record> records, Step const& step,
+auto one_by_one(rdd_context<> const& rc, std::size_t partitions, std::vector<Record> records, Step const& step,
                 Steps const&... steps)
 {
     return one_by_one(rc, partitions, rc.parallelize(std::move(records), partitions) | step | collect(), steps...);

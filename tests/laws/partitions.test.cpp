@@ -21,7 +21,7 @@
 namespace {
 
 using tidemark::collect;
-using tidemark::key_layout;
+using tidemark::rdd_settings;
 using tidemark::rdd_context;
 using tidemark_test::number;
 
@@ -76,7 +76,7 @@ TEST_CASE("narrow steps give the same records in the same order, however they ar
     auto const check = [&](auto const&... steps) {
         INFO("pipeline " << row++);
         auto const expected = result_of(rdd_context().parallelize(numbers, 1), steps...);
-        for_each_split([&](rdd_context const& rc, std::size_t partitions) {
+        for_each_split([&](rdd_context<> const& rc, std::size_t partitions) {
             bool const same = result_of(rc.parallelize(numbers, partitions), steps...) == expected;
             CHECK(same);
         });
@@ -95,12 +95,12 @@ TEST_CASE("wide steps give the same records, however their input and their keys 
     auto const check = [&](auto const&... steps) {
         INFO("pipeline " << row++);
         auto const expected = sorted(result_of(rdd_context().parallelize(numbers, 1), steps...));
-        for_each_split([&](rdd_context const& rc, std::size_t partitions) {
+        for_each_split([&](rdd_context<> const& rc, std::size_t partitions) {
             bool const same = sorted(result_of(rc.parallelize(numbers, partitions), steps...)) == expected;
             CHECK(same);
         });
-        for (key_layout const layout : {key_layout{1, 256}, key_layout{13, 256}, key_layout{300, 4}}) {
-            INFO(layout.partitions << " partitions of " << layout.groups << " key-groups");
+        for (rdd_settings const layout : {rdd_settings{1, 256}, rdd_settings{13, 256}, rdd_settings{300, 4}}) {
+            INFO(layout.partitions << " partitions of " << layout.key_groups << " key-groups");
             bool const same = sorted(result_of(rdd_context(2, layout).parallelize(numbers, 4), steps...)) == expected;
             CHECK(same);
         }
@@ -142,7 +142,7 @@ TEST_CASE("actions give the same, however their rdd is split", "[laws][partition
     auto largest = sorted(numbers);
     std::reverse(largest.begin(), largest.end());
     largest.resize(50);
-    for_each_split([&](rdd_context const& rc, std::size_t partitions) {
+    for_each_split([&](rdd_context<> const& rc, std::size_t partitions) {
         auto const rdd = rc.parallelize(numbers, partitions);
         CHECK((rdd | tidemark::count_records()) == 5000);
         CHECK((rdd | tidemark::take(777)) == first);

@@ -27,7 +27,7 @@
 namespace reduce_by_key_test {
 
 using tidemark::collect;
-using tidemark::key_layout;
+using tidemark::rdd_settings;
 using tidemark::rdd_context;
 using tidemark::reduce_by_key;
 using tidemark_test::tracked;
@@ -209,9 +209,9 @@ TEST_CASE("the layout of keys decides where they are, and nothing else", "[opera
     for (int number = 0; number < 1000; ++number)
         counts.emplace_back("key " + std::to_string(number % 77), number);
     auto const right = expected(counts, std::plus<>{});
-    for (key_layout const layout :
-         {key_layout{1, 1}, key_layout{1, 256}, key_layout{8, 256}, key_layout{300, 256}, key_layout{5, 2}}) {
-        INFO(layout.partitions << " partitions, " << layout.groups << " groups");
+    for (rdd_settings const layout :
+         {rdd_settings{1, 1}, rdd_settings{1, 256}, rdd_settings{8, 256}, rdd_settings{300, 256}, rdd_settings{5, 2}}) {
+        INFO(layout.partitions << " partitions, " << layout.key_groups << " groups");
         auto const sums = rdd_context(1, layout).parallelize(counts, 3) | reduce_by_key(std::plus<>{});
         CHECK(sorted(sums | collect()) == right);
     }

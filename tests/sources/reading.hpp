@@ -63,7 +63,7 @@ private:
 template <typename Record>
 [[nodiscard]] std::vector<std::vector<Record>> partitions_of(tidemark::batch_input<Record> const& input)
 {
-    input.data->prepare(executor());
+    tidemark::make_ready(*input.data, executor());
     std::vector<std::vector<Record>> all;
     for (std::size_t i = 0; i < input.data->partitions(); ++i) {
         keeper<Record> sink;

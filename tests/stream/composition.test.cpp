@@ -307,7 +307,7 @@ TEST_CASE("streams of different slides or contexts do not meet", "[stream][confi
               return ssc.application(all | tidemark::union_(all | window(duration(2000), duration(2000)))
                                      | foreach_rdd(ignore));
           })
-          == "application: 1 problem\n  tidemark::union_: the two streams have different slides; unite streams of one "
+          == "application: 1 problem\n  tidemark::union_: the two streams have different slides; use streams of one "
              "slide, or give the "
              "slower one's slide to window on the other (found 1 s and 2 s)");
     CHECK(problems([] {

@@ -14,7 +14,7 @@
 namespace tidemark_test {
 
 template <typename Record>
-using rdd_of = tidemark::rdd_leaf<Record>;
+using rdd_of = tidemark::rdd_leaf<Record, false>;
 
 /// A stream without a source.
 template <typename Record, tidemark::slide Slide = tidemark::static_slide<1000>, bool Checkpointed = false>

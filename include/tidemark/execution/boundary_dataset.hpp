@@ -6,28 +6,42 @@
 
 #include <tidemark/execution/gathered_dataset.hpp>
 #include <tidemark/execution/keyed_dataset.hpp>
+#include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/execution/rdd_environment.hpp>
 #include <tidemark/expression/boundary.hpp>
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
-/// The dataset of `node` over `line`, its parent's pipeline: pairs by key, laid out by `layout`. Nothing is computed
-/// here.
+/// The dataset of `node` over `line`, its parent's pipeline: pairs by key, laid out as `where` says. Nothing is
+/// computed here.
 template <typename Parent, typename Aggregation, typename Chain>
 [[nodiscard]] dataset_ptr<record_t<keyed<Parent, Aggregation>>>
-boundary_dataset(keyed<Parent, Aggregation> const& node, pipeline<Chain> line, key_layout const& layout)
+boundary_dataset(keyed<Parent, Aggregation> const& node, pipeline<Chain> line, environment_ptr const& where)
 {
-    return std::make_shared<keyed_dataset<Chain, Aggregation>>(std::move(line), node.aggregation, layout);
+    return std::make_shared<keyed_dataset<Chain, Aggregation>>(std::move(line), node.aggregation, where->layout);
 }
 
 /// The same for a fold, whose one record is one partition under any layout.
 template <typename Parent, typename Fold, typename Chain>
 [[nodiscard]] dataset_ptr<record_t<gathered<Parent, Fold>>> boundary_dataset(gathered<Parent, Fold> const& node,
-                                                                             pipeline<Chain> line, key_layout const&)
+                                                                             pipeline<Chain> line, environment_ptr const&)
 {
     return std::make_shared<gathered_dataset<Chain, Fold>>(std::move(line), node.fold);
+}
+
+/// The same for the partitions of two pipelines in a row.
+template <typename First, typename Second, typename Chain, typename OtherChain>
+[[nodiscard]] dataset_ptr<record_t<merged<First, Second>>> boundary_dataset(merged<First, Second> const&,
+                                                                            pipeline<Chain> first,
+                                                                            pipeline<OtherChain> second,
+                                                                            environment_ptr const&)
+{
+    return std::make_shared<merged_dataset<record_t<First>>>(
+        std::vector{as_dataset(std::move(first)), as_dataset(std::move(second))});
 }
 
 } // namespace tidemark

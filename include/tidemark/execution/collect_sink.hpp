@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -64,6 +65,16 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return records_->size(); }
+    [[nodiscard]] bool holds_records() const override
+    {
+        std::scoped_lock const lock(preparing_);
+        return records_ != nullptr;
+    }
+    [[nodiscard]] std::vector<lineage_edge> parents() const override
+    {
+        std::scoped_lock const lock(preparing_);
+        return line_ ? std::vector<lineage_edge>{{line_->origin()}} : std::vector<lineage_edge>();
+    }
 
     void prepare(any_executor const& executor) override
     {
@@ -80,7 +91,7 @@ public:
     [[nodiscard]] std::shared_ptr<partitioned<record_type> const> const& records() const { return records_; }
 
 private:
-    std::mutex preparing_;
+    mutable std::mutex preparing_;
     std::optional<pipeline<Chain>> line_;
     std::shared_ptr<partitioned<record_type> const> records_;
 };

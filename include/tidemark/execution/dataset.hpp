@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/lineage_node.hpp>
 #include <tidemark/expression/chunk.hpp>
 
 #include <algorithm>
@@ -99,27 +99,12 @@ private:
     any_sink<Record>* out_;
 };
 
-/// One collection: its number of partitions, and a way to the records of each.
+/// A collection of `Record`s: a way to those of each partition.
 ///
-/// *Threads*: `prepare` may be called from several threads, of which one does the work; `feed` afterwards, from several
-/// threads.
+/// *Threads*: `feed` once the node is ready, from several threads.
 template <typename Record>
-class dataset {
+class dataset : public lineage_node {
 public:
-    dataset() = default;
-    dataset(dataset const&) = delete;
-    dataset& operator=(dataset const&) = delete;
-    virtual ~dataset() = default;
-
-    /// Known once `prepare` has been called.
-    [[nodiscard]] virtual std::size_t partitions() const = 0;
-
-    /// Makes what the partitions stand on, exchanges above all. Called before the first `feed`; calling it again is
-    /// cheap.
-    ///
-    /// *Throws* what a function before it threw; it may be tried again then.
-    virtual void prepare(any_executor const& executor) = 0;
-
     /// Gives the records of one partition, in their order, until `out` is done. May be called again, for the same
     /// records.
     virtual void feed(std::size_t partition, any_sink<Record>& out) = 0;

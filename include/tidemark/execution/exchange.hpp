@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/pipeline.hpp>
 
 #include <cstddef>
@@ -14,17 +15,6 @@
 #include <vector>
 
 namespace tidemark {
-
-/// How keys are laid out. Group g lives in partition g mod `partitions`; neither depends on the number of threads.
-struct key_layout {
-    std::size_t partitions = 8;
-    std::size_t groups = 256; ///< A power of two; fixed for the life of a checkpoint.
-
-    [[nodiscard]] std::size_t group(std::uint64_t hash) const
-    {
-        return key_group(hash, static_cast<std::uint32_t>(groups));
-    }
-};
 
 /// A keyed record on its way, with the hash that it was sorted by.
 template <typename Key, typename Value>

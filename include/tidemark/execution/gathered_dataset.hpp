@@ -11,7 +11,9 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -74,21 +76,35 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return 1; }
+    [[nodiscard]] std::vector<lineage_edge> parents() const override
+    {
+        return {{line_.origin(), dependency::wide}};
+    }
+    [[nodiscard]] bool holds_records() const override
+    {
+        std::scoped_lock const lock(preparing_);
+        return total_.has_value();
+    }
+    [[nodiscard]] std::string describe() const override { return std::string(Fold::name); }
 
     void prepare(any_executor const& executor) override
     {
         std::scoped_lock const once(preparing_);
-        if (!line_)
-            return;
-        total_ = fold_all(*line_, fold_, executor);
-        line_.reset();
+        if (!total_)
+            total_.emplace(fold_all(line_, fold_, executor));
+    }
+
+    void lose(std::size_t) override
+    {
+        std::scoped_lock const lock(preparing_);
+        total_.reset();
     }
 
     void feed(std::size_t, any_sink<record_type>& out) override { out.take(*total_); }
 
 private:
-    std::mutex preparing_;
-    std::optional<pipeline<Chain>> line_;
+    mutable std::mutex preparing_;
+    pipeline<Chain> line_;
     [[no_unique_address]] Fold fold_;
     std::optional<record_type> total_;
 };

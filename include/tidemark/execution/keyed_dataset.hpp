@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/execution/combiner.hpp>
+#include <tidemark/execution/held_partitions.hpp>
 #include <tidemark/execution/key_index.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 
@@ -12,7 +13,9 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -32,32 +35,55 @@ public:
         : line_(std::move(line))
         , aggregation_(std::move(aggregation))
         , layout_(layout)
+        , received_(layout.partitions)
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return layout_.partitions; }
+    [[nodiscard]] std::vector<lineage_edge> parents() const override
+    {
+        return {{line_.origin(), dependency::wide}};
+    }
+    [[nodiscard]] bool holds_records() const override
+    {
+        std::scoped_lock const lock(preparing_);
+        return received_.complete();
+    }
+    [[nodiscard]] std::optional<key_partitioning> partitioning() const override
+    {
+        return key_partitioning{layout_.partitions, layout_.groups, nullptr};
+    }
+    [[nodiscard]] std::string describe() const override { return std::string(Aggregation::name); }
 
+    /// All partitions, or those that were lost: for them everything is sent again, and only they receive it.
     void prepare(any_executor const& executor) override
     {
         std::scoped_lock const once(preparing_);
-        if (!line_)
+        if (received_.complete())
             return;
-        line_->prepare(executor);
-        exchange<key, combined> sent(line_->partitions(), layout_);
+        line_.prepare(executor);
+        exchange<key, combined> sent(line_.partitions(), layout_);
         auto send = [&](std::size_t partition) {
-            line_->run(partition, combining_sink<key, value, Aggregation>(aggregation_, sent, partition));
+            line_.run(partition, combining_sink<key, value, Aggregation>(aggregation_, sent, partition));
         };
-        executor.run(line_->partitions(), send);
+        executor.run(line_.partitions(), send);
         sent.close();
-        partitioned<record_type> received(layout_.partitions);
+        auto const missing = received_.missing();
+        partitioned<record_type> fresh(missing.size());
         if (!sent.empty()) {
-            auto receive = [&](std::size_t partition) { receive_partition(sent, partition, received[partition]); };
-            executor.run(layout_.partitions, receive);
+            auto receive = [&](std::size_t number) { receive_partition(sent, missing[number], fresh[number]); };
+            executor.run(missing.size(), receive);
         }
-        received_ = std::move(received);
-        line_.reset(); // what it was made from may go
+        for (std::size_t number = 0; number < missing.size(); ++number)
+            received_.put(missing[number], std::move(fresh[number]));
     }
 
-    void feed(std::size_t partition, any_sink<record_type>& out) override { feed_row(received_[partition], out); }
+    void lose(std::size_t partition) override
+    {
+        std::scoped_lock const lock(preparing_);
+        received_.lose(partition);
+    }
+
+    void feed(std::size_t partition, any_sink<record_type>& out) override { feed_row(*received_.at(partition), out); }
 
 private:
     void receive_partition(exchange<key, combined>& sent, std::size_t partition, row<record_type>& out) const
@@ -82,11 +108,11 @@ private:
         }
     }
 
-    std::mutex preparing_;
-    std::optional<pipeline<Chain>> line_;
+    mutable std::mutex preparing_;
+    pipeline<Chain> line_;
     [[no_unique_address]] Aggregation aggregation_;
     key_layout layout_;
-    partitioned<record_type> received_;
+    held_partitions<record_type> received_;
 };
 
 } // namespace tidemark

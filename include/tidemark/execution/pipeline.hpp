@@ -10,7 +10,9 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -21,7 +23,7 @@ struct chain_start {
     using output = Record;
 
     template <typename Next>
-    [[nodiscard]] constexpr Next before(Next next) const
+    [[nodiscard]] constexpr Next before(Next next, std::size_t /*partition*/) const
     {
         return next;
     }
@@ -36,10 +38,15 @@ struct chain_then {
     [[no_unique_address]] Chain chain;
     [[no_unique_address]] Step step;
 
+    /// The sinks of all steps before `next`, for the partition of that number.
     template <typename Next>
-    [[nodiscard]] constexpr auto before(Next next) const
+    [[nodiscard]] constexpr auto before(Next next, std::size_t partition) const
     {
-        return chain.before(step.template before<typename Chain::output>(std::move(next)));
+        using record = typename Chain::output;
+        if constexpr (requires { step.template before<record>(std::move(next), partition); })
+            return chain.before(step.template before<record>(std::move(next), partition), partition);
+        else
+            return chain.before(step.template before<record>(std::move(next)), partition);
     }
 };
 
@@ -67,6 +74,17 @@ struct chain_of<narrow<Parent, Step>> {
 };
 
 } // namespace detail
+
+/// Whether every key comes out of a chain in the partition that it went in: a step says so by `keeps_keys`.
+template <typename Chain>
+inline constexpr bool keeps_keys_v = true;
+template <typename Chain, typename Step>
+inline constexpr bool keeps_keys_v<chain_then<Chain, Step>> = keeps_keys_v<Chain> && [] {
+    if constexpr (requires { Step::keeps_keys; })
+        return Step::keeps_keys;
+    else
+        return false;
+}();
 
 /// The node in which the chain of narrow steps that ends in `E` begins: a leaf or a boundary.
 template <expression E>
@@ -103,21 +121,27 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const { return origin_->partitions(); }
-    void prepare(any_executor const& executor) const { origin_->prepare(executor); }
-    [[nodiscard]] dataset_ptr<input> const& origin() const { return origin_; }
+    /// Called before the first `run`.
+    void prepare(any_executor const& executor) const { make_ready(*origin_, executor); }
+    [[nodiscard]] dataset_ptr<input> const& origin() const { return origin_.get(); }
+    /// How keys lie in the partitions of what comes out, where that is known.
+    [[nodiscard]] std::optional<key_partitioning> partitioning() const
+    {
+        return keeps_keys_v<Chain> ? origin_->partitioning() : std::nullopt;
+    }
 
     /// Runs one partition through the fused loop into `end`, and finishes it.
     template <typename End>
     void run(std::size_t partition, End end) const
     {
-        auto sink = steps_.before(std::move(end));
+        auto sink = steps_.before(std::move(end), partition);
         sink_door<input, decltype(sink)> door(sink);
         origin_->feed(partition, door);
         sink.finish();
     }
 
 private:
-    dataset_ptr<input> origin_;
+    lineage_ptr<dataset<input>> origin_;
     [[no_unique_address]] Chain steps_;
 };
 
@@ -132,7 +156,8 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return line_.partitions(); }
-    void prepare(any_executor const& executor) override { line_.prepare(executor); }
+    [[nodiscard]] std::vector<lineage_edge> parents() const override { return {{line_.origin()}}; }
+    [[nodiscard]] std::optional<key_partitioning> partitioning() const override { return line_.partitioning(); }
     void feed(std::size_t partition, any_sink<record_type>& out) override
     {
         line_.run(partition, sink_exit<record_type>(out));

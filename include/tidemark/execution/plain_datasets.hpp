@@ -11,6 +11,7 @@
 #include <iterator>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -53,7 +54,7 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return records_->size(); }
-    void prepare(any_executor const&) override {}
+    [[nodiscard]] bool holds_records() const override { return true; }
     void feed(std::size_t partition, any_sink<Record>& out) override { feed_row((*records_)[partition], out); }
 
 private:
@@ -64,8 +65,8 @@ private:
 template <typename Record>
 class merged_dataset final : public dataset<Record> {
 public:
-    explicit merged_dataset(std::vector<dataset_ptr<Record>> parts)
-        : parts_(std::move(parts))
+    explicit merged_dataset(std::vector<dataset_ptr<Record>> const& parts)
+        : parts_(parts.begin(), parts.end())
     {}
 
     [[nodiscard]] std::size_t partitions() const override
@@ -76,11 +77,15 @@ public:
         return total;
     }
 
-    void prepare(any_executor const& executor) override
+    [[nodiscard]] std::vector<lineage_edge> parents() const override
     {
+        std::vector<lineage_edge> all;
         for (auto const& part : parts_)
-            part->prepare(executor);
+            all.push_back({part.get()});
+        return all;
     }
+
+    [[nodiscard]] std::string describe() const override { return "union_"; }
 
     void feed(std::size_t partition, any_sink<Record>& out) override
     {
@@ -92,7 +97,7 @@ public:
     }
 
 private:
-    std::vector<dataset_ptr<Record>> parts_;
+    std::vector<lineage_ptr<dataset<Record>>> parts_;
 };
 
 } // namespace tidemark

@@ -75,22 +75,17 @@ struct gathered : boundary<Parent> {
     {}
 };
 
-/// The partitions of one expression followed by those of another.
+/// What a boundary with two parents has. On streams both must have a dataset in a batch.
 template <expression First, expression Second>
-    requires std::same_as<record_t<First>, record_t<Second>>
-struct merged : expression_base {
-    using record_type = record_t<First>;
+struct pair_boundary : expression_base {
     using level = level_t<First>;
     using parents = type_list<First, Second>;
-
-    static constexpr dependency depends = dependency::narrow;
-    static constexpr std::string_view name = "union_";
 
     node_id id;
     First first;
     Second second;
 
-    merged(First one, Second other)
+    pair_boundary(First one, Second other)
         : first(std::move(one))
         , second(std::move(other))
     {}
@@ -101,5 +96,44 @@ struct merged : expression_base {
         return first.slide();
     }
 };
+
+/// The partitions of one expression followed by those of another.
+template <expression First, expression Second>
+    requires std::same_as<record_t<First>, record_t<Second>>
+struct merged : pair_boundary<First, Second> {
+    using record_type = record_t<First>;
+
+    static constexpr dependency depends = dependency::narrow;
+    static constexpr std::string_view name = "union_";
+
+    using pair_boundary<First, Second>::pair_boundary;
+};
+
+/// A boundary with one parent, of which `boundary_dataset(node, line, environment)` makes a dataset, for rdds and for each
+/// batch of a stream alike. `needs_dataset` says whether a batch without one is an error; else it has no result.
+template <typename N>
+concept computed_boundary = expression<N> && requires(N const& node) {
+    node.id;
+    node.parent;
+    { N::needs_dataset } -> std::convertible_to<bool>;
+};
+
+/// A boundary with two parents, of which `boundary_dataset(node, first_line, second_line, environment)` makes a dataset.
+template <typename N>
+concept computed_pair_boundary = expression<N> && requires(N const& node) {
+    node.id;
+    node.first;
+    node.second;
+};
+
+/// Whether the datasets of a boundary hold their records, so that a second reader computes nothing again. A node that
+/// says nothing about it does when it is wide.
+template <typename N>
+inline constexpr bool keeps_results_v = [] {
+    if constexpr (requires { N::keeps_results; })
+        return N::keeps_results;
+    else
+        return N::depends == dependency::wide;
+}();
 
 } // namespace tidemark

@@ -8,9 +8,12 @@
 
 namespace tidemark {
 
-/// The level of expressions that stand for one collection.
+/// The level of expressions that stand for one collection. `Checkpointed` says whether the context was given a
+/// checkpoint directory.
+template <bool Checkpointed>
 struct rdd_level {
     static constexpr bool is_stream = false;
+    static constexpr bool is_checkpointed = Checkpointed;
 };
 
 /// The level of expressions that stand for one collection per batch time.

@@ -29,7 +29,7 @@ struct union_fn : operator_base {
         if constexpr (unitable_with<Second, First>) {
             static_assert(same_slide<First, Second>::value,
                           "tidemark::union_: the two streams have different slides; "
-                          "unite streams of one slide, or give the slower one's slide to window on the other");
+                          "use streams of one slide, or give the slower one's slide to window on the other");
             return merged<First, Second>(std::move(first), std::move(second));
         }
     }

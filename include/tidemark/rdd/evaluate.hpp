@@ -5,31 +5,40 @@
 #pragma once
 
 #include <tidemark/execution/boundary_dataset.hpp>
-#include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 
+#include <concepts>
 #include <memory>
-#include <vector>
 
 namespace tidemark {
 namespace detail {
 
-template <rdd_expression E>
+template <typename E>
 struct rdd_origin;
 
-template <typename Record>
-struct rdd_origin<rdd_leaf<Record>> {
-    static dataset_ptr<Record> of(rdd_leaf<Record> const& leaf) { return leaf.data; }
-    static rdd_environment const& environment(rdd_leaf<Record> const& leaf) { return *leaf.environment; }
+template <typename Record, bool Checkpointed>
+struct rdd_origin<rdd_leaf<Record, Checkpointed>> {
+    static dataset_ptr<Record> of(rdd_leaf<Record, Checkpointed> const& leaf) { return leaf.data; }
+    static environment_ptr const& environment(rdd_leaf<Record, Checkpointed> const& leaf)
+    {
+        return leaf.environment;
+    }
 };
 
 } // namespace detail
 
-/// Where the actions on `e` run; for a union, where those on its first parent do.
+/// Where the actions on `e` run, to be kept; for a node with two parents, where those on its first parent do.
+template <rdd_expression E>
+[[nodiscard]] environment_ptr const& shared_environment_of(E const& e)
+{
+    return detail::rdd_origin<origin_t<E>>::environment(origin_of(e));
+}
+
+/// Where the actions on `e` run.
 template <rdd_expression E>
 [[nodiscard]] rdd_environment const& environment_of(E const& e)
 {
-    return detail::rdd_origin<origin_t<E>>::environment(origin_of(e));
+    return *shared_environment_of(e);
 }
 
 /// The steps of the last stage of `e` over the dataset that it reads. What crosses a wide dependency is computed at
@@ -42,28 +51,35 @@ template <rdd_expression E>
 
 namespace detail {
 
-template <rdd_expression E>
-    requires requires(E const& e) { e.parent; }
+template <computed_boundary E>
 struct rdd_origin<E> {
     static dataset_ptr<record_t<E>> of(E const& e)
     {
         return e.id.template kept<dataset<record_t<E>>>(
-            [&e] { return boundary_dataset(e, pipeline_of(e.parent), environment(e).layout); });
+            [&e] { return boundary_dataset(e, pipeline_of(e.parent), environment(e)); });
     }
-    static rdd_environment const& environment(E const& e) { return environment_of(e.parent); }
+    static environment_ptr const& environment(E const& e) { return shared_environment_of(e.parent); }
 };
 
-template <rdd_expression First, rdd_expression Second>
-struct rdd_origin<merged<First, Second>> {
-    using node = merged<First, Second>;
-
-    static dataset_ptr<record_t<node>> of(node const& e)
+template <computed_pair_boundary E>
+struct rdd_origin<E> {
+    static dataset_ptr<record_t<E>> of(E const& e)
     {
-        return std::make_shared<merged_dataset<record_t<node>>>(
-            std::vector{as_dataset(pipeline_of(e.first)), as_dataset(pipeline_of(e.second))});
+        return e.id.template kept<dataset<record_t<E>>>([&e] {
+            return boundary_dataset(e, pipeline_of(e.first), pipeline_of(e.second), environment(e));
+        });
     }
-    static rdd_environment const& environment(node const& e) { return environment_of(e.first); }
+    static environment_ptr const& environment(E const& e) { return shared_environment_of(e.first); }
 };
 
 } // namespace detail
+
+template <record Record, bool Checkpointed>
+template <rdd_expression E>
+    requires(Checkpointed && !std::same_as<E, rdd_leaf<Record, Checkpointed>> && std::same_as<record_t<E>, Record>)
+rdd_leaf<Record, Checkpointed>::rdd_leaf(E const& e)
+    : data(as_dataset(pipeline_of(e)))
+    , environment(shared_environment_of(e))
+{}
+
 } // namespace tidemark

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/executor_with.hpp>
@@ -16,31 +17,47 @@
 #include <cstddef>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 namespace tidemark {
 
-/// Makes rdds and runs what is asked of them.
+/// The settings of an `rdd_context`.
+struct rdd_settings {
+    std::size_t partitions = 8;   ///< Of keyed data, and of `parallelize` without a number; 1 to 65536.
+    std::size_t key_groups = 256; ///< What keys are sorted by on their way, a power of two, at least `partitions`.
+};
+
+/// Makes rdds and runs what is asked of them: `rdd_context rc(threads)`, or `rdd_context rc(threads, directory)` with a
+/// directory for the checkpoints of rdds.
 ///
 /// Copies share their threads, which end when the last copy and the last rdd made from it have gone.
+template <bool Checkpointed = false>
 class rdd_context {
 public:
     /// *Throws* `config_error` for 0 threads, 0 partitions or a number of groups that is no power of two.
-    explicit rdd_context(std::size_t threads = 1, key_layout layout = {})
-        : rdd_context(executor_with(threads), layout)
+    explicit rdd_context(std::size_t threads = 1, rdd_settings how = {})
+        requires(!Checkpointed)
+        : rdd_context(executor_with(threads), how)
     {}
 
     /// The same on an executor of the caller's.
-    explicit rdd_context(any_executor executor, key_layout layout = {})
-        : environment_(std::make_shared<rdd_environment const>(rdd_environment{std::move(executor), layout}))
-    {
-        if (layout.partitions == 0)
-            throw config_error("tidemark::rdd_context: 0 partitions; give at least 1");
-        if (!std::has_single_bit(layout.groups))
-            throw config_error("tidemark::rdd_context: " + std::to_string(layout.groups)
-                               + " key-groups; give a power of two");
-    }
+    explicit rdd_context(any_executor executor, rdd_settings how = {})
+        requires(!Checkpointed)
+        : rdd_context(std::move(executor), std::nullopt, how)
+    {}
+
+    /// The same with a place for checkpoints, which is touched by the first checkpoint only.
+    rdd_context(std::size_t threads, checkpoint_directory const& where, rdd_settings how = {})
+        requires Checkpointed
+        : rdd_context(executor_with(threads), where, how)
+    {}
+
+    rdd_context(any_executor executor, checkpoint_directory const& where, rdd_settings how = {})
+        requires Checkpointed
+        : rdd_context(std::move(executor), std::optional(where.storage()), how)
+    {}
 
     /// The elements of `range`, cut into `partitions` contiguous slices. Any range will do, range-v3's views included;
     /// it is walked here, once.
@@ -57,7 +74,7 @@ public:
         auto const end = std::end(range);
         for (auto it = std::begin(range); it != end; ++it)
             records.push_back(record_at<Range>(it));
-        return rdd_leaf<element>(
+        return rdd_leaf<element, Checkpointed>(
             std::make_shared<stored_dataset<element>>(slice_evenly<element>(std::move(records), partitions)),
             environment_);
     }
@@ -70,7 +87,28 @@ public:
     }
 
 private:
+    rdd_context(any_executor executor, std::optional<any_storage> checkpoints, rdd_settings how)
+        : environment_(std::make_shared<rdd_environment const>(rdd_environment{
+              std::move(executor), key_layout{how.partitions, how.key_groups}, std::move(checkpoints)}))
+    {
+        if (how.partitions == 0)
+            throw config_error("tidemark::rdd_context: 0 partitions; give at least 1");
+        if (!std::has_single_bit(how.key_groups))
+            throw config_error("tidemark::rdd_context: " + std::to_string(how.key_groups)
+                               + " key-groups; give a power of two");
+    }
+
     std::shared_ptr<rdd_environment const> environment_;
 };
+
+rdd_context() -> rdd_context<false>;
+rdd_context(std::size_t) -> rdd_context<false>;
+rdd_context(std::size_t, rdd_settings) -> rdd_context<false>;
+rdd_context(any_executor) -> rdd_context<false>;
+rdd_context(any_executor, rdd_settings) -> rdd_context<false>;
+rdd_context(std::size_t, checkpoint_directory) -> rdd_context<true>;
+rdd_context(std::size_t, checkpoint_directory, rdd_settings) -> rdd_context<true>;
+rdd_context(any_executor, checkpoint_directory) -> rdd_context<true>;
+rdd_context(any_executor, checkpoint_directory, rdd_settings) -> rdd_context<true>;
 
 } // namespace tidemark

@@ -12,7 +12,7 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/execution/executor.hpp>
-#include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/execution/rdd_environment.hpp>
 #include <tidemark/runtime/commit_log.hpp>
 #include <tidemark/runtime/detail/exception_message.hpp>
 #include <tidemark/runtime/job_generator.hpp>
@@ -52,10 +52,13 @@ public:
         , directory_(std::move(directory))
         , unreadable_(unreadable)
         , clock_(std::move(clock))
-        , environment_(std::make_shared<rdd_environment const>(rdd_environment{std::move(executor), graph_.layout}))
+        , environment_(std::make_shared<rdd_environment const>(
+              rdd_environment{std::move(executor), graph_.layout, std::nullopt}))
         , generator_(graph_, log_, environment_)
         , tell_(std::move(tell))
-    {}
+    {
+        graph_.environment->set(environment_);
+    }
 
     /// Takes the directory over, restores, opens the sources. Afterwards `plan()` says which batches come.
     void start();
@@ -137,7 +140,7 @@ private:
     std::optional<checkpoint_directory> directory_;
     on_unreadable unreadable_;
     any_clock clock_;
-    std::shared_ptr<rdd_environment const> environment_;
+    environment_ptr environment_;
     commit_log log_;
     mutable std::mutex graph_mutex_; // between generation and what forgets finished batches
     job_generator generator_;        // with graph_mutex_

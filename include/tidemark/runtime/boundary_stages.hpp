@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// boundary_stages: the running side of wide nodes, unions and checkpoint steps.
+// boundary_stages: the running side of boundaries that a batch goes through, and of checkpoint steps.
 
 #pragma once
 
 #include <tidemark/core/error.hpp>
 #include <tidemark/execution/boundary_dataset.hpp>
 #include <tidemark/execution/collect_sink.hpp>
-#include <tidemark/execution/exchange.hpp>
-#include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/expression/boundary.hpp>
+#include <tidemark/runtime/environment_cell.hpp>
 #include <tidemark/runtime/stage.hpp>
 
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace tidemark {
 
-/// The stage of `keyed` and `gathered`.
+/// The stage of a boundary whose dataset `boundary_dataset` makes of that of its parent.
 template <typename Node, typename Chain>
-class wide_stage final : public dataset_stage<record_t<Node>> {
+class computed_stage final : public dataset_stage<record_t<Node>> {
 public:
-    wide_stage(Node node, stream_line<Chain> parent, key_layout layout)
+    computed_stage(Node node, stream_line<Chain> parent, environment_cell const& where)
         : node_(std::move(node))
         , parent_(std::move(parent))
-        , layout_(layout)
+        , where_(&where)
     {}
 
 private:
@@ -38,42 +37,43 @@ private:
                                    + to_string(time) + "; let the source give an empty one");
             return nullptr;
         }
-        return boundary_dataset(node_, std::move(*line), layout_);
+        return boundary_dataset(node_, std::move(*line), where_->get());
     }
-    bool keeps_results() const override { return true; }
+    bool keeps_results() const override { return keeps_results_v<Node>; }
 
     Node node_;
     stream_line<Chain> parent_;
-    key_layout layout_;
+    environment_cell const* where_;
 };
 
-/// The stage of `merged`.
-template <typename First, typename Second>
-class merged_stage final : public dataset_stage<typename First::output> {
+/// The stage of a boundary with two parents, which must both have a dataset.
+template <typename Node, typename First, typename Second>
+class computed_pair_stage final : public dataset_stage<record_t<Node>> {
 public:
-    using record_type = typename First::output;
-
-    merged_stage(stream_line<First> first, stream_line<Second> second)
-        : first_(std::move(first))
+    computed_pair_stage(Node node, stream_line<First> first, stream_line<Second> second, environment_cell const& where)
+        : node_(std::move(node))
+        , first_(std::move(first))
         , second_(std::move(second))
+        , where_(&where)
     {}
 
 private:
-    dataset_ptr<record_type> make(batch_time time) override
+    dataset_ptr<record_t<Node>> make(batch_time time) override
     {
         auto first = first_.at(time);
         auto second = second_.at(time);
         if (!first || !second)
-            throw source_error(std::string("tidemark::union_: the ") + (first ? "second" : "first")
+            throw source_error("tidemark::" + std::string(Node::name) + ": the " + (first ? "second" : "first")
                                + " stream has no dataset for batch " + to_string(time)
                                + "; let its source give an empty one");
-        return std::make_shared<merged_dataset<record_type>>(
-            std::vector{as_dataset(std::move(*first)), as_dataset(std::move(*second))});
+        return boundary_dataset(node_, std::move(*first), std::move(*second), where_->get());
     }
-    bool keeps_results() const override { return false; }
+    bool keeps_results() const override { return keeps_results_v<Node>; }
 
+    Node node_;
     stream_line<First> first_;
     stream_line<Second> second_;
+    environment_cell const* where_;
 };
 
 /// The stage of `checkpoint_every` as a step: keeps what passes for the time of its batch.

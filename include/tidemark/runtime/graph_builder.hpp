@@ -36,6 +36,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -129,42 +130,25 @@ private:
         });
     }
 
-    template <typename Parent, typename Aggregation>
-    [[nodiscard]] auto stage_of(keyed<Parent, Aggregation> const& node)
-    {
-        return stage_of_wide(node);
-    }
-
-    template <typename Parent, typename Fold>
-    [[nodiscard]] auto stage_of(gathered<Parent, Fold> const& node)
-    {
-        return stage_of_wide(node);
-    }
-
-    template <typename Node>
-    [[nodiscard]] auto stage_of_wide(Node const& node)
+    template <computed_boundary Node>
+    [[nodiscard]] auto stage_of(Node const& node)
     {
         return once<record_t<Node>>(node.id.value(), [&] {
             auto parent = line_of(node.parent);
             using chain = chain_t<decltype(node.parent)>;
-            return std::make_shared<wide_stage<Node, chain>>(node, std::move(parent), graph_.layout);
+            return std::make_shared<computed_stage<Node, chain>>(node, std::move(parent), *graph_.environment);
         });
     }
 
-    template <typename First, typename Second>
-    [[nodiscard]] auto stage_of(merged<First, Second> const& node)
+    template <computed_pair_boundary Node>
+    [[nodiscard]] auto stage_of(Node const& node)
     {
-        return once<record_t<First>>(node.id.value(), [&] {
-            auto const one = node.first.slide().value();
-            auto const other = node.second.slide().value();
-            if (one != other)
-                problems_.push_back(
-                    "tidemark::union_: the two streams have different slides; unite streams of one slide, or give "
-                    "the slower one's slide to window on the other (found "
-                    + to_string(one) + " and " + to_string(other) + ")");
+        return once<record_t<Node>>(node.id.value(), [&] {
+            expect_same_slide(Node::name, node.first.slide().value(), node.second.slide().value());
             auto first = line_of(node.first);
             auto second = line_of(node.second);
-            return std::make_shared<merged_stage<chain_t<First>, chain_t<Second>>>(std::move(first), std::move(second));
+            using stage = computed_pair_stage<Node, chain_t<decltype(node.first)>, chain_t<decltype(node.second)>>;
+            return std::make_shared<stage>(node, std::move(first), std::move(second), *graph_.environment);
         });
     }
 
@@ -258,6 +242,15 @@ private:
         made->stand_on(above_in_order());
         graph_.advancing.push_back(made);
         above_.insert(made.get());
+    }
+
+    void expect_same_slide(std::string_view what, duration one, duration other)
+    {
+        if (one != other)
+            problems_.push_back("tidemark::" + std::string(what)
+                                + ": the two streams have different slides; use streams of one slide, or give "
+                                  "the slower one's slide to window on the other (found "
+                                + to_string(one) + " and " + to_string(other) + ")");
     }
 
     void expect_not_longer(std::string const& what, duration found)

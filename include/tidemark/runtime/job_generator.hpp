@@ -43,7 +43,7 @@ namespace detail {
 /// *Threads*: one at a time.
 class job_generator {
 public:
-    job_generator(job_graph& graph, commit_log& log, std::shared_ptr<rdd_environment const> environment)
+    job_generator(job_graph& graph, commit_log& log, environment_ptr environment)
         : graph_(&graph)
         , log_(&log)
         , environment_(std::move(environment))
@@ -80,7 +80,7 @@ private:
 
     job_graph* graph_;
     commit_log* log_;
-    std::shared_ptr<rdd_environment const> environment_;
+    environment_ptr environment_;
     restart_plan plan_;
     std::optional<batch_time> last_;
     std::map<std::string, std::string> problems_; // of each source, the last that was told

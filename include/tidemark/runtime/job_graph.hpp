@@ -5,10 +5,10 @@
 #pragma once
 
 #include <tidemark/core/settings.hpp>
-#include <tidemark/execution/exchange.hpp>
+#include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/executor.hpp>
-#include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/environment_cell.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/output_stage.hpp>
 #include <tidemark/runtime/source_stage.hpp>
@@ -31,6 +31,7 @@ struct job_graph {
     tidemark::settings settings;
     key_layout layout;
     std::unique_ptr<grid_cell> grid = std::make_unique<grid_cell>();
+    std::unique_ptr<environment_cell> environment = std::make_unique<environment_cell>();
     std::vector<std::shared_ptr<stage>> stages;
     std::vector<std::shared_ptr<source_stage>> sources;
     std::vector<std::shared_ptr<advancing_stage>> advancing; ///< Parents before those who read them.

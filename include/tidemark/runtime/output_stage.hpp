@@ -51,7 +51,7 @@ public:
 
     /// The job for the batch of `time`; null when the stream has no dataset then.
     [[nodiscard]] virtual std::unique_ptr<output_job>
-    job(batch_time time, std::shared_ptr<rdd_environment const> const& environment) = 0;
+    job(batch_time time, environment_ptr const& environment) = 0;
 
 private:
     std::string name_;
@@ -73,14 +73,14 @@ public:
         , grid_(&grid)
     {}
 
-    std::unique_ptr<output_job> job(batch_time time, std::shared_ptr<rdd_environment const> const& environment) override
+    std::unique_ptr<output_job> job(batch_time time, environment_ptr const& environment) override
     {
         if (!grid_->is_valid(time, parent_.slide().value()))
             return nullptr;
         auto data = line_.origin()->at(time);
         if (!data)
             return nullptr;
-        using leaf = rdd_leaf<record_t<origin_t<Parent>>>;
+        using leaf = rdd_leaf<record_t<origin_t<Parent>>, false>;
         return std::make_unique<call>(action_,
                                       detail::rebased<Parent>::make(parent_, leaf(std::move(data), environment)), time);
     }
