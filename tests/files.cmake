@@ -24,6 +24,7 @@ set(tidemark_tests
     execution/exchange.test.cpp
     execution/executor.test.cpp
     execution/key_index.test.cpp
+    execution/lineage_node.test.cpp
     execution/pipeline.test.cpp
     execution/plain_datasets.test.cpp
     expression/chunk.test.cpp
@@ -49,6 +50,7 @@ set(tidemark_tests
     operators/union_.test.cpp
     rdd/actions.test.cpp
     rdd/rdd_context.test.cpp
+    rdd/rdd_leaf.test.cpp
     rdd/top.test.cpp
     runtime/application.test.cpp
     runtime/events.test.cpp

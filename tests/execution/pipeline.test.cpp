@@ -61,13 +61,18 @@ static_assert(std::same_as<chain_t<piped<numbers, steps>>, chain_t<piped<ticks, 
 
 any_executor inlined() { return any_executor(std::make_shared<tidemark::inline_executor>()); }
 
+tidemark::environment_ptr somewhere(key_layout layout = {})
+{
+    return std::make_shared<tidemark::rdd_environment const>(
+        tidemark::rdd_environment{inlined(), layout, std::nullopt});
+}
+
 /// Counts how often its partitions are read, and on request fails.
 struct watched_dataset : tidemark::dataset<int> {
     std::atomic<int> reads{0};
     std::atomic<bool> broken{false};
 
     [[nodiscard]] std::size_t partitions() const override { return 3; }
-    void prepare(any_executor const&) override {}
     void feed(std::size_t partition, tidemark::any_sink<int>& out) override
     {
         ++reads;
@@ -132,7 +137,7 @@ TEST_CASE("a kept dataset computes once and lets go of what it was made from", "
 TEST_CASE("a boundary that failed can be tried again", "[execution][pipeline]")
 {
     auto const source = std::make_shared<watched_dataset>();
-    auto const total = tidemark::boundary_dataset(ticks() | tidemark::count(), line_over(source), key_layout{});
+    auto const total = tidemark::boundary_dataset(ticks() | tidemark::count(), line_over(source), somewhere());
     source->broken = true;
     CHECK_THROWS_AS(all_of(total), std::string);
     source->broken = false;
@@ -147,7 +152,7 @@ TEST_CASE("a boundary that several threads ask for at once is computed once", "[
     for (int round = 0; round < 50; ++round) {
         auto const source = std::make_shared<watched_dataset>();
         auto const asked = tidemark::boundary_dataset(
-            sums, pipeline(dataset_ptr<int>(source), tidemark::steps_of(sums.parent)), key_layout{1, 1});
+            sums, pipeline(dataset_ptr<int>(source), tidemark::steps_of(sums.parent)), somewhere({1, 1}));
         std::vector<partitioned<std::pair<bool, int>>> seen(4);
         std::latch all_there(4);
         {

@@ -29,7 +29,6 @@ namespace {
 
 using tidemark::any_executor;
 using tidemark::collect;
-using tidemark::key_layout;
 using tidemark::rdd_context;
 using tidemark_test::tracked;
 

@@ -27,18 +27,17 @@ boundary_dataset(keyed<Parent, Aggregation> const& node, pipeline<Chain> line, e
 
 /// The same for a fold, whose one record is one partition under any layout.
 template <typename Parent, typename Fold, typename Chain>
-[[nodiscard]] dataset_ptr<record_t<gathered<Parent, Fold>>> boundary_dataset(gathered<Parent, Fold> const& node,
-                                                                             pipeline<Chain> line, environment_ptr const&)
+[[nodiscard]] dataset_ptr<record_t<gathered<Parent, Fold>>>
+boundary_dataset(gathered<Parent, Fold> const& node, pipeline<Chain> line, environment_ptr const&)
 {
     return std::make_shared<gathered_dataset<Chain, Fold>>(std::move(line), node.fold);
 }
 
 /// The same for the partitions of two pipelines in a row.
 template <typename First, typename Second, typename Chain, typename OtherChain>
-[[nodiscard]] dataset_ptr<record_t<merged<First, Second>>> boundary_dataset(merged<First, Second> const&,
-                                                                            pipeline<Chain> first,
-                                                                            pipeline<OtherChain> second,
-                                                                            environment_ptr const&)
+[[nodiscard]] dataset_ptr<record_t<merged<First, Second>>>
+boundary_dataset(merged<First, Second> const&, pipeline<Chain> first, pipeline<OtherChain> second,
+                 environment_ptr const&)
 {
     return std::make_shared<merged_dataset<record_t<First>>>(
         std::vector{as_dataset(std::move(first)), as_dataset(std::move(second))});

@@ -44,7 +44,8 @@ public:
 
     void put(std::size_t partition, row<Record> records)
     {
-        held_ += rows_[partition] ? 0 : 1;
+        if (!rows_[partition])
+            ++held_;
         rows_[partition] = std::make_shared<row<Record> const>(std::move(records));
     }
 

@@ -39,10 +39,7 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return layout_.partitions; }
-    [[nodiscard]] std::vector<lineage_edge> parents() const override
-    {
-        return {{line_.origin(), dependency::wide}};
-    }
+    [[nodiscard]] std::vector<lineage_edge> parents() const override { return {{line_.origin(), dependency::wide}}; }
     [[nodiscard]] bool holds_records() const override
     {
         std::scoped_lock const lock(preparing_);

@@ -19,10 +19,7 @@ struct rdd_origin;
 template <typename Record, bool Checkpointed>
 struct rdd_origin<rdd_leaf<Record, Checkpointed>> {
     static dataset_ptr<Record> of(rdd_leaf<Record, Checkpointed> const& leaf) { return leaf.data; }
-    static environment_ptr const& environment(rdd_leaf<Record, Checkpointed> const& leaf)
-    {
-        return leaf.environment;
-    }
+    static environment_ptr const& environment(rdd_leaf<Record, Checkpointed> const& leaf) { return leaf.environment; }
 };
 
 } // namespace detail
@@ -65,9 +62,8 @@ template <computed_pair_boundary E>
 struct rdd_origin<E> {
     static dataset_ptr<record_t<E>> of(E const& e)
     {
-        return e.id.template kept<dataset<record_t<E>>>([&e] {
-            return boundary_dataset(e, pipeline_of(e.first), pipeline_of(e.second), environment(e));
-        });
+        return e.id.template kept<dataset<record_t<E>>>(
+            [&e] { return boundary_dataset(e, pipeline_of(e.first), pipeline_of(e.second), environment(e)); });
     }
     static environment_ptr const& environment(E const& e) { return shared_environment_of(e.first); }
 };

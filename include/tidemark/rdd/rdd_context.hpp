@@ -88,8 +88,8 @@ public:
 
 private:
     rdd_context(any_executor executor, std::optional<any_storage> checkpoints, rdd_settings how)
-        : environment_(std::make_shared<rdd_environment const>(rdd_environment{
-              std::move(executor), key_layout{how.partitions, how.key_groups}, std::move(checkpoints)}))
+        : environment_(std::make_shared<rdd_environment const>(
+              rdd_environment{std::move(executor), key_layout{how.partitions, how.key_groups}, std::move(checkpoints)}))
     {
         if (how.partitions == 0)
             throw config_error("tidemark::rdd_context: 0 partitions; give at least 1");

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <tidemark/core/settings.hpp>
-#include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/key_layout.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/environment_cell.hpp>
 #include <tidemark/runtime/grid_cell.hpp>

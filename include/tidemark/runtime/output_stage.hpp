@@ -50,8 +50,7 @@ public:
     [[nodiscard]] std::vector<advancing_stage*> const& above() const { return above_; }
 
     /// The job for the batch of `time`; null when the stream has no dataset then.
-    [[nodiscard]] virtual std::unique_ptr<output_job>
-    job(batch_time time, environment_ptr const& environment) = 0;
+    [[nodiscard]] virtual std::unique_ptr<output_job> job(batch_time time, environment_ptr const& environment) = 0;
 
 private:
     std::string name_;
