@@ -23,6 +23,28 @@ else()
     set(family gcc)
 endif()
 
+# The headers that the file begins with cost far more than the rest of it: they are compiled once for all its cases.
+get_filename_component(name ${SOURCE} NAME)
+get_filename_component(compiler_name ${COMPILER} NAME)
+file(STRINGS ${SOURCE} headers REGEX "^# *include <")
+if(headers AND FOLDER)
+    set(prefix ${FOLDER}/${name}.${compiler_name}.hpp)
+    list(JOIN headers "\n" headers)
+    file(WRITE ${prefix} "${headers}\n")
+    set(precompile ${command})
+    list(REMOVE_ITEM precompile -fsyntax-only)
+    execute_process(COMMAND ${precompile} -x c++-header ${prefix} -o ${prefix}.gch RESULT_VARIABLE result
+        ERROR_VARIABLE printed)
+    if(NOT result EQUAL 0)
+        message(FATAL_ERROR "the headers do not compile:\n${printed}")
+    endif()
+    if(family STREQUAL "clang")
+        list(APPEND command -include-pch ${prefix}.gch)
+    else()
+        list(APPEND command -include ${prefix})
+    endif()
+endif()
+
 # A list carries no semicolons and no brackets: both sides are compared without them.
 function(plain result text)
     string(REGEX REPLACE "[][;]" "" text "${text}")
