@@ -62,6 +62,7 @@ set(tidemark_headers
     tidemark/execution/combiner.hpp
     tidemark/execution/dataset.hpp
     tidemark/execution/detail/first_failure.hpp
+    tidemark/execution/detail/repeated_task.hpp
     tidemark/execution/exchange.hpp
     tidemark/execution/executor.hpp
     tidemark/execution/executor_with.hpp

@@ -20,6 +20,7 @@ set(tidemark_tests
     examples/hit_tracking.test.cpp
     examples/plays.test.cpp
     examples/words.test.cpp
+    execution/attempts.test.cpp
     execution/combiner.test.cpp
     execution/exchange.test.cpp
     execution/executor.test.cpp
@@ -49,10 +50,12 @@ set(tidemark_tests
     operators/reduce_by_key.test.cpp
     operators/union_.test.cpp
     rdd/actions.test.cpp
+    rdd/attempts.test.cpp
     rdd/rdd_context.test.cpp
     rdd/rdd_leaf.test.cpp
     rdd/top.test.cpp
     runtime/application.test.cpp
+    runtime/attempts.test.cpp
     runtime/events.test.cpp
     runtime/failures.test.cpp
     runtime/flat_memory.test.cpp

@@ -106,6 +106,9 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 16
     // expect: tidemark::settings: more partitions than key_groups; raise key_groups or lower partitions
     (void)tide::streaming_context<tide::settings{.partitions = 64, .key_groups = 32}>(10_s);
+#elif TIDEMARK_EXPECT_FAILURE == 35
+    // expect: tidemark::settings: partition_attempts is out of range; give 1 to 100
+    (void)tide::streaming_context<tide::settings{.partition_attempts = 0}>(10_s);
 #elif TIDEMARK_EXPECT_FAILURE == 17
     // expect: tidemark::application: there is no output operation, so nothing would run
     (void)ssc.application();

@@ -29,6 +29,7 @@ struct output_operation_info {
     std::optional<std::int64_t> start;
     std::optional<std::int64_t> end;
     std::optional<std::string> failure;
+    std::uint64_t retries = 0; ///< How many times one of its partitions was begun anew after a failure.
 
     [[nodiscard]] std::optional<std::int64_t> duration() const
     {

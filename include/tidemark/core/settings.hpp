@@ -21,6 +21,9 @@ enum class catch_up : unsigned char {
 /// More partitions than this are refused.
 inline constexpr std::size_t most_partitions = 65'536;
 
+/// More attempts for one partition than this are refused.
+inline constexpr std::size_t most_attempts = 100;
+
 /// The settings of an application. As a template argument of `streaming_context` a wrong value does not compile; given
 /// at run time, the same rules refuse it at `application()`.
 struct settings {
@@ -28,6 +31,8 @@ struct settings {
     std::size_t key_groups =
         256; ///< Units of state, a power of two up to 32768, at least `partitions`; fixed by the first start.
     std::size_t threads = 0; ///< Threads that run partitions, up to 1024; 0 takes as many as the machine has cores.
+    std::size_t partition_attempts =
+        4; ///< How often a partition is tried before its output fails, 1 to 100; 1 never tries again.
     std::size_t retained_commits = 3; ///< Commits kept on disk, 1 to 1000.
     std::size_t max_uncommitted =
         100; ///< Batches that may wait for a commit, the oldest one that is not done included; at least 1.
@@ -53,6 +58,10 @@ struct settings_rules {
     }
     static constexpr bool partitions_fit_groups(settings const& s) { return s.partitions <= s.key_groups; }
     static constexpr bool threads(settings const& s) { return s.threads <= 1024; }
+    static constexpr bool partition_attempts(settings const& s)
+    {
+        return s.partition_attempts >= 1 && s.partition_attempts <= most_attempts;
+    }
     static constexpr bool retained_commits(settings const& s)
     {
         return s.retained_commits >= 1 && s.retained_commits <= 1000;
@@ -70,6 +79,8 @@ struct checked_settings {
     static_assert(settings_rules::partitions_fit_groups(S),
                   "tidemark::settings: more partitions than key_groups; raise key_groups or lower partitions");
     static_assert(settings_rules::threads(S), "tidemark::settings: threads is out of range; give 0 to 1024");
+    static_assert(settings_rules::partition_attempts(S),
+                  "tidemark::settings: partition_attempts is out of range; give 1 to 100");
     static_assert(settings_rules::retained_commits(S),
                   "tidemark::settings: retained_commits is out of range; give 1 to 1000");
     static_assert(settings_rules::max_uncommitted(S), "tidemark::settings: max_uncommitted is 0; give at least 1");
@@ -92,6 +103,8 @@ struct checked_settings {
     check(settings_rules::partitions_fit_groups(s),
           "more partitions than key_groups; raise key_groups or lower partitions", s.partitions);
     check(settings_rules::threads(s), "threads is out of range; give 0 to 1024", s.threads);
+    check(settings_rules::partition_attempts(s), "partition_attempts is out of range; give 1 to 100",
+          s.partition_attempts);
     check(settings_rules::retained_commits(s), "retained_commits is out of range; give 1 to 1000", s.retained_commits);
     check(settings_rules::max_uncommitted(s), "max_uncommitted is 0; give at least 1", s.max_uncommitted);
     check(settings_rules::max_queued(s), "max_queued is 0; give at least 1", s.max_queued);

@@ -48,9 +48,10 @@ template <typename Chain>
     line.prepare(executor);
     partitioned<typename Chain::output> all(line.partitions());
     auto one = [&](std::size_t partition) {
+        all[partition].clear(); // of an attempt that failed
         line.run(partition, collect_sink<typename Chain::output>(all[partition]));
     };
-    executor.run(all.size(), one);
+    executor.attempt(all.size(), one);
     return all;
 }
 

@@ -152,7 +152,7 @@ template <typename Chain>
     line.prepare(executor);
     exchange<key, value> sent(line.partitions(), layout);
     auto one = [&](std::size_t partition) { line.run(partition, exchange_sink<key, value>(sent, partition)); };
-    executor.run(line.partitions(), one);
+    executor.attempt(line.partitions(), one);
     sent.close();
     return sent;
 }

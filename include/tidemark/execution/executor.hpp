@@ -4,9 +4,16 @@
 
 #pragma once
 
+#include <tidemark/core/error.hpp>
+#include <tidemark/core/settings.hpp>
+#include <tidemark/execution/detail/repeated_task.hpp>
+
+#include <atomic>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -44,16 +51,47 @@ concept executor = requires(E& executor, std::size_t tasks, task_ref task) {
     { executor.threads() } -> std::convertible_to<std::size_t>;
 };
 
-/// Any executor, shared. What runs stages never asks which one it was given.
+/// Any executor, shared, and how often a task may be tried. What runs stages never asks which one it was given.
 class any_executor {
 public:
+    /// *Throws* `config_error` for 0 attempts, or more than `most_attempts`.
     template <executor Executor>
         requires(!std::same_as<Executor, any_executor>)
-    explicit any_executor(std::shared_ptr<Executor> executor)
+    explicit any_executor(std::shared_ptr<Executor> executor, std::size_t attempts = 1)
         : model_(std::make_shared<model<Executor>>(std::move(executor)))
+        , attempts_(checked(attempts))
     {}
 
+    /// The same executor, which tries a task up to `attempts` times. *Throws* as the constructor.
+    [[nodiscard]] any_executor with_attempts(std::size_t attempts) const
+    {
+        auto changed = *this;
+        changed.attempts_ = checked(attempts);
+        return changed;
+    }
+
+    /// Runs each task once.
     void run(std::size_t tasks, task_ref task) const { model_->run(tasks, task); }
+
+    /// Runs tasks that can be begun anew: each is tried up to `attempts()` times before what it throws counts.
+    ///
+    /// A `usage_error`, a `config_error` and what is no `std::exception` count at once. A task whose results are read
+    /// afterwards begins by dropping those of an earlier attempt.
+    void attempt(std::size_t tasks, task_ref task) const
+    {
+        detail::repeated_task<task_ref> again(task, attempts_, *retries_);
+        run(tasks, again);
+    }
+
+    /// The same for the task `number` alone, in the calling thread.
+    void attempt_here(std::size_t number, task_ref task) const
+    {
+        detail::repeated_task<task_ref>(task, attempts_, *retries_)(number);
+    }
+
+    [[nodiscard]] std::size_t attempts() const { return attempts_; }
+    /// How many times a task has been begun anew so far, by this object and its copies.
+    [[nodiscard]] std::uint64_t retries() const { return retries_->load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t threads() const { return model_->threads(); }
     /// Whether the calling thread is one that the executor has made for itself; false for one that does not say.
     [[nodiscard]] bool owns_this_thread() const { return model_->owns_this_thread(); }
@@ -87,7 +125,17 @@ private:
         std::shared_ptr<Executor> executor;
     };
 
+    [[nodiscard]] static std::size_t checked(std::size_t attempts)
+    {
+        if (attempts == 0 || attempts > most_attempts)
+            throw config_error("tidemark::any_executor: " + std::to_string(attempts)
+                               + " attempts for a partition; give 1 to " + std::to_string(most_attempts));
+        return attempts;
+    }
+
     std::shared_ptr<interface> model_;
+    std::shared_ptr<std::atomic<std::uint64_t>> retries_ = std::make_shared<std::atomic<std::uint64_t>>(0);
+    std::size_t attempts_;
 };
 
 } // namespace tidemark

@@ -13,12 +13,13 @@
 
 namespace tidemark {
 
-/// An executor with `threads` threads; without threads of its own when that is 1. *Throws* `config_error` for 0.
-[[nodiscard]] inline any_executor executor_with(std::size_t threads)
+/// An executor with `threads` threads, which tries a partition up to `attempts` times; without threads of its own when
+/// there is to be one. *Throws* `config_error` for 0 threads, 0 attempts or more than `most_attempts`.
+[[nodiscard]] inline any_executor executor_with(std::size_t threads, std::size_t attempts = 1)
 {
     if (threads == 1)
-        return any_executor(std::make_shared<inline_executor>());
-    return any_executor(std::make_shared<thread_pool_executor>(threads));
+        return any_executor(std::make_shared<inline_executor>(), attempts);
+    return any_executor(std::make_shared<thread_pool_executor>(threads), attempts);
 }
 
 } // namespace tidemark

@@ -57,7 +57,7 @@ template <typename Chain, typename Fold>
     auto one = [&](std::size_t partition) {
         line.run(partition, fold_sink<record, Fold, value>(fold, parts[partition]));
     };
-    executor.run(parts.size(), one);
+    executor.attempt(parts.size(), one);
     value total = fold.empty();
     for (auto& part : parts)
         fold.merge(total, std::move(part));

@@ -62,7 +62,7 @@ public:
         auto send = [&](std::size_t partition) {
             line_.run(partition, combining_sink<key, value, Aggregation>(aggregation_, sent, partition));
         };
-        executor.run(line_.partitions(), send);
+        executor.attempt(line_.partitions(), send);
         sent.close();
         auto const missing = received_.missing();
         partitioned<record_type> fresh(missing.size());

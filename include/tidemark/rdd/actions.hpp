@@ -85,9 +85,18 @@ struct take_fn : operator_base {
         std::vector<record_t<E>> first;
         if (limit == 0)
             return first;
-        line.prepare(environment_of(e).executor);
-        for (std::size_t partition = 0; partition < line.partitions() && first.size() < limit; ++partition)
+        auto const& executor = environment_of(e).executor;
+        line.prepare(executor);
+        std::size_t before = 0; // records of the partitions that are through
+        auto one = [&](std::size_t partition) {
+            while (first.size() > before) // of an attempt that failed
+                first.pop_back();
             line.run(partition, take_sink<record_t<E>>(first, limit));
+        };
+        for (std::size_t partition = 0; partition < line.partitions() && before < limit; ++partition) {
+            executor.attempt_here(partition, one);
+            before = first.size();
+        }
         return first;
     }
 
@@ -102,6 +111,8 @@ struct take_fn : operator_base {
 ///
 /// *Threads*: runs the partitions on the executor of the rdd's context, and comes back when all have ended. Each action
 /// runs the steps of the last stage anew; what crossed a wide dependency is kept.
+/// A partition that fails is
+/// tried again, as often as the context says.
 /// *Throws* what a function in the steps threw: that of the lowest partition, when several did.
 inline constexpr detail::collect_fn collect{};
 

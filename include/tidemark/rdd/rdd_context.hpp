@@ -27,6 +27,8 @@ namespace tidemark {
 struct rdd_settings {
     std::size_t partitions = 8;   ///< Of keyed data, and of `parallelize` without a number; 1 to 65536.
     std::size_t key_groups = 256; ///< What keys are sorted by on their way, a power of two, at least `partitions`.
+    std::size_t partition_attempts =
+        settings{}.partition_attempts; ///< How often a partition is tried before the action fails, 1 to 100.
 };
 
 /// Makes rdds and runs what is asked of them: `rdd_context rc(threads)`, or `rdd_context rc(threads, directory)` with a
@@ -36,16 +38,17 @@ struct rdd_settings {
 template <bool Checkpointed = false>
 class rdd_context {
 public:
-    /// *Throws* `config_error` for 0 threads, 0 partitions or a number of groups that is no power of two.
+    /// *Throws* `config_error` for 0 threads, 0 partitions, a number of groups that is no power of two or a number of
+    /// attempts out of range.
     explicit rdd_context(std::size_t threads = 1, rdd_settings how = {})
         requires(!Checkpointed)
         : rdd_context(executor_with(threads), how)
     {}
 
     /// The same on an executor of the caller's.
-    explicit rdd_context(any_executor executor, rdd_settings how = {})
+    explicit rdd_context(any_executor const& executor, rdd_settings how = {})
         requires(!Checkpointed)
-        : rdd_context(std::move(executor), std::nullopt, how)
+        : rdd_context(executor, std::nullopt, how)
     {}
 
     /// The same with a place for checkpoints, which is touched by the first checkpoint only.
@@ -54,9 +57,9 @@ public:
         : rdd_context(executor_with(threads), where, how)
     {}
 
-    rdd_context(any_executor executor, checkpoint_directory const& where, rdd_settings how = {})
+    rdd_context(any_executor const& executor, checkpoint_directory const& where, rdd_settings how = {})
         requires Checkpointed
-        : rdd_context(std::move(executor), std::optional(where.storage()), how)
+        : rdd_context(executor, std::optional(where.storage()), how)
     {}
 
     /// The elements of `range`, cut into `partitions` contiguous slices. Any range will do, range-v3's views included;
@@ -87,9 +90,10 @@ public:
     }
 
 private:
-    rdd_context(any_executor executor, std::optional<any_storage> checkpoints, rdd_settings how)
+    rdd_context(any_executor const& executor, std::optional<any_storage> checkpoints, rdd_settings how)
         : environment_(std::make_shared<rdd_environment const>(
-              rdd_environment{std::move(executor), key_layout{how.partitions, how.key_groups}, std::move(checkpoints)}))
+              rdd_environment{executor.with_attempts(how.partition_attempts),
+                              key_layout{how.partitions, how.key_groups}, std::move(checkpoints)}))
     {
         if (how.partitions == 0)
             throw config_error("tidemark::rdd_context: 0 partitions; give at least 1");

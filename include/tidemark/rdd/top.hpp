@@ -164,9 +164,10 @@ private:
         line.prepare(executor);
         std::vector<row<record>> parts(line.partitions());
         auto one = [&](std::size_t partition) {
+            parts[partition].clear(); // of an attempt that failed
             line.run(partition, top_sink<record, order>(parts[partition], limit, by));
         };
-        executor.run(parts.size(), one);
+        executor.attempt(parts.size(), one);
         row<record> best;
         for (auto& part : parts)
             best.insert(best.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));

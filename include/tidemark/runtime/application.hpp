@@ -168,9 +168,10 @@ private:
     [[nodiscard]] std::unique_ptr<batch_engine> make_engine(any_clock clock)
     {
         auto const threads = parts_->graph.settings.threads;
+        auto const attempts = parts_->graph.settings.partition_attempts;
         auto const cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
         return std::make_unique<batch_engine>(std::move(parts_->graph), parts_->directory, parts_->unreadable,
-                                              std::move(clock), executor_with(threads == 0 ? cores : threads),
+                                              std::move(clock), executor_with(threads == 0 ? cores : threads, attempts),
                                               [listeners = std::move(parts_->listeners)](streaming_event const& event) {
                                                   for (auto const& listener : listeners) {
                                                       try {

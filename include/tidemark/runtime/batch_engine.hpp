@@ -276,6 +276,7 @@ inline void batch_engine::run_output(planned_output& planned, output_operation_i
     }
     if (planned.job) {
         info.start = clock_.now().count();
+        auto const retries_before = environment_->executor.retries();
         tell(output_operation_started{info});
         try {
             for (auto* const stage : planned.output->above())
@@ -286,6 +287,7 @@ inline void batch_engine::run_output(planned_output& planned, output_operation_i
             planned.failure = std::current_exception();
             info.failure = detail::message_of(planned.failure);
         }
+        info.retries = environment_->executor.retries() - retries_before;
         info.end = clock_.now().count();
         tell(output_operation_completed{info});
     }

@@ -172,7 +172,7 @@ inline void job_generator::plan_jobs(job_set& batch)
     for (auto const& output : graph_->outputs) {
         planned_output planned{output.get(), nullptr, nullptr, false};
         output_operation_info info{
-            time.count(), batch.outputs.size(), output->name(), output->description(), {}, {}, {}};
+            time.count(), batch.outputs.size(), output->name(), output->description(), {}, {}, {}, 0};
         try {
             planned.job = output->job(time, environment_);
         } catch (...) {

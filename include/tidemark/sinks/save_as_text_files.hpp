@@ -107,12 +107,14 @@ struct save_as_text_files_action {
         line.prepare(executor);
         auto one = [&](std::size_t partition) {
             auto const digits = std::to_string(partition);
-            auto file =
-                directory.create("part-" + std::string(5 - std::min<std::size_t>(5, digits.size()), '0') + digits);
+            auto const name = "part-" + std::string(5 - std::min<std::size_t>(5, digits.size()), '0') + digits;
+            if (directory.exists(name)) // of an attempt that failed
+                directory.remove(name);
+            auto file = directory.create(name);
             line.run(partition, text_file_sink<record_t<Rdd>, decltype(file)>(file));
             file.sync();
         };
-        executor.run(line.partitions(), one);
+        executor.attempt(line.partitions(), one);
         directory.create(std::string(finished_mark)).sync();
         publish_directory(aside, target);
     }
