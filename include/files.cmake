@@ -77,6 +77,7 @@ set(tidemark_headers
     tidemark/execution/plain_datasets.hpp
     tidemark/execution/rdd_environment.hpp
     tidemark/execution/thread_pool_executor.hpp
+    tidemark/execution/updates.hpp
     tidemark/expression.hpp
     tidemark/expression/boundary.hpp
     tidemark/expression/chunk.hpp
@@ -105,6 +106,7 @@ set(tidemark_headers
     tidemark/operators/reduce_by_key.hpp
     tidemark/operators/union_.hpp
     tidemark/rdd.hpp
+    tidemark/rdd/accumulator.hpp
     tidemark/rdd/actions.hpp
     tidemark/rdd/evaluate.hpp
     tidemark/rdd/rdd_context.hpp
@@ -114,6 +116,7 @@ set(tidemark_headers
     tidemark/runtime/advancing_stage.hpp
     tidemark/runtime/application.hpp
     tidemark/runtime/batch_engine.hpp
+    tidemark/runtime/batch_updates.hpp
     tidemark/runtime/boundary_stages.hpp
     tidemark/runtime/commit_log.hpp
     tidemark/runtime/detail/application_parts.hpp
@@ -127,6 +130,7 @@ set(tidemark_headers
     tidemark/runtime/job_graph.hpp
     tidemark/runtime/job_queue.hpp
     tidemark/runtime/job_set.hpp
+    tidemark/runtime/kept_values.hpp
     tidemark/runtime/keyed_state_stage.hpp
     tidemark/runtime/map_with_state_stage.hpp
     tidemark/runtime/output_stage.hpp
@@ -200,9 +204,11 @@ set(tidemark_headers
     tidemark/storage/storage_file.hpp
     tidemark/storage/storage_lock.hpp
     tidemark/stream.hpp
+    tidemark/stream/broadcast.hpp
     tidemark/stream/checkpoint_every.hpp
     tidemark/stream/lineage.hpp
     tidemark/stream/output.hpp
+    tidemark/stream/shared_values.hpp
     tidemark/stream/source.hpp
     tidemark/stream/stateful/map_with_state.hpp
     tidemark/stream/stateful/state_snapshots.hpp

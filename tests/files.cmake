@@ -37,6 +37,7 @@ set(tidemark_tests
     expression/row.test.cpp
     expression/self_contained.test.cpp
     integration/kill.test.cpp
+    laws/accumulators.test.cpp
     laws/fusion.test.cpp
     laws/partitions.test.cpp
     laws/recovery.test.cpp

@@ -6,6 +6,7 @@
 
 #include <tidemark/core/language.hpp>
 
+#include <tidemark/rdd/accumulator.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/rdd/evaluate.hpp>
 #include <tidemark/rdd/rdd_context.hpp>

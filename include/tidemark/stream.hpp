@@ -6,9 +6,11 @@
 
 #include <tidemark/core/language.hpp>
 
+#include <tidemark/stream/broadcast.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/lineage.hpp>
 #include <tidemark/stream/output.hpp>
+#include <tidemark/stream/shared_values.hpp>
 #include <tidemark/stream/source.hpp>
 #include <tidemark/stream/stateful/map_with_state.hpp>
 #include <tidemark/stream/stateful/state_snapshots.hpp>

@@ -7,6 +7,7 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/detail/repeated_task.hpp>
+#include <tidemark/execution/updates.hpp>
 
 #include <atomic>
 #include <concepts>
@@ -71,7 +72,16 @@ public:
     }
 
     /// Runs each task once.
-    void run(std::size_t tasks, task_ref task) const { model_->run(tasks, task); }
+    ///
+    /// What tasks add to accumulators, here and in `attempt`, counts when all of them have succeeded.
+    void run(std::size_t tasks, task_ref task) const
+    {
+        if (!accumulator_cell::any())
+            return model_->run(tasks, task);
+        updating_tasks<task_ref> updating(task, tasks);
+        model_->run(tasks, updating);
+        updating.keep();
+    }
 
     /// Runs tasks that can be begun anew: each is tried up to `attempts()` times before what it throws counts.
     ///
@@ -79,14 +89,25 @@ public:
     /// afterwards begins by dropping those of an earlier attempt.
     void attempt(std::size_t tasks, task_ref task) const
     {
-        detail::repeated_task<task_ref> again(task, attempts_, *retries_);
-        run(tasks, again);
+        if (!accumulator_cell::any()) {
+            detail::repeated_task<task_ref> again(task, attempts_, *retries_);
+            return model_->run(tasks, again);
+        }
+        updating_tasks<task_ref> updating(task, tasks);
+        detail::repeated_task<updating_tasks<task_ref>> again(updating, attempts_, *retries_);
+        model_->run(tasks, again);
+        updating.keep();
     }
 
     /// The same for the task `number` alone, in the calling thread.
     void attempt_here(std::size_t number, task_ref task) const
     {
-        detail::repeated_task<task_ref>(task, attempts_, *retries_)(number);
+        auto holding = [&task](std::size_t mine) {
+            held_updates held;
+            task(mine);
+            held.keep();
+        };
+        detail::repeated_task<decltype(holding)>(holding, attempts_, *retries_)(number);
     }
 
     [[nodiscard]] std::size_t attempts() const { return attempts_; }

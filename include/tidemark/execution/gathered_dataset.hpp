@@ -57,10 +57,12 @@ template <typename Chain, typename Fold>
     auto one = [&](std::size_t partition) {
         line.run(partition, fold_sink<record, Fold, value>(fold, parts[partition]));
     };
+    held_updates held; // of the tasks and of what joins their values
     executor.attempt(parts.size(), one);
     value total = fold.empty();
     for (auto& part : parts)
         fold.merge(total, std::move(part));
+    held.keep();
     return total;
 }
 

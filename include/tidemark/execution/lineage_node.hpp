@@ -7,9 +7,11 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/key_layout.hpp>
+#include <tidemark/execution/updates.hpp>
 #include <tidemark/expression/expression.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -60,11 +62,21 @@ public:
     /// where nothing is held.
     virtual void lose(std::size_t /*partition*/) {}
 
+    /// In a stream's graph, as what the node's updates of accumulators count: once, whoever asks for its records.
+    void count_as(std::shared_ptr<std::string const> producer) { producer_ = std::move(producer); }
+    [[nodiscard]] std::string const* counts_as() const { return producer_.get(); }
+    /// True the first time: what is made again, because some of it was lost, does not count again.
+    [[nodiscard]] bool count() { return !counted_.exchange(true, std::memory_order_relaxed); }
+
     /// How keys lie in the partitions, for pairs of which that is known.
     [[nodiscard]] virtual std::optional<key_partitioning> partitioning() const { return std::nullopt; }
 
     /// What it is, in a word or two, with what it keeps: a line of `to_debug_string`.
     [[nodiscard]] virtual std::string describe() const { return "rdd"; }
+
+private:
+    std::shared_ptr<std::string const> producer_;
+    std::atomic<bool> counted_{false};
 };
 
 namespace detail {
@@ -110,7 +122,10 @@ inline void make_ready(lineage_node& root, any_executor const& executor)
                 path.push_back(detail::visit_of(*edge.parent));
             continue;
         }
+        held_updates held(here.node->counts_as());
         here.node->prepare(executor);
+        if (!held.empty() && here.node->count())
+            held.keep();
         auto const depth = here.node->holds_records() ? 0 : here.depth + 1;
         if (depth > longest_narrow_lineage)
             throw usage_error("tidemark: more than " + std::to_string(longest_narrow_lineage)

@@ -93,10 +93,12 @@ struct take_fn : operator_base {
                 first.pop_back();
             line.run(partition, take_sink<record_t<E>>(first, limit));
         };
+        held_updates held; // of all its partitions, or of none
         for (std::size_t partition = 0; partition < line.partitions() && before < limit; ++partition) {
             executor.attempt_here(partition, one);
             before = first.size();
         }
+        held.keep();
         return first;
     }
 
@@ -111,8 +113,7 @@ struct take_fn : operator_base {
 ///
 /// *Threads*: runs the partitions on the executor of the rdd's context, and comes back when all have ended. Each action
 /// runs the steps of the last stage anew; what crossed a wide dependency is kept.
-/// A partition that fails is
-/// tried again, as often as the context says.
+/// A partition that fails is tried again, as often as the context says.
 /// *Throws* what a function in the steps threw: that of the lowest partition, when several did.
 inline constexpr detail::collect_fn collect{};
 

@@ -11,10 +11,12 @@
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/expression/range_record.hpp>
 #include <tidemark/expression/row.hpp>
+#include <tidemark/rdd/accumulator.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -87,6 +89,16 @@ public:
     [[nodiscard]] auto parallelize(Range&& range) const
     {
         return parallelize(std::forward<Range>(range), environment_->layout.partitions);
+    }
+
+    /// A value that functions of steps add to, beginning with `initial`: what the tasks of an action have added counts
+    /// when they have succeeded, each task once. See `accumulator`.
+    template <typename Initial = std::int64_t>
+    [[nodiscard]] auto accumulator(Initial initial = Initial{}) const
+    {
+        static_assert(detail::accumulator_rules<Initial>::value);
+        using value = accumulated_t<Initial>;
+        return tidemark::accumulator<value>::make("", static_cast<value>(std::move(initial)));
     }
 
 private:

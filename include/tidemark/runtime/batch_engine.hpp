@@ -12,12 +12,14 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/updates.hpp>
 #include <tidemark/execution/rdd_environment.hpp>
 #include <tidemark/runtime/commit_log.hpp>
 #include <tidemark/runtime/detail/exception_message.hpp>
 #include <tidemark/runtime/job_generator.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/job_set.hpp>
+#include <tidemark/runtime/kept_values.hpp>
 #include <tidemark/runtime/recovery.hpp>
 #include <tidemark/runtime/stage_progress.hpp>
 #include <tidemark/time/any_clock.hpp>
@@ -55,6 +57,7 @@ public:
         , environment_(std::make_shared<rdd_environment const>(
               rdd_environment{std::move(executor), graph_.layout, std::nullopt}))
         , generator_(graph_, log_, environment_)
+        , kept_(graph_)
         , tell_(std::move(tell))
     {
         graph_.environment->set(environment_);
@@ -131,7 +134,8 @@ private:
     void open_sources(batch_time now);
     [[nodiscard]] commit_completed commit(batch_time time, named_bytes positions);
     void try_commit(job_set& batch, outcome& result);
-    void run_output(planned_output& planned, output_operation_info& info, batch_time time, outcome& result);
+    void run_output(job_set& batch, std::size_t number, outcome& result);
+    [[nodiscard]] bool count_updates(job_set& batch, outcome& result);
     void advance_all(batch_time time, bool& all_done, outcome& result);
     void count_undone(batch_time time, bool all_done, outcome& result);
     void finish(job_set& batch, std::chrono::steady_clock::time_point began, bool has_jobs);
@@ -144,6 +148,7 @@ private:
     commit_log log_;
     mutable std::mutex graph_mutex_; // between generation and what forgets finished batches
     job_generator generator_;        // with graph_mutex_
+    kept_values kept_;
     listener tell_;
     std::mutex tell_mutex_;
     std::optional<batch_time> last_run_;
@@ -161,8 +166,11 @@ inline void batch_engine::start()
                                                                   .unreadable = unreadable_});
     recovered const nothing;
     auto const& found = checkpoint ? checkpoint->state() : nothing;
+    std::vector<std::string> of_values;
+    kept_.restore(found, of_values);
     generator_.follow(take_over(graph_, found, now, environment_->executor, [&] { open_sources(now); }));
     auto notes = generator_.plan().notes;
+    notes.insert(notes.end(), of_values.begin(), of_values.end());
     if (checkpoint)
         for (auto& note : log_.open(*std::move(checkpoint)))
             notes.push_back(std::move(note));
@@ -188,7 +196,11 @@ inline void batch_engine::open_sources(batch_time now)
 inline std::unique_ptr<job_set> batch_engine::generate(batch_time time)
 {
     std::unique_lock lock(graph_mutex_);
+    held_updates held;
+    broadcast_cell::generation_scope const sees_what_it_makes;
     auto batch = generator_.generate(time, clock_.now().count());
+    batch->updates = kept_.updates_of(time);
+    batch->updates->record_known(detail::generation_producer, held.take());
     lock.unlock();
     for (auto const& problem : batch->problems)
         tell(problem);
@@ -205,15 +217,19 @@ inline batch_engine::outcome batch_engine::run(job_set& batch)
     bool all_done = true;
     if (log_.is_open()) // else what was missed is lost, and a window goes on without it
         progress_.stand_still(std::move(batch.no_input));
-    progress_.begin();
+    progress_.begin(*batch.updates);
+    update_place_scope const place({nullptr, batch.updates.get()});
+    for (auto const& each : graph_.broadcasts)
+        each->use(batch.time);
     batch.info.processing_start = clock_.now().count();
     if (has_jobs)
         tell(batch_started{batch.info});
     for (std::size_t i = 0; i < batch.outputs.size(); ++i) {
-        run_output(batch.outputs[i], batch.info.outputs[i], batch.time, result);
+        run_output(batch, i, result);
         all_done = all_done && !batch.info.outputs[i].failure;
     }
     advance_all(batch.time, all_done, result);
+    all_done = all_done && count_updates(batch, result);
     finish(batch, began, has_jobs);
     last_run_ = batch.time;
     count_undone(batch.time, all_done, result);
@@ -267,9 +283,23 @@ inline void batch_engine::count_undone(batch_time time, bool all_done, outcome& 
                 "make the checkpoint directory writable");
 }
 
-inline void batch_engine::run_output(planned_output& planned, output_operation_info& info, batch_time time,
-                                     outcome& result)
+/// The batch is done: what it has added to accumulators counts. False when that fails, half-way perhaps.
+inline bool batch_engine::count_updates(job_set& batch, outcome& result)
 {
+    try {
+        batch.updates->apply(kept_.order());
+        return true;
+    } catch (...) { // a merge of the program
+        result = {std::current_exception(), true};
+        return false;
+    }
+}
+
+inline void batch_engine::run_output(job_set& batch, std::size_t number, outcome& result)
+{
+    auto& planned = batch.outputs[number];
+    auto& info = batch.info.outputs[number];
+    auto const time = batch.time;
     if (planned.done_before) {
         info.failure.reset();
         return;
@@ -281,8 +311,14 @@ inline void batch_engine::run_output(planned_output& planned, output_operation_i
         try {
             for (auto* const stage : planned.output->above())
                 progress_.advance(*stage, time, environment_->executor);
+            auto const& name = planned.output->name();
+            held_updates held;
             planned.job->run();
-            log_.done(time, planned.output->name());
+            auto made = held.take();
+            if (log_.is_open())
+                log_.done({time, name, kept_values::contributions(name, made, *batch.updates)});
+            batch.updates->record(detail::output_producer(name), std::move(made));
+            batch.updates->all_written();
         } catch (...) {
             planned.failure = std::current_exception();
             info.failure = detail::message_of(planned.failure);
@@ -322,6 +358,7 @@ inline commit_completed batch_engine::commit(batch_time time, named_bytes positi
     record.graph = graph_.description;
     record.settings.emplace(detail::key_groups_setting, to_bytes(static_cast<std::uint64_t>(graph_.layout.groups)));
     record.positions = std::move(positions);
+    kept_.save(record);
     for (auto const& stage : graph_.advancing)
         record.stages.push_back(stage->save());
     auto const report = log_.commit(record);

@@ -45,11 +45,11 @@ public:
             journal_->plan(record, false);
     }
 
-    void done(batch_time time, std::string const& output)
+    void done(done_record const& record)
     {
         std::scoped_lock const lock(mutex_);
         if (journal_)
-            journal_->done({time, output, {}}, false);
+            journal_->done(record, false);
     }
 
     /// *Requires* that it is open.

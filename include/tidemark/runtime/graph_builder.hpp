@@ -52,7 +52,13 @@ public:
         graph_.batch = batch;
         graph_.settings = properties.settings;
         graph_.layout = {properties.settings.partitions, properties.settings.key_groups};
+        graph_.accumulators = properties.shared->accumulators();
+        graph_.broadcasts = properties.shared->broadcasts();
         problems_ = problems_of(properties.settings);
+        for (auto const& each : graph_.accumulators)
+            names_.accumulator(each->name());
+        for (auto const& each : graph_.broadcasts)
+            names_.broadcast(each->name());
         if (batch <= duration::zero())
             problems_.push_back(
                 "tidemark::streaming_context: the batch duration is not positive; pass at least 1_ms (found "
@@ -112,6 +118,8 @@ private:
         auto const outside = std::exchange(above_, {});
         std::shared_ptr<dataset_stage<Record>> const made = make();
         graph_.stages.push_back(made);
+        if (!graph_.accumulators.empty())
+            made->count_as("stage " + std::to_string(graph_.stages.size()));
         built_.emplace(id, known{made, above_});
         above_.insert(outside.begin(), outside.end());
         return made;

@@ -12,6 +12,7 @@
 #include <tidemark/runtime/detail/exception_message.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/job_set.hpp>
+#include <tidemark/runtime/kept_values.hpp>
 #include <tidemark/runtime/recovery.hpp>
 #include <tidemark/time/duration.hpp>
 
@@ -21,8 +22,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 namespace detail {
@@ -72,6 +75,7 @@ public:
 
 private:
     void plan_inputs(batch_time time);
+    void plan_broadcasts(batch_time time);
     [[nodiscard]] bool planned_later(std::string const& source, batch_time time) const;
     void write_plan(batch_time time);
     [[nodiscard]] bool commit_due(batch_time time) const;
@@ -83,6 +87,7 @@ private:
     environment_ptr environment_;
     restart_plan plan_;
     std::optional<batch_time> last_;
+    std::vector<planned_input> new_values_; // broadcast ones, from the batch on that is generated
     std::map<std::string, std::string> problems_; // of each source, the last that was told
 };
 
@@ -94,6 +99,7 @@ inline std::unique_ptr<job_set> job_generator::generate(batch_time time, std::in
     batch->info.submission_time = now;
     last_ = time;
     plan_inputs(time);
+    plan_broadcasts(time);
     write_plan(time);
     batch->commit_due = log_->is_open() && commit_due(time);
     if (batch->commit_due) {
@@ -138,6 +144,26 @@ inline void job_generator::plan_inputs(batch_time time)
     }
 }
 
+/// What the broadcast values of the batch are: as an earlier run has planned, or as they are now.
+inline void job_generator::plan_broadcasts(batch_time time)
+{
+    new_values_.clear();
+    auto const planned = plan_.planned.find(time);
+    for (auto const& each : graph_->broadcasts) {
+        auto const key = detail::broadcast_key(each->name());
+        if (planned == plan_.planned.end()) {
+            if (auto fresh = each->plan(time); fresh && log_->is_open())
+                new_values_.push_back({key, detail::with_schema(each->schema(), *fresh)});
+            continue;
+        }
+        for (auto const& input : planned->second.inputs)
+            if (input.source == key)
+                detail::read_with_schema("broadcast value \"" + each->name() + "\", batch " + to_string(time),
+                                         each->schema(), input.input,
+                                         [&](std::span<std::byte const> value) { each->replay(time, value); });
+    }
+}
+
 /// Whether the earlier run gave input of the source to a batch after that of `time`.
 inline bool job_generator::planned_later(std::string const& source, batch_time time) const
 {
@@ -155,6 +181,7 @@ inline void job_generator::write_plan(batch_time time)
     for (auto const& source : graph_->sources)
         if (auto input = source->planned(time))
             record.inputs.push_back({source->name(), *std::move(input)});
+    record.inputs.insert(record.inputs.end(), new_values_.begin(), new_values_.end());
     log_->plan(record);
 }
 

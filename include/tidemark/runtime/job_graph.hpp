@@ -12,7 +12,9 @@
 #include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/output_stage.hpp>
 #include <tidemark/runtime/source_stage.hpp>
+#include <tidemark/execution/updates.hpp>
 #include <tidemark/runtime/stage.hpp>
+#include <tidemark/stream/broadcast.hpp>
 #include <tidemark/time/batch_time.hpp>
 #include <tidemark/time/duration.hpp>
 
@@ -36,6 +38,8 @@ struct job_graph {
     std::vector<std::shared_ptr<source_stage>> sources;
     std::vector<std::shared_ptr<advancing_stage>> advancing; ///< Parents before those who read them.
     std::vector<std::unique_ptr<output_stage>> outputs;
+    std::vector<std::shared_ptr<accumulator_cell>> accumulators;
+    std::vector<std::shared_ptr<broadcast_cell>> broadcasts;
     std::vector<duration> intervals; ///< At a multiple of any of them a commit is due.
 };
 

@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/runtime/batch_updates.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/stage_progress.hpp>
 #include <tidemark/time/batch_time.hpp>
@@ -29,6 +30,7 @@ struct job_set {
     batch_time time;
     std::vector<planned_output> outputs;
     stage_failures no_input; ///< Stages whose input for the batch could not be made, and why.
+    std::unique_ptr<batch_updates> updates; ///< Of accumulators, until the batch is done.
     bool commit_due = false;
     named_bytes positions;                ///< Of the sources after this batch, where a commit is due.
     std::exception_ptr no_positions;      ///< Why they cannot be told, if so.

@@ -12,6 +12,7 @@
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/kept_values.hpp>
 #include <tidemark/time/batch_grid.hpp>
 #include <tidemark/time/batch_times.hpp>
 
@@ -101,6 +102,8 @@ inline void restore_stages(job_graph const& graph, commit_record const& commit, 
 inline void expect_planned_sources(job_graph const& graph, plan_record const& planned)
 {
     for (auto const& input : planned.inputs) {
+        if (input.source.starts_with(broadcast_prefix))
+            continue;
         bool const known = std::any_of(graph.sources.begin(), graph.sources.end(),
                                        [&](auto const& source) { return source->name() == input.source; });
         if (!known)

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace tidemark {
@@ -47,11 +48,16 @@ public:
         if (made && shared_)
             made =
                 std::make_shared<kept_dataset<chain_start<Record>>>(pipeline(std::move(made), chain_start<Record>{}));
+        if (made && producer_ && (shared_ || keeps_results()))
+            made->count_as(producer_);
         return kept_.emplace(time, std::move(made)).first->second;
     }
 
     /// More than one consumer reads this stage, so its datasets are to be computed once and kept.
     void share() { shared_ = !keeps_results(); }
+
+    /// Under what name updates of accumulators count that are made while a dataset of the stage is computed.
+    void count_as(std::string producer) { producer_ = std::make_shared<std::string const>(std::move(producer)); }
 
     void forget(batch_time done) override { kept_.erase(kept_.begin(), kept_.upper_bound(done)); }
 
@@ -64,6 +70,7 @@ private:
 
     std::map<batch_time, dataset_ptr<Record>> kept_;
     bool shared_ = false;
+    std::shared_ptr<std::string const> producer_;
 };
 
 /// The steps of a stream expression over the stage in which they begin.

@@ -39,6 +39,11 @@ public:
         return claim(stages_, given.empty() ? by_lineage<Node>(std::move(what)) : given, "stages");
     }
 
+    /// Notes the name of an accumulator.
+    void accumulator(std::string const& name) { claim(accumulators_, name, "accumulators"); }
+    /// Notes the name of a broadcast value.
+    void broadcast(std::string const& name) { claim(broadcasts_, name, "broadcast values"); }
+
     /// Notes that an output writes to a place, which no other one may.
     void target(std::string const& place)
     {
@@ -80,7 +85,7 @@ private:
         return before == 0 ? name : name + " #" + std::to_string(before + 1);
     }
 
-    [[nodiscard]] std::string claim(used& names, std::string name, char const* what)
+    std::string claim(used& names, std::string name, char const* what)
     {
         if (!names.insert(name).second)
             problems_.push_back(std::string("tidemark::application: two ") + what + " have the name \"" + name
@@ -91,6 +96,8 @@ private:
     used sources_;
     used stages_;
     used outputs_;
+    used accumulators_;
+    used broadcasts_;
     used targets_;
     std::map<std::string, std::size_t> alike_;
     std::vector<std::string> problems_;

@@ -5,7 +5,10 @@
 #pragma once
 
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/updates.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/batch_updates.hpp>
+#include <tidemark/runtime/kept_values.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <exception>
@@ -25,9 +28,10 @@ public:
     /// From now on these stages stay where they are: what comes later means nothing without the batch that they missed.
     void stand_still(stage_failures missed) { standing_.merge(std::move(missed)); }
 
-    /// Begins a batch, in which each stage advances once.
-    void begin()
+    /// Begins a batch, in which each stage advances once. What it adds to accumulators goes to `made`.
+    void begin(batch_updates& made)
     {
+        updates_ = &made;
         advanced_.clear();
         fatal_ = lost_ = nullptr;
     }
@@ -47,8 +51,10 @@ public:
             for (auto* const before : stage.above())
                 advance(*before, time, executor);
             ready = true;
+            held_updates held;
             if (auto const without = stage.advance(time, executor); without && !lost_)
                 lost_ = without;
+            updates_->record_known(detail::state_producer(stage.name()), held.take()); // it runs in each restart
         } catch (...) { // it stays where it was, and so do those that read it
             known->second = std::current_exception();
             if (ready && !fatal_)
@@ -63,6 +69,7 @@ public:
     [[nodiscard]] std::exception_ptr const& lost() const { return lost_; }
 
 private:
+    batch_updates* updates_ = nullptr; // of the batch
     stage_failures standing_;
     stage_failures advanced_;
     std::exception_ptr fatal_;

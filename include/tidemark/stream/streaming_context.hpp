@@ -7,11 +7,18 @@
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/core/fixed_string.hpp>
 #include <tidemark/core/settings.hpp>
+#include <tidemark/core/serializable.hpp>
+#include <tidemark/rdd/accumulator.hpp>
+#include <tidemark/stream/broadcast.hpp>
 #include <tidemark/stream/lineage.hpp>
+#include <tidemark/stream/shared_values.hpp>
 #include <tidemark/stream/stream_leaf.hpp>
 
 #include <cstddef>
+#include <concepts>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -28,7 +35,43 @@ struct context_properties {
     std::string application_name = "application";
     tidemark::settings settings;
     std::optional<checkpoint_directory> directory;
+    std::shared_ptr<shared_values> shared = std::make_shared<shared_values>();
 };
+
+namespace detail {
+
+/// The rules for an accumulator of a stream.
+template <typename Value, bool Named, bool Checkpointed>
+struct stream_accumulator_rules {
+    static_assert(Named, "tidemark::accumulator: it has no name, by which its value is found after a restart; give it one, "
+                         "as in ssc.accumulator<\"hits\">(0)");
+    static_assert(!Checkpointed || serializable<Value>,
+                  "tidemark::accumulator: the value must be serializable to survive a restart; "
+                  "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    static constexpr bool value = true;
+};
+
+/// The rules for a broadcast value.
+template <typename Value, bool Named, bool Checkpointed>
+struct broadcast_rules {
+    static_assert(Named, "tidemark::broadcast: it has no name, by which its value is found after a restart; give it one, "
+                         "as in ssc.broadcast<\"stop-words\">(words)");
+    static_assert(!Checkpointed || serializable<Value>,
+                  "tidemark::broadcast: the value must be serializable to survive a restart; "
+                  "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    static constexpr bool value = true;
+};
+
+template <typename Source>
+struct broadcast_value {
+    using type = Source;
+};
+template <std::invocable Source>
+struct broadcast_value<Source> {
+    using type = std::remove_cvref_t<std::invoke_result_t<Source&>>;
+};
+
+} // namespace detail
 
 /// Makes streams of one batch interval, and an application out of outputs. Made by `streaming_context`; a value, which
 /// touches nothing.
@@ -62,6 +105,46 @@ public:
     [[nodiscard]] auto source_stream(Source source) const
     {
         return stream_leaf<Source, level>(std::move(source), properties_.id, batch_, std::string(Name.view()));
+    }
+
+    /// A value that functions of steps, states and outputs add to: `auto hits = ssc.accumulator<"hits">(0)`, then
+    /// `hits += x` in a function that holds a copy. See `accumulator`.
+    ///
+    /// `Initial` is a number, a collection of all that is added, or a type with `add(x)` and `merge(V const&)`.
+    /// An update counts when its batch is done, and counts once, whatever failed, was tried again or was repeated after
+    /// a crash; a batch that is not done counts nothing. The name is its identity in the checkpoint.
+    /// *After recovery* the value is that of the last commit, to which the batches that run again add.
+    template <fixed_string Name = "", typename Initial = std::int64_t>
+    [[nodiscard]] auto accumulator(Initial initial = Initial{}) const
+    {
+        using value = accumulated_t<Initial>;
+        static_assert(detail::accumulator_rules<Initial>::value);
+        static_assert(detail::stream_accumulator_rules<value, !Name.view().empty(), Checkpointed>::value);
+        auto made =
+            tidemark::accumulator<value>::make(std::string(Name.view()), static_cast<value>(std::move(initial)));
+        properties_.shared->add(made.shared_cell());
+        return made;
+    }
+
+    /// An immutable value that functions of steps, states and outputs share: `ssc.broadcast<"stop-words">(make)`, or a
+    /// value instead of the function that makes it. `make()` is called once, at the first start.
+    ///
+    /// What is made is saved with the commits. *After recovery* the saved value is there, whatever this program would
+    /// make, and a batch that runs again sees what it saw the first time. `update` gives later batches another one.
+    /// The name is its identity in the checkpoint.
+    template <fixed_string Name = "", typename Source>
+    [[nodiscard]] auto broadcast(Source source) const
+    {
+        using value = typename detail::broadcast_value<Source>::type;
+        static_assert(detail::broadcast_rules<value, !Name.view().empty(), Checkpointed>::value);
+        std::function<value()> make;
+        if constexpr (std::invocable<Source&>)
+            make = std::move(source);
+        else
+            make = [source = std::move(source)] { return source; };
+        auto made = tidemark::broadcast<value>::from(std::string(Name.view()), std::move(make));
+        properties_.shared->add(made.shared_cell());
+        return made;
     }
 
     /// A running thing out of the description: all outputs in the order in which they run. Completed in the runtime's

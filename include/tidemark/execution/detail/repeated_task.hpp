@@ -20,7 +20,7 @@ namespace tidemark::detail {
 template <typename Task>
 class repeated_task {
 public:
-    repeated_task(Task const& task, std::size_t attempts, std::atomic<std::uint64_t>& retries)
+    repeated_task(Task& task, std::size_t attempts, std::atomic<std::uint64_t>& retries)
         : task_(task)
         , attempts_(attempts)
         , retries_(retries)
@@ -44,7 +44,7 @@ public:
     }
 
 private:
-    Task const& task_;
+    Task& task_;
     std::size_t attempts_;
     std::atomic<std::uint64_t>& retries_;
 };

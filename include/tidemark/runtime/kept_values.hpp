@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// kept_values: the accumulators and broadcast values of an application, on their way to the checkpoint and back.
+
+#pragma once
+
+#include <tidemark/checkpoint/input_archive.hpp>
+#include <tidemark/checkpoint/output_archive.hpp>
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/recovery_reader.hpp>
+#include <tidemark/checkpoint/schema.hpp>
+#include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/execution/updates.hpp>
+#include <tidemark/runtime/batch_updates.hpp>
+#include <tidemark/runtime/detail/read_saved.hpp>
+#include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+namespace detail {
+
+/// Before the name of a broadcast value among the settings of a commit and the inputs of a plan. No source has such a
+/// name.
+inline constexpr std::string_view broadcast_prefix = "broadcast\n";
+
+[[nodiscard]] inline std::string broadcast_key(std::string const& name) { return std::string(broadcast_prefix) + name; }
+
+[[nodiscard]] inline std::vector<std::byte> with_schema(std::string const& schema, std::vector<std::byte> const& value)
+{
+    output_archive out;
+    out << schema << value;
+    return {out.bytes().begin(), out.bytes().end()};
+}
+
+/// Calls `read` with the bytes of a value that was saved with its schema. *Throws* `incompatible_checkpoint` for
+/// another schema.
+template <typename Read>
+void read_with_schema(std::string const& what, std::string const& expected, std::span<std::byte const> saved,
+                      Read const& read)
+{
+    std::string found;
+    std::vector<std::byte> value;
+    read_saved(what, [&] {
+        input_archive in(saved);
+        found = load<std::string>(in);
+        value = load<std::vector<std::byte>>(in);
+    });
+    if (!schema_reads(expected, found))
+        throw incompatible_checkpoint(what + ": the checkpoint holds " + found + ", and this program expects " + expected
+                                      + "; give it another name, run the program that wrote it, or begin with an empty "
+                                        "checkpoint directory");
+    read_saved(what, [&] { read(value); });
+}
+
+[[nodiscard]] inline std::string output_producer(std::string const& output) { return "output " + output; }
+[[nodiscard]] inline std::string state_producer(std::string const& stage) { return "state " + stage; }
+inline constexpr char const* generation_producer = "generation";
+
+} // namespace detail
+
+/// Puts accumulators and broadcast values where a checkpoint says, and writes them down. The graph outlives it.
+///
+/// *Threads*: `restore` first; then `updates_of` by the generating thread, `contributions` and `save` by the one that
+/// runs jobs.
+class kept_values {
+public:
+    explicit kept_values(job_graph const& graph)
+        : graph_(&graph)
+    {}
+
+    /// Puts all values in place: as in the checkpoint, or as they begin. Says so in `notes` where the program lacks one.
+    ///
+    /// *Throws* `incompatible_checkpoint` for values that this program has otherwise; what makes a broadcast value.
+    void restore(recovered const& found, std::vector<std::string>& notes)
+    {
+        find_order();
+        restore_accumulators(found, notes);
+        restore_broadcasts(found, notes);
+        for (auto const& done : found.dones) {
+            std::map<std::string, updates> made;
+            for (auto const& each : done.contributions)
+                read_contribution(done.time, each, made);
+            written_[done.time].merge(std::move(made)); // of a producer that stands in several records the first counts
+        }
+    }
+
+    /// Where the updates of a batch are to go; they begin with what an earlier run has written down.
+    [[nodiscard]] std::unique_ptr<batch_updates> updates_of(batch_time time)
+    {
+        auto known = std::make_unique<batch_updates>();
+        if (auto const found = written_.find(time); found != written_.end()) {
+            for (auto& [producer, made] : found->second)
+                known->record_known(producer, std::move(made));
+            written_.erase(found);
+        }
+        return known;
+    }
+
+    /// What the DONE of an output must say: its own updates, and those of what was computed for it.
+    [[nodiscard]] static std::vector<contribution> contributions(std::string const& output, updates const& own,
+                                                                 batch_updates const& others)
+    {
+        std::vector<contribution> all;
+        auto const write = [&all](std::string const& producer, updates const& made) {
+            for (auto const& each : made.entries()) {
+                if (each.cell->name().empty())
+                    continue; // of an rdd: no checkpoint knows it
+                output_archive out;
+                out << producer << detail::with_schema(each.cell->schema(), each.cell->save_part(*each.part));
+                all.push_back({each.cell->name(), {out.bytes().begin(), out.bytes().end()}});
+            }
+        };
+        others.for_each_unwritten(write);
+        write(detail::output_producer(output), own);
+        return all;
+    }
+
+    /// In which order the updates of a batch count.
+    [[nodiscard]] std::vector<std::string> const& order() const { return order_; }
+
+    void save(commit_record& record) const
+    {
+        record.accumulators = unknown_accumulators_;
+        for (auto const& each : graph_->accumulators)
+            record.accumulators.insert_or_assign(each->name(), detail::with_schema(each->schema(), each->save()));
+        for (auto const& [key, bytes] : unknown_broadcasts_)
+            record.settings.insert_or_assign(key, bytes);
+        for (auto const& each : graph_->broadcasts)
+            record.settings.insert_or_assign(detail::broadcast_key(each->name()),
+                                             detail::with_schema(each->schema(), each->save()));
+    }
+
+private:
+    void find_order()
+    {
+        order_.emplace_back(detail::generation_producer);
+        for (std::size_t i = 1; i <= graph_->stages.size(); ++i)
+            order_.push_back("stage " + std::to_string(i));
+        for (auto const& each : graph_->advancing)
+            order_.push_back(detail::state_producer(each->name()));
+        for (auto const& each : graph_->outputs)
+            order_.push_back(detail::output_producer(each->name()));
+    }
+
+    void restore_accumulators(recovered const& found, std::vector<std::string>& notes)
+    {
+        if (found.commit)
+            unknown_accumulators_ = found.commit->accumulators;
+        for (auto const& each : graph_->accumulators) {
+            auto const saved = unknown_accumulators_.find(each->name());
+            if (saved == unknown_accumulators_.end()) {
+                each->begin();
+                continue;
+            }
+            detail::read_with_schema("accumulator \"" + each->name() + "\"", each->schema(), saved->second,
+                                     [&](std::span<std::byte const> value) { each->restore(value); });
+            unknown_accumulators_.erase(saved);
+        }
+        for (auto const& [name, bytes] : unknown_accumulators_)
+            notes.push_back("the accumulator \"" + name
+                            + "\" of the checkpoint is not in this program; its value is kept as it is");
+    }
+
+    void restore_broadcasts(recovered const& found, std::vector<std::string>& notes)
+    {
+        if (found.commit)
+            for (auto const& [key, bytes] : found.commit->settings)
+                if (key.starts_with(detail::broadcast_prefix))
+                    unknown_broadcasts_.emplace(key, bytes);
+        for (auto const& each : graph_->broadcasts) {
+            auto const saved = unknown_broadcasts_.find(detail::broadcast_key(each->name()));
+            if (saved == unknown_broadcasts_.end()) {
+                each->begin(found.commit.has_value());
+                continue;
+            }
+            detail::read_with_schema("broadcast value \"" + each->name() + "\"", each->schema(), saved->second,
+                                     [&](std::span<std::byte const> value) { each->restore(value); });
+            unknown_broadcasts_.erase(saved);
+        }
+        for (auto const& [key, bytes] : unknown_broadcasts_)
+            notes.push_back("the broadcast value \"" + key.substr(detail::broadcast_prefix.size())
+                            + "\" of the checkpoint is not in this program; it is kept as it is");
+    }
+
+    /// What the program no longer adds up is dropped, for its value stands still.
+    void read_contribution(batch_time time, contribution const& saved, std::map<std::string, updates>& made) const
+    {
+        auto const cell = std::find_if(graph_->accumulators.begin(), graph_->accumulators.end(),
+                                       [&](auto const& each) { return each->name() == saved.accumulator; });
+        if (cell == graph_->accumulators.end())
+            return;
+        auto const what = "accumulator \"" + saved.accumulator + "\", batch " + to_string(time);
+        std::string producer;
+        std::vector<std::byte> part;
+        detail::read_saved(what, [&] {
+            input_archive in(saved.bytes);
+            producer = load<std::string>(in);
+            part = load<std::vector<std::byte>>(in);
+        });
+        detail::read_with_schema(what, (*cell)->schema(), part, [&](std::span<std::byte const> value) {
+            made[producer].add(*cell, (*cell)->load_part(value));
+        });
+    }
+
+    job_graph const* graph_;
+    std::vector<std::string> order_;
+    named_bytes unknown_accumulators_;
+    named_bytes unknown_broadcasts_;
+    std::map<batch_time, std::map<std::string, updates>> written_; // by an earlier run, by producer
+};
+
+} // namespace tidemark
