@@ -30,6 +30,7 @@ set(tidemark_headers
     tidemark/checkpoint/input_archive.hpp
     tidemark/checkpoint/journal.hpp
     tidemark/checkpoint/manifest.hpp
+    tidemark/checkpoint/object_file.hpp
     tidemark/checkpoint/output_archive.hpp
     tidemark/checkpoint/policy.hpp
     tidemark/checkpoint/records.hpp
@@ -109,8 +110,13 @@ set(tidemark_headers
     tidemark/rdd/accumulator.hpp
     tidemark/rdd/actions.hpp
     tidemark/rdd/evaluate.hpp
+    tidemark/rdd/file_dataset.hpp
+    tidemark/rdd/file_formats.hpp
+    tidemark/rdd/object_file.hpp
+    tidemark/rdd/range_dataset.hpp
     tidemark/rdd/rdd_context.hpp
     tidemark/rdd/rdd_leaf.hpp
+    tidemark/rdd/text_file.hpp
     tidemark/rdd/top.hpp
     tidemark/runtime.hpp
     tidemark/runtime/advancing_stage.hpp
@@ -149,19 +155,21 @@ set(tidemark_headers
     tidemark/runtime/window_stage.hpp
     tidemark/sinks.hpp
     tidemark/sinks/print.hpp
+    tidemark/sinks/save_as_object_files.hpp
     tidemark/sinks/save_as_text_files.hpp
+    tidemark/sinks/saved_directory.hpp
     tidemark/sinks/text.hpp
     tidemark/sources.hpp
+    tidemark/sources/binary_records_source.hpp
     tidemark/sources/detail/connect.hpp
     tidemark/sources/detail/descriptor.hpp
-    tidemark/sources/detail/line_cutter.hpp
     tidemark/sources/detail/memory_input.hpp
-    tidemark/sources/detail/text_file_dataset.hpp
-    tidemark/sources/detail/text_splits.hpp
     tidemark/sources/file_selector.hpp
+    tidemark/sources/file_source.hpp
     tidemark/sources/line_source.hpp
     tidemark/sources/queue_source.hpp
     tidemark/sources/range_source.hpp
+    tidemark/sources/rate_source.hpp
     tidemark/sources/receive_buffer.hpp
     tidemark/sources/receiving_reader.hpp
     tidemark/sources/record_queue_source.hpp
@@ -193,12 +201,15 @@ set(tidemark_headers
     tidemark/storage/fault_plan.hpp
     tidemark/storage/fault_verdict.hpp
     tidemark/storage/faulty_storage.hpp
+    tidemark/storage/file_splits.hpp
     tidemark/storage/input_directory.hpp
     tidemark/storage/input_file.hpp
+    tidemark/storage/line_cutter.hpp
     tidemark/storage/local_directory.hpp
     tidemark/storage/local_file.hpp
     tidemark/storage/memory_file.hpp
     tidemark/storage/memory_storage.hpp
+    tidemark/storage/part_names.hpp
     tidemark/storage/publish_directory.hpp
     tidemark/storage/storage.hpp
     tidemark/storage/storage_file.hpp

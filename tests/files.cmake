@@ -66,7 +66,6 @@ set(tidemark_tests
     sinks/text.test.cpp
     sources/custom_source.test.cpp
     sources/file_selector.test.cpp
-    sources/line_cutter.test.cpp
     sources/line_source.test.cpp
     sources/queue_source.test.cpp
     sources/range_source.test.cpp
@@ -74,14 +73,15 @@ set(tidemark_tests
     sources/record_queue_source.test.cpp
     sources/socket_text_source.test.cpp
     sources/text_file_source.test.cpp
-    sources/text_splits.test.cpp
     state/control_window.test.cpp
     state/keyed_table.test.cpp
     state/timeout_wheel.test.cpp
     storage/checksum.test.cpp
     storage/faulty_storage.test.cpp
+    storage/file_splits.test.cpp
     storage/input_directory.test.cpp
     storage/input_file.test.cpp
+    storage/line_cutter.test.cpp
     storage/local_directory.test.cpp
     storage/memory_storage.test.cpp
     storage/storage.test.cpp

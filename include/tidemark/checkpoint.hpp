@@ -11,6 +11,7 @@
 #include <tidemark/checkpoint/input_archive.hpp>
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/checkpoint/manifest.hpp>
+#include <tidemark/checkpoint/object_file.hpp>
 #include <tidemark/checkpoint/output_archive.hpp>
 #include <tidemark/checkpoint/policy.hpp>
 #include <tidemark/checkpoint/records.hpp>

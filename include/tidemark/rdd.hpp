@@ -9,6 +9,11 @@
 #include <tidemark/rdd/accumulator.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/rdd/evaluate.hpp>
+#include <tidemark/rdd/file_dataset.hpp>
+#include <tidemark/rdd/file_formats.hpp>
+#include <tidemark/rdd/object_file.hpp>
+#include <tidemark/rdd/range_dataset.hpp>
 #include <tidemark/rdd/rdd_context.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/rdd/text_file.hpp>
 #include <tidemark/rdd/top.hpp>

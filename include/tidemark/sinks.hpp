@@ -7,5 +7,7 @@
 #include <tidemark/core/language.hpp>
 
 #include <tidemark/sinks/print.hpp>
+#include <tidemark/sinks/save_as_object_files.hpp>
 #include <tidemark/sinks/save_as_text_files.hpp>
+#include <tidemark/sinks/saved_directory.hpp>
 #include <tidemark/sinks/text.hpp>

@@ -6,10 +6,13 @@
 
 #include <tidemark/core/language.hpp>
 
+#include <tidemark/sources/binary_records_source.hpp>
 #include <tidemark/sources/file_selector.hpp>
+#include <tidemark/sources/file_source.hpp>
 #include <tidemark/sources/line_source.hpp>
 #include <tidemark/sources/queue_source.hpp>
 #include <tidemark/sources/range_source.hpp>
+#include <tidemark/sources/rate_source.hpp>
 #include <tidemark/sources/receive_buffer.hpp>
 #include <tidemark/sources/receiving_reader.hpp>
 #include <tidemark/sources/record_queue_source.hpp>

@@ -10,12 +10,15 @@
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/fault_verdict.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
+#include <tidemark/storage/file_splits.hpp>
 #include <tidemark/storage/input_directory.hpp>
 #include <tidemark/storage/input_file.hpp>
+#include <tidemark/storage/line_cutter.hpp>
 #include <tidemark/storage/local_directory.hpp>
 #include <tidemark/storage/local_file.hpp>
 #include <tidemark/storage/memory_file.hpp>
 #include <tidemark/storage/memory_storage.hpp>
+#include <tidemark/storage/part_names.hpp>
 #include <tidemark/storage/publish_directory.hpp>
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/storage/storage_file.hpp>

@@ -32,6 +32,16 @@ struct storage_error : error {
     using error::error;
 };
 
+/// A file of saved records that is damaged, incomplete or something else. Names the file, the expected and the found.
+struct corrupt_file : storage_error {
+    using storage_error::storage_error;
+};
+
+/// A sound file of saved records that this program cannot read: records of another schema, or a newer format.
+struct incompatible_file : storage_error {
+    using storage_error::storage_error;
+};
+
 /// A source could not be opened or read.
 struct source_error : error {
     using error::error;

@@ -45,9 +45,9 @@ concept own_accumulator_value = requires(V& into, V const& other) { into.merge(o
 ///
 /// A default-constructed one is empty: merged with another it changes nothing.
 template <typename V>
-concept accumulator_value =
-    std::copyable<V> && std::default_initializable<V>
-    && (detail::number_accumulator_value<V> || detail::collection_accumulator_value<V> || detail::own_accumulator_value<V>);
+concept accumulator_value = std::copyable<V> && std::default_initializable<V>
+                            && (detail::number_accumulator_value<V> || detail::collection_accumulator_value<V>
+                                || detail::own_accumulator_value<V>);
 
 /// What an accumulator that begins with an `Initial` adds up: whole numbers in 64 bits, others as `double` at least.
 template <typename Initial>
@@ -122,16 +122,18 @@ private:
         if constexpr (detail::number_accumulator_value<Value>) {
             static_assert(std::is_arithmetic_v<given> || std::convertible_to<X, Value>,
                           "tidemark::accumulator: what is added is no number");
-            static_assert(!std::integral<Value> || !std::floating_point<given>,
-                          "tidemark::accumulator: a fraction is added to an accumulator of whole numbers; begin it with "
-                          "0.0, or convert what is added");
+            static_assert(
+                !std::integral<Value> || !std::floating_point<given>,
+                "tidemark::accumulator: a fraction is added to an accumulator of whole numbers; begin it with "
+                "0.0, or convert what is added");
             into += static_cast<Value>(x);
         } else if constexpr (requires { into.add(std::forward<X>(x)); })
             into.add(std::forward<X>(x));
         else {
             static_assert(
                 requires { into.insert(into.end(), std::forward<X>(x)); },
-                "tidemark::accumulator: this cannot be added; add an element of the collection, or what the value's own "
+                "tidemark::accumulator: this cannot be added; add an element of the collection, or what the value's "
+                "own "
                 "add takes");
             into.insert(into.end(), std::forward<X>(x));
         }
@@ -172,9 +174,10 @@ private:
         void apply_outside(accumulated_part&& made) override
         {
             if (!name().empty())
-                throw usage_error("tidemark::accumulator: \"" + name()
-                                  + "\" was added to outside of a batch, where nothing says that it counts once; add to "
-                                    "it in functions of steps, states and outputs, in the thread that calls them");
+                throw usage_error(
+                    "tidemark::accumulator: \"" + name()
+                    + "\" was added to outside of a batch, where nothing says that it counts once; add to "
+                      "it in functions of steps, states and outputs, in the thread that calls them");
             apply(std::move(made));
         }
 
@@ -249,9 +252,10 @@ namespace detail {
 /// The rules for what an accumulator may add up.
 template <typename Initial>
 struct accumulator_rules {
-    static_assert(accumulator_value<accumulated_t<Initial>>,
-                  "tidemark::accumulator: values of this type cannot be added up; give a number, a collection, or a type "
-                  "that can be copied and default-constructed, with add(x) and merge(V const&)");
+    static_assert(
+        accumulator_value<accumulated_t<Initial>>,
+        "tidemark::accumulator: values of this type cannot be added up; give a number, a collection, or a type "
+        "that can be copied and default-constructed, with add(x) and merge(V const&)");
     static constexpr bool value = true;
 };
 

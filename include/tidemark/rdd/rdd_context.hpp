@@ -12,7 +12,10 @@
 #include <tidemark/expression/range_record.hpp>
 #include <tidemark/expression/row.hpp>
 #include <tidemark/rdd/accumulator.hpp>
+#include <tidemark/rdd/range_dataset.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/rdd/text_file.hpp>
+#include <tidemark/storage/file_splits.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -24,6 +27,22 @@
 #include <utility>
 
 namespace tidemark {
+
+namespace detail {
+
+/// Completed in <tidemark/rdd/object_file.hpp>.
+template <typename Record>
+[[nodiscard]] dataset_ptr<Record> object_file_dataset_of(std::string directory);
+
+/// *Throws* `config_error` in the name of `operation`.
+inline void require_partitions(char const* operation, std::size_t partitions)
+{
+    if (partitions == 0 || partitions > most_partitions)
+        throw config_error("tidemark::" + std::string(operation) + ": " + std::to_string(partitions)
+                           + " partitions; give 1 to " + std::to_string(most_partitions));
+}
+
+} // namespace detail
 
 /// The settings of an `rdd_context`.
 struct rdd_settings {
@@ -72,16 +91,13 @@ public:
     [[nodiscard]] auto parallelize(Range&& range, std::size_t partitions) const
     {
         using element = range_record_t<Range>;
-        if (partitions == 0 || partitions > most_partitions)
-            throw config_error("tidemark::parallelize: " + std::to_string(partitions) + " partitions; give 1 to "
-                               + std::to_string(most_partitions));
+        detail::require_partitions("parallelize", partitions);
         row<element> records;
         auto const end = std::end(range);
         for (auto it = std::begin(range); it != end; ++it)
             records.push_back(record_at<Range>(it));
-        return rdd_leaf<element, Checkpointed>(
-            std::make_shared<stored_dataset<element>>(slice_evenly<element>(std::move(records), partitions)),
-            environment_);
+        return leaf<element>(
+            std::make_shared<stored_dataset<element>>(slice_evenly<element>(std::move(records), partitions)));
     }
 
     /// The same, in as many partitions as the context's layout says.
@@ -89,6 +105,52 @@ public:
     [[nodiscard]] auto parallelize(Range&& range) const
     {
         return parallelize(std::forward<Range>(range), environment_->layout.partitions);
+    }
+
+    /// The lines of a file, of the files in a directory, or of all that a pattern of the shell such as `logs/*.txt`
+    /// means: see `input_files`. In at least `partitions` partitions where the files are long enough.
+    ///
+    /// Lazy: the files are listed here, and read anew by each action. A line ends at a newline or at the end of its
+    /// file; a carriage return before that is dropped, all other bytes pass unchanged.
+    /// *Throws* `source_error` when there is no such file, and from actions when one has changed since or cannot be
+    /// read; `config_error` for 0 partitions or more than `most_partitions`.
+    [[nodiscard]] auto text_file(std::string const& path, std::size_t partitions) const
+    {
+        detail::require_partitions("text_file", partitions);
+        return leaf(detail::text_file_dataset_of(path, partitions, 1));
+    }
+
+    /// The same, in about as many partitions as the context's layout says, of at least 64 KiB.
+    [[nodiscard]] auto text_file(std::string const& path) const
+    {
+        return leaf(detail::text_file_dataset_of(path, environment_->layout.partitions, least_split));
+    }
+
+    /// The integers `first`, `first + step` ... before `last`, made as they are read. A negative step goes down.
+    ///
+    /// *Throws* `config_error` for a step of 0, and for 0 partitions or more than `most_partitions`.
+    [[nodiscard]] auto range(std::int64_t first, std::int64_t last, std::int64_t step, std::size_t partitions) const
+    {
+        detail::require_partitions("range", partitions);
+        return leaf<std::int64_t>(std::make_shared<range_dataset>(first, last, step, partitions));
+    }
+
+    /// The same, in as many partitions as the context's layout says.
+    [[nodiscard]] auto range(std::int64_t first, std::int64_t last, std::int64_t step = 1) const
+    {
+        return range(first, last, step, environment_->layout.partitions);
+    }
+
+    /// The records that `save_as_object_file` or `save_as_object_files` has written to `directory`, in the partitions
+    /// that they had there. Needs <tidemark/rdd/object_file.hpp>.
+    ///
+    /// Lazy: the index is read and checked here, the records by each action, every byte verified.
+    /// *Throws* `storage_error` when there is no such directory, `incompatible_file` when `Record` is not what was
+    /// saved, `corrupt_file` for damage: here, or from the action that meets it.
+    template <typename Record>
+    [[nodiscard]] auto object_file(std::string directory) const
+    {
+        return leaf(detail::object_file_dataset_of<Record>(std::move(directory)));
     }
 
     /// A value that functions of steps add to, beginning with `initial`: what the tasks of an action have added counts
@@ -102,6 +164,12 @@ public:
     }
 
 private:
+    template <typename Record>
+    [[nodiscard]] auto leaf(dataset_ptr<Record> data) const
+    {
+        return rdd_leaf<Record, Checkpointed>(std::move(data), environment_);
+    }
+
     rdd_context(any_executor const& executor, std::optional<any_storage> checkpoints, rdd_settings how)
         : environment_(std::make_shared<rdd_environment const>(
               rdd_environment{executor.with_attempts(how.partition_attempts),

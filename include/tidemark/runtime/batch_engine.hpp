@@ -189,8 +189,8 @@ inline void batch_engine::start()
 inline void batch_engine::open_sources(batch_time now)
 {
     for (auto const& source : graph_.sources)
-        source->open(
-            {graph_.application_name, graph_.batch, graph_.grid->get().zero_time(), now, graph_.layout.partitions});
+        source->open({graph_.application_name, graph_.batch, graph_.grid->get().zero_time(), now,
+                      graph_.layout.partitions, directory_.has_value()});
 }
 
 inline std::unique_ptr<job_set> batch_engine::generate(batch_time time)

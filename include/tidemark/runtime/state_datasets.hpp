@@ -27,7 +27,6 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return records_.size(); }
-    void prepare(any_executor const&) override {}
     void feed(std::size_t partition, any_sink<Record>& out) override { feed_row<Record>(records_[partition], out); }
 
     [[nodiscard]] row<Record>& partition(std::size_t number) { return records_[number]; }

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// save_as_text_files: each batch as a directory of text files that appears whole or not at all.
+// save_as_text_files: each batch as a directory of text files, and an rdd as one such directory.
 
 #pragma once
 
-#include <tidemark/core/error.hpp>
 #include <tidemark/expression/closure.hpp>
-#include <tidemark/rdd/evaluate.hpp>
+#include <tidemark/expression/expression.hpp>
+#include <tidemark/sinks/saved_directory.hpp>
 #include <tidemark/sinks/text.hpp>
-#include <tidemark/storage/local_directory.hpp>
-#include <tidemark/storage/publish_directory.hpp>
 #include <tidemark/stream/output.hpp>
 #include <tidemark/time/batch_time.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace tidemark {
@@ -55,28 +51,28 @@ private:
     std::string text_;
 };
 
-/// Where the batch of `time` goes: `prefix-<ms>.suffix`, without the dash where the prefix is empty, without the dot
-/// where the suffix is.
-[[nodiscard]] inline std::string text_files_name(std::string const& prefix, batch_time time, std::string const& suffix)
-{
-    auto const number = std::to_string(time.count());
-    return (prefix.empty() ? number : prefix + "-" + number) + (suffix.empty() ? "" : "." + suffix);
-}
-
-/// The empty file that says that a directory was written by `save_as_text_files`, whole; Spark's name for it.
-inline constexpr std::string_view finished_mark = "_SUCCESS";
-
 namespace detail {
 
-/// *Throws* `storage_error` when there is something under that name that no earlier run of a batch has made.
-inline void expect_ours(std::filesystem::path const& target)
+/// Parts that are lines of text; the mark is an empty file.
+struct text_parts {
+    explicit text_parts(std::size_t) {}
+
+    template <typename Line, typename File>
+    void write(Line const& line, std::size_t partition, File& file) const
+    {
+        line.run(partition, text_file_sink<typename Line::output, File>(file));
+    }
+
+    template <typename File>
+    void mark(File&) const
+    {}
+};
+
+/// What no two outputs may share: where all batches go.
+[[nodiscard]] inline std::string batches_target(std::string const& prefix, std::string const& suffix)
 {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(target, ignored) && !std::filesystem::is_empty(target, ignored)
-        && !std::filesystem::exists(target / finished_mark, ignored))
-        throw storage_error("tidemark::save_as_text_files: expected no directory, or one with a file "
-                            + std::string(finished_mark) + ", at " + target.string()
-                            + "; found another one, which is left as it is: move it away, or choose another prefix");
+    auto const path = std::filesystem::absolute(prefix.empty() ? "." : prefix).lexically_normal().string();
+    return path + (prefix.empty() ? "*" : "-*") + (suffix.empty() ? "" : "." + suffix);
 }
 
 } // namespace detail
@@ -86,39 +82,42 @@ struct save_as_text_files_action {
     std::string prefix;
     std::string suffix;
 
-    /// What no two outputs may share: where all batches go.
-    [[nodiscard]] std::string target() const
-    {
-        auto const path = std::filesystem::absolute(prefix.empty() ? "." : prefix).lexically_normal().string();
-        return path + (prefix.empty() ? "*" : "-*") + (suffix.empty() ? "" : "." + suffix);
-    }
+    [[nodiscard]] std::string target() const { return detail::batches_target(prefix, suffix); }
 
     template <typename Rdd>
     void operator()(Rdd const& rdd, batch_time time) const
     {
-        auto const target = std::filesystem::path(text_files_name(prefix, time, suffix));
-        auto const aside = target.parent_path() / ("." + target.filename().string() + ".writing");
-        detail::expect_ours(target);
-        discard_directory(aside); // what a killed run left
-        local_directory const directory(aside, file_access::by_umask);
-        directory.make(); // a batch without partitions has no file
-        auto const line = pipeline_of(rdd);
-        auto const& executor = environment_of(rdd).executor;
-        line.prepare(executor);
-        auto one = [&](std::size_t partition) {
-            auto const digits = std::to_string(partition);
-            auto const name = "part-" + std::string(5 - std::min<std::size_t>(5, digits.size()), '0') + digits;
-            if (directory.exists(name)) // of an attempt that failed
-                directory.remove(name);
-            auto file = directory.create(name);
-            line.run(partition, text_file_sink<record_t<Rdd>, decltype(file)>(file));
-            file.sync();
-        };
-        executor.attempt(line.partitions(), one);
-        directory.create(std::string(finished_mark)).sync();
-        publish_directory(aside, target);
+        detail::save_batch<detail::text_parts>(rdd, text_files_name(prefix, time, suffix), "save_as_text_files");
     }
 };
+
+namespace detail {
+
+struct save_as_text_file_fn : operator_base {
+    template <rdd_expression E>
+    void operator()(E const& e, std::string const& directory) const
+    {
+        save_rdd<text_parts>(e, directory, "save_as_text_file");
+    }
+
+    [[nodiscard]] auto operator()(std::string directory) const
+    {
+        return closure<save_as_text_file_fn, std::string>(std::move(directory));
+    }
+
+    void operator()() const = delete; // save_as_text_file needs a name: `records | save_as_text_file("counts")`
+};
+
+} // namespace detail
+
+/// `rdd | save_as_text_file(directory)`: a file `part-00000` ... for each partition with a line for each record, and an
+/// empty file `_SUCCESS`, in a directory that must not exist yet.
+///
+/// The files are written and synced beside it, in a directory `.<name>.writing-...`, and put in place in one step: a
+/// reader sees all of it or nothing. What is written has the permissions of the process's umask. *Threads* as
+/// `collect`. *Throws* `storage_error`, also when there is something of that name, which stays as it is; and what a
+/// function in the steps threw.
+inline constexpr detail::save_as_text_file_fn save_as_text_file{};
 
 /// `stream | save_as_text_files(prefix, suffix)`: a directory `prefix-<batch time in ms>.suffix` for each batch, with a
 /// file `part-00000` ... for each partition and a line for each record, and an empty file `_SUCCESS`.

@@ -86,6 +86,13 @@ public:
     /// from call to call.
     [[nodiscard]] std::vector<file_info> select(batch_time time, std::vector<file_info> listed)
     {
+        return select(time, std::move(listed), take_all{});
+    }
+
+    /// The same; when `approve(files)` throws, none of them is taken, and a later batch sees them again.
+    template <typename Approve>
+    [[nodiscard]] std::vector<file_info> select(batch_time time, std::vector<file_info> listed, Approve const& approve)
+    {
         miss(time);
         advance_threshold();
         std::erase_if(listed, [&](file_info const& file) {
@@ -93,6 +100,7 @@ public:
         });
         std::sort(listed.begin(), listed.end(), by_path);
         listed.erase(std::unique(listed.begin(), listed.end(), same_path), listed.end());
+        approve(std::as_const(listed));
         remember(time, listed);
         return listed;
     }
@@ -130,6 +138,10 @@ public:
     }
 
 private:
+    struct take_all {
+        void operator()(std::vector<file_info> const&) const {}
+    };
+
     static bool by_path(file_info const& left, file_info const& right) { return left.path < right.path; }
     static bool same_path(file_info const& left, file_info const& right) { return left.path == right.path; }
 

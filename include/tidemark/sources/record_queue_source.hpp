@@ -4,6 +4,9 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/core/serializable.hpp>
 #include <tidemark/sources/detail/memory_input.hpp>
 #include <tidemark/sources/queue_source.hpp>
 #include <tidemark/stream/source.hpp>
@@ -73,31 +76,33 @@ private:
 template <typename Record>
 class record_queue_reader final : public source_reader<Record> {
 public:
-    record_queue_reader(record_queue<Record> queue, queue_options<Record> options, std::size_t partitions)
+    /// `planned`: whether what is taken is written into the plans.
+    record_queue_reader(record_queue<Record> queue, queue_options<Record> options, std::size_t partitions, bool planned)
         : queue_(std::move(queue))
         , options_(std::move(options))
         , partitions_(partitions)
+        , planned_(planned)
     {}
 
     [[nodiscard]] bool drained() const override { return queue_.size() == 0; }
 
     [[nodiscard]] batch_input<Record> plan(batch_time) override
     {
-        using element = typename record_queue<Record>::element;
         auto taken = queue_.take(options_.one_at_a_time ? 1 : queue_.size());
         element records = options_.when_empty;
         if (taken.size() == 1)
             records = std::move(taken.front());
         else if (!taken.empty())
             records = detail::joined(std::span<element const>(taken));
-        if (!records)
-            return detail::missing_input<Record>();
-        return detail::memory_input(*std::move(records), partitions_);
+        return input(std::move(records));
     }
 
-    /// Gives an empty dataset: what was in the queue went with the earlier run.
-    [[nodiscard]] batch_input<Record> replay(batch_time, std::span<std::byte const>) override
+    /// Gives what the earlier run had taken off the queue, and takes nothing.
+    [[nodiscard]] batch_input<Record> replay(batch_time, std::span<std::byte const> plan) override
     {
+        if constexpr (serializable<Record>)
+            if (!plan.empty())
+                return input(from_bytes<element>(plan));
         return detail::memory_input(std::vector<Record>(), partitions_);
     }
 
@@ -105,23 +110,38 @@ public:
     void seek(std::span<std::byte const>) override {}
 
 private:
+    using element = typename record_queue<Record>::element;
+
+    [[nodiscard]] batch_input<Record> input(element records) const
+    {
+        std::vector<std::byte> plan;
+        if constexpr (serializable<Record>)
+            if (planned_)
+                plan = to_bytes(records);
+        if (!records)
+            return detail::missing_input<Record>(std::move(plan));
+        return detail::memory_input(*std::move(records), partitions_, std::move(plan));
+    }
+
     record_queue<Record> queue_;
     queue_options<Record> options_;
     std::size_t partitions_;
+    bool planned_;
 };
 
 /// What the program pushes into `queue`, one element for each batch or all that wait.
 ///
-/// *Partitions* each dataset as the settings say, into slices of nearly equal length.
-/// *After recovery* what was in the queue is lost, and a batch that runs again is empty: log it first, or accept at
-/// most once.
+/// *Requires* serializable records in a context with a checkpoint directory: what a batch takes off the queue is
+/// written down with its plan. *Partitions* each dataset as the settings say, into slices of nearly equal length.
+/// *After recovery* gives a batch that runs again what it had taken. What no batch had taken is the program's to push
+/// again; it went with the process. *Throws* `config_error` from `open` for records that cannot be written down.
 template <typename Record>
 class record_queue_source {
 public:
     using record_type = Record;
 
     static constexpr std::string_view name = "record_queue";
-    static constexpr bool replayable = false;
+    static constexpr bool replayable = serializable<Record>;
 
     explicit record_queue_source(record_queue<Record> queue, queue_options<Record> options = {})
         : queue_(std::move(queue))
@@ -132,7 +152,12 @@ public:
 
     [[nodiscard]] std::unique_ptr<record_queue_reader<Record>> open(source_environment const& environment) const
     {
-        return std::make_unique<record_queue_reader<Record>>(queue_, options_, environment.partitions);
+        if (environment.checkpointed && !replayable)
+            throw config_error("tidemark::record_queue_source: the records cannot be saved, and the context has a "
+                               "checkpoint directory; "
+                               "give them a serialize member, or use a context without one");
+        return std::make_unique<record_queue_reader<Record>>(queue_, options_, environment.partitions,
+                                                             environment.checkpointed);
     }
 
 private:

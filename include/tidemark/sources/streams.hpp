@@ -4,14 +4,17 @@
 
 #pragma once
 
+#include <tidemark/sources/binary_records_source.hpp>
 #include <tidemark/sources/queue_source.hpp>
 #include <tidemark/sources/range_source.hpp>
+#include <tidemark/sources/rate_source.hpp>
 #include <tidemark/sources/record_queue_source.hpp>
 #include <tidemark/sources/socket_text_source.hpp>
 #include <tidemark/sources/text_file_source.hpp>
 #include <tidemark/stream/streaming_context.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -27,9 +30,26 @@ auto basic_streaming_context<Batch, Checkpointed>::text_file_stream(std::string 
 template <slide Batch, bool Checkpointed>
 template <fixed_string Name>
 auto basic_streaming_context<Batch, Checkpointed>::text_file_stream(std::string directory,
-                                                                    text_file_options options) const
+                                                                    file_source_options options) const
 {
     return source_stream<Name>(text_file_source(std::move(directory), std::move(options)));
+}
+
+template <slide Batch, bool Checkpointed>
+template <fixed_string Name>
+auto basic_streaming_context<Batch, Checkpointed>::binary_records_stream(std::string directory,
+                                                                         std::int64_t record_bytes) const
+{
+    return source_stream<Name>(binary_records_source(std::move(directory), record_bytes));
+}
+
+template <slide Batch, bool Checkpointed>
+template <fixed_string Name>
+auto basic_streaming_context<Batch, Checkpointed>::binary_records_stream(std::string directory,
+                                                                         std::int64_t record_bytes,
+                                                                         file_source_options options) const
+{
+    return source_stream<Name>(binary_records_source(std::move(directory), record_bytes, std::move(options)));
 }
 
 template <slide Batch, bool Checkpointed>
@@ -51,9 +71,13 @@ template <slide Batch, bool Checkpointed>
 template <fixed_string Name, typename Queue, typename... Options>
 auto basic_streaming_context<Batch, Checkpointed>::queue_stream(Queue queue, Options... options) const
 {
-    if constexpr (requires { record_queue_source(queue, options...); })
-        return source_stream<Name>(record_queue_source(std::move(queue), std::move(options)...));
-    else
+    if constexpr (requires { record_queue_source(queue, options...); }) {
+        using source = decltype(record_queue_source(queue, options...));
+        static_assert(!Checkpointed || source::replayable,
+                      "tidemark::queue_stream: the records of a record_queue must be serializable, because the context "
+                      "has a checkpoint directory; give them a serialize member, or use a context without one");
+        return source_stream<Name>(source(std::move(queue), std::move(options)...));
+    } else
         return source_stream<Name>(queue_source(std::move(queue), std::move(options)...));
 }
 
@@ -62,6 +86,13 @@ template <fixed_string Name, typename Range>
 auto basic_streaming_context<Batch, Checkpointed>::from_range(Range range, std::size_t records_per_batch) const
 {
     return source_stream<Name>(range_source<Range>(std::move(range), records_per_batch));
+}
+
+template <slide Batch, bool Checkpointed>
+template <fixed_string Name>
+auto basic_streaming_context<Batch, Checkpointed>::rate_stream(std::int64_t records_per_second) const
+{
+    return source_stream<Name>(rate_source(records_per_second));
 }
 
 } // namespace tidemark

@@ -97,11 +97,11 @@ template <typename Wanted>
     return path.find_first_of("*?[{") != std::string_view::npos;
 }
 
-/// The directories that `pattern` means, in the shell's sense of the signs, sorted by name; none is no error.
+/// The files and directories that `pattern` means, in the shell's sense of the signs, sorted by name; none is no error.
 ///
 /// A backslash takes the meaning from the sign behind it. *Throws* `storage_error` when a directory on the way cannot
 /// be read.
-[[nodiscard]] inline std::vector<std::string> matching_directories(std::string const& pattern)
+[[nodiscard]] inline std::vector<std::string> matching_paths(std::string const& pattern)
 {
     int flags = 0;
 #ifdef GLOB_BRACE
@@ -113,11 +113,15 @@ template <typename Wanted>
         throw detail::refused("list the directories of the pattern", pattern, detail::pattern_error());
     if (result == GLOB_NOSPACE)
         throw detail::refused("list the directories of the pattern", pattern, ENOMEM);
-    std::vector<std::string> directories;
-    for (std::size_t i = 0; i < matches.found.gl_pathc; ++i)
-        if (is_directory(matches.found.gl_pathv[i]))
-            directories.emplace_back(matches.found.gl_pathv[i]);
-    return directories;
+    return {matches.found.gl_pathv, matches.found.gl_pathv + matches.found.gl_pathc};
+}
+
+/// The directories among `matching_paths(pattern)`.
+[[nodiscard]] inline std::vector<std::string> matching_directories(std::string const& pattern)
+{
+    auto paths = matching_paths(pattern);
+    std::erase_if(paths, [](std::string const& path) { return !is_directory(path); });
+    return paths;
 }
 
 } // namespace tidemark

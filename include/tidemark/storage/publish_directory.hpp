@@ -42,4 +42,14 @@ inline void publish_directory(std::filesystem::path const& from, std::filesystem
     detail::sync_names(parent.string());
 }
 
+/// Gives the directory `from` the name `to`, beside it, unless something has it: false then, and nothing is changed.
+/// Survives a loss of power when it returns. *Throws* `storage_error`.
+[[nodiscard]] inline bool publish_new_directory(std::filesystem::path const& from, std::filesystem::path const& to)
+{
+    if (!detail::rename_to_free(from.string(), to.string()))
+        return false;
+    detail::sync_names(to.has_parent_path() ? to.parent_path().string() : ".");
+    return true;
+}
+
 } // namespace tidemark

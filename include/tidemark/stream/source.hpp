@@ -28,6 +28,7 @@ struct source_environment {
     batch_time zero;        ///< The zero time of the batch grid; on a restart that of the first start.
     batch_time now;         ///< The clock's reading at this start.
     std::size_t partitions; ///< How many partitions a batch should have where the source may choose.
+    bool checkpointed = false; ///< Whether plans and positions are kept; else a source need not make them.
 };
 
 /// The input of one batch.

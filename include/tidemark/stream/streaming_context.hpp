@@ -26,7 +26,7 @@
 
 namespace tidemark {
 
-struct text_file_options; // of the sources' room, which completes the members that take them
+struct file_source_options; // of the sources' room, which completes the members that take them
 struct socket_text_options;
 
 /// What a context knows at run time.
@@ -158,7 +158,14 @@ public:
     template <fixed_string Name = "">
     [[nodiscard]] auto text_file_stream(std::string directory) const;
     template <fixed_string Name = "">
-    [[nodiscard]] auto text_file_stream(std::string directory, text_file_options options) const;
+    [[nodiscard]] auto text_file_stream(std::string directory, file_source_options options) const;
+
+    /// The records of `record_bytes` bytes each of the files that appear in `directory`. See `binary_records_source`.
+    template <fixed_string Name = "">
+    [[nodiscard]] auto binary_records_stream(std::string directory, std::int64_t record_bytes) const;
+    template <fixed_string Name = "">
+    [[nodiscard]] auto binary_records_stream(std::string directory, std::int64_t record_bytes,
+                                             file_source_options options) const;
 
     /// The lines that a TCP server sends. See `socket_text_source`.
     template <fixed_string Name = "">
@@ -173,6 +180,10 @@ public:
     /// The elements of any range, `records_per_batch` at a time. See `range_source`.
     template <fixed_string Name = "", typename Range>
     [[nodiscard]] auto from_range(Range range, std::size_t records_per_batch) const;
+
+    /// The pairs (batch time, number) with the numbers 0, 1, 2 ..., so many in a second. See `rate_source`.
+    template <fixed_string Name = "">
+    [[nodiscard]] auto rate_stream(std::int64_t records_per_second) const;
 
 private:
     [[no_unique_address]] Batch batch_;

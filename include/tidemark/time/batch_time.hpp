@@ -56,6 +56,13 @@ public:
         return duration(to.count_ - from.count_);
     }
 
+    /// As Boost.Serialization asks for it.
+    template <typename Archive>
+    constexpr void serialize(Archive& archive, unsigned)
+    {
+        archive & count_;
+    }
+
     [[nodiscard]] friend constexpr bool operator==(batch_time, batch_time) = default;
     [[nodiscard]] friend constexpr std::strong_ordering operator<=>(batch_time, batch_time) = default;
 

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
-#include <tidemark/sources/detail/line_cutter.hpp>
 #include <tidemark/sources/receive_buffer.hpp>
+#include <tidemark/storage/line_cutter.hpp>
 
 #include <algorithm>
 #include <cerrno>

@@ -28,7 +28,6 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return slices_; }
-    void prepare(any_executor const&) override {}
 
     void feed(std::size_t partition, any_sink<Record>& out) override
     {

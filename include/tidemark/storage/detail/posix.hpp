@@ -191,4 +191,28 @@ inline void exchange_directories(std::string const& one, std::string const& othe
     exchange_directories_in_steps(one, other);
 }
 
+/// Gives `from` the name `to`, unless something has it: false then. In one atomic step where the file system can.
+[[nodiscard]] inline bool rename_to_free(std::string const& from, std::string const& to)
+{
+#ifdef RENAME_NOREPLACE
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+        return true;
+    }
+    if (errno == EEXIST) {
+        return false;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        throw storage_failure("rename", from + " to " + to, errno);
+    }
+#endif
+    struct ::stat status{};
+    if (::lstat(to.c_str(), &status) == 0) {
+        return false;
+    }
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+        throw storage_failure("rename", from + " to " + to, errno);
+    }
+    return true;
+}
+
 } // namespace tidemark::detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include <tidemark/sources/detail/text_splits.hpp>
+#include <tidemark/storage/file_splits.hpp>
 
 #include <support/catch.hpp>
 
@@ -10,8 +10,8 @@
 namespace {
 
 using tidemark::file_info;
-using tidemark::detail::file_piece;
-using tidemark::detail::split_files;
+using tidemark::file_piece;
+using tidemark::split_files;
 
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
@@ -58,7 +58,7 @@ split_row const split_rows[] = {
      {{{0, 0, 40 * kib}, {1, 0, 20 * kib}}, {{2, 0, 40 * kib}}}},
 };
 
-TEST_CASE("bytes are dealt out by the sizes of the files", "[sources][text_splits]")
+TEST_CASE("bytes are dealt out by the sizes of the files", "[storage][file_splits]")
 {
     for (auto const& row : split_rows) {
         INFO(row.what);
@@ -66,7 +66,7 @@ TEST_CASE("bytes are dealt out by the sizes of the files", "[sources][text_split
     }
 }
 
-TEST_CASE("many tiny files do not all fall into one partition", "[sources][text_splits]")
+TEST_CASE("many tiny files do not all fall into one partition", "[storage][file_splits]")
 {
     // 4 KiB each counts for its opening: 16 or 17 of them make up the least split of 64 KiB.
     auto const split = split_files(files_of(std::vector<std::uint64_t>(1000, 1)), 8 * mib, 4);
@@ -74,7 +74,7 @@ TEST_CASE("many tiny files do not all fall into one partition", "[sources][text_
     CHECK(split.size() <= 63);
 }
 
-TEST_CASE("every byte is in one piece, whatever the sizes", "[sources][text_splits]")
+TEST_CASE("every byte is in one piece, whatever the sizes", "[storage][file_splits]")
 {
     std::vector<std::uint64_t> const sizes{1, 5 * mib + 3, 70 * kib, 0, 64 * kib + 1, (std::uint64_t{1} << 40) + 7};
     for (std::uint64_t const partitions : {1U, 3U, 8U, 1000U}) {

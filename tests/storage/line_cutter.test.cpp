@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include <tidemark/sources/detail/line_cutter.hpp>
+#include <tidemark/storage/line_cutter.hpp>
 
 #include <support/catch.hpp>
 
@@ -10,7 +10,7 @@
 
 namespace {
 
-using tidemark::detail::line_cutter;
+using tidemark::line_cutter;
 using lines = std::vector<std::string>;
 
 struct keep_up_to {
@@ -24,7 +24,7 @@ struct keep_up_to {
     }
 };
 
-TEST_CASE("lines are the same in whatever blocks the bytes arrive", "[sources][line_cutter]")
+TEST_CASE("lines are the same in whatever blocks the bytes arrive", "[storage][line_cutter]")
 {
     struct {
         std::string_view text;
@@ -46,7 +46,7 @@ TEST_CASE("lines are the same in whatever blocks the bytes arrive", "[sources][l
         }
 }
 
-TEST_CASE("the cutter stops when no more is wanted", "[sources][line_cutter]")
+TEST_CASE("the cutter stops when no more is wanted", "[storage][line_cutter]")
 {
     line_cutter cutter;
     keep_up_to keep{2};
@@ -54,7 +54,7 @@ TEST_CASE("the cutter stops when no more is wanted", "[sources][line_cutter]")
     CHECK(keep.kept == lines{"a", "b"});
 }
 
-TEST_CASE("a line without its end is counted, and can be dropped", "[sources][line_cutter]")
+TEST_CASE("a line without its end is counted, and can be dropped", "[storage][line_cutter]")
 {
     line_cutter cutter;
     keep_up_to keep{100};

@@ -9,17 +9,17 @@
 #include <string_view>
 #include <utility>
 
-namespace tidemark::detail {
+namespace tidemark {
 
 /// Cuts at newlines and drops a carriage return before them; all other bytes pass unchanged.
 class line_cutter {
 public:
-    /// Gives each line that ends in `bytes` to `take(std::string&&)`, until it answers false; keeps the line that only
+    /// Gives each line that ends in `bytes` to `accept(std::string&&)`, until it answers false; keeps the line that only
     /// begins there.
     ///
     /// The string is used again for the next line: who does not move it away saves an allocation.
     template <typename Take>
-    bool cut(std::string_view bytes, Take& take)
+    bool cut(std::string_view bytes, Take& accept)
     {
         for (;;) {
             auto const at = bytes.find('\n');
@@ -27,7 +27,7 @@ public:
                 break;
             auto const head = bytes.substr(0, at);
             bytes.remove_prefix(at + 1);
-            if (begun_.empty() ? !give(head, take) : !give_begun(head, take))
+            if (begun_.empty() ? !give(head, accept) : !give_begun(head, accept))
                 return false;
         }
         begun_.append(bytes);
@@ -36,10 +36,10 @@ public:
 
     /// Gives the line that began and has no newline, if there is one.
     template <typename Take>
-    void finish(Take& take)
+    void finish(Take& accept)
     {
         if (!begun_.empty())
-            give_begun({}, take);
+            give_begun({}, accept);
     }
 
     /// Forgets the line that began.
@@ -50,21 +50,21 @@ public:
 
 private:
     template <typename Take>
-    bool give(std::string_view line, Take& take)
+    bool give(std::string_view line, Take& accept)
     {
         if (line.ends_with('\r'))
             line.remove_suffix(1);
         line_.assign(line);
-        return take(std::move(line_));
+        return accept(std::move(line_));
     }
 
     template <typename Take>
-    bool give_begun(std::string_view rest, Take& take)
+    bool give_begun(std::string_view rest, Take& accept)
     {
         begun_.append(rest);
         if (begun_.ends_with('\r'))
             begun_.pop_back();
-        bool const more = take(std::move(begun_));
+        bool const more = accept(std::move(begun_));
         begun_.clear();
         return more;
     }
@@ -73,4 +73,4 @@ private:
     std::string begun_;
 };
 
-} // namespace tidemark::detail
+} // namespace tidemark

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// text_splits: how the bytes of a batch's files are dealt out to partitions.
+// file_splits: how the bytes of several files are dealt out to partitions.
 
 #pragma once
 
@@ -11,9 +11,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace tidemark::detail {
+namespace tidemark {
 
-/// The lines of a file that begin at a place in `[begin, end)`.
+/// The records of a file that begin at a place in `[begin, end)`.
 struct file_piece {
     std::size_t file = 0;
     std::uint64_t begin = 0;
@@ -29,19 +29,20 @@ inline constexpr std::uint64_t opening_weight = 4096;
 /// Below this many bytes a partition costs more than it gains.
 inline constexpr std::uint64_t least_split = 64 * 1024;
 
-/// Partitions of about equal size, `partitions` of them unless that makes them smaller than 64 KiB or larger than
+/// Partitions of about equal size, `partitions` of them unless that makes them smaller than `least` or larger than
 /// `split_bytes`.
 ///
 /// Large files are cut, small ones that follow each other share a partition; the order of bytes is kept.
 [[nodiscard]] inline std::vector<partition_pieces> split_files(std::vector<file_info> const& files,
-                                                               std::uint64_t split_bytes, std::uint64_t partitions)
+                                                               std::uint64_t split_bytes, std::uint64_t partitions,
+                                                               std::uint64_t least = least_split)
 {
     std::uint64_t total = 0;
     for (auto const& file : files)
         total += file.size;
     partitions = std::max<std::uint64_t>(partitions, 1);
     auto const even = total / partitions + (total % partitions != 0);
-    auto const target = std::clamp(even, std::min(least_split, split_bytes), split_bytes);
+    auto const target = std::clamp(even, std::min(least, split_bytes), split_bytes);
 
     std::vector<partition_pieces> all;
     std::uint64_t filled = 0;
@@ -63,4 +64,4 @@ inline constexpr std::uint64_t least_split = 64 * 1024;
     return all;
 }
 
-} // namespace tidemark::detail
+} // namespace tidemark

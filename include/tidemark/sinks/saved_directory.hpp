@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// saved_directory: a directory with a file for each partition of an rdd, whole or not at all.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/rdd/evaluate.hpp>
+#include <tidemark/storage/local_directory.hpp>
+#include <tidemark/storage/part_names.hpp>
+#include <tidemark/storage/publish_directory.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <unistd.h>
+
+namespace tidemark {
+
+/// Where the batch of `time` goes: `prefix-<ms>.suffix`, without the dash where the prefix is empty, without the dot
+/// where the suffix is.
+[[nodiscard]] inline std::string text_files_name(std::string const& prefix, batch_time time, std::string const& suffix)
+{
+    auto const number = std::to_string(time.count());
+    return (prefix.empty() ? number : prefix + "-" + number) + (suffix.empty() ? "" : "." + suffix);
+}
+
+namespace detail {
+
+/// Runs the partitions of `rdd` into files of the new directory `aside`, and syncs all of it. `Parts` says what is
+/// written for a partition, and what into the mark.
+template <typename Parts, typename Rdd>
+void write_parts(Rdd const& rdd, std::filesystem::path const& aside)
+{
+    local_directory const directory(aside, file_access::by_umask);
+    directory.make(); // an rdd without partitions has no file
+    auto const line = pipeline_of(rdd);
+    auto const& executor = environment_of(rdd).executor;
+    line.prepare(executor);
+    Parts parts(line.partitions());
+    auto one = [&](std::size_t partition) {
+        auto const name = part_name(partition);
+        if (directory.exists(name)) // of an attempt that failed
+            directory.remove(name);
+        auto file = directory.create(name);
+        parts.write(line, partition, file);
+        file.sync();
+    };
+    executor.attempt(line.partitions(), one);
+    auto finished = directory.create(std::string(finished_mark));
+    parts.mark(finished);
+    finished.sync();
+    directory.sync_directory();
+}
+
+/// *Throws* `storage_error` when there is something under that name that no earlier run of a batch has made.
+inline void expect_ours(std::filesystem::path const& target, std::string_view operation)
+{
+    std::error_code ignored;
+    if (std::filesystem::is_directory(target, ignored) && !std::filesystem::is_empty(target, ignored)
+        && !std::filesystem::exists(target / finished_mark, ignored))
+        throw storage_error("tidemark::" + std::string(operation) + ": expected no directory, or one with a file "
+                            + std::string(finished_mark) + ", at " + target.string()
+                            + "; found another one, which is left as it is: move it away, or choose another prefix");
+}
+
+/// Saves a batch under `target`; in place of what an earlier run of the batch has left there.
+template <typename Parts, typename Rdd>
+void save_batch(Rdd const& rdd, std::filesystem::path const& target, std::string_view operation)
+{
+    auto const aside = target.parent_path() / ("." + target.filename().string() + ".writing");
+    expect_ours(target, operation);
+    discard_directory(aside); // what a killed run left
+    write_parts<Parts>(rdd, aside);
+    publish_directory(aside, target);
+}
+
+[[nodiscard]] inline storage_error name_is_taken(std::filesystem::path const& target, std::string_view operation)
+{
+    return storage_error("tidemark::" + std::string(operation) + ": expected nothing at " + target.string()
+                         + "; found a file or directory, which is left as it is: move it away, or choose another name");
+}
+
+/// A directory that is removed at the end, unless it has got another name by then.
+struct scratch_directory {
+    std::filesystem::path path;
+
+    explicit scratch_directory(std::filesystem::path where)
+        : path(std::move(where))
+    {}
+    scratch_directory(scratch_directory const&) = delete;
+    scratch_directory& operator=(scratch_directory const&) = delete;
+    ~scratch_directory()
+    {
+        std::error_code ignored; // what stays has a name that says so
+        std::filesystem::remove_all(path, ignored);
+    }
+};
+
+/// A number that no other call in this process has got.
+[[nodiscard]] inline std::uint64_t unique_number()
+{
+    static std::atomic<std::uint64_t> next = 0;
+    return next++;
+}
+
+/// Saves an rdd under `directory`, where there must be nothing.
+template <typename Parts, typename Rdd>
+void save_rdd(Rdd const& rdd, std::string const& directory, std::string_view operation)
+{
+    if (directory.empty())
+        throw config_error("tidemark::" + std::string(operation) + ": the name of the directory is empty; give one");
+    auto const whole = std::filesystem::absolute(directory).lexically_normal();
+    auto const target = whole.has_filename() ? whole : whole.parent_path();
+    if (std::filesystem::exists(std::filesystem::symlink_status(target)))
+        throw name_is_taken(target, operation);
+    scratch_directory const aside(target.parent_path()
+                                  / ("." + target.filename().string() + ".writing-" + std::to_string(::getpid()) + "-"
+                                     + std::to_string(unique_number())));
+    discard_directory(aside.path); // of a process that had the same number
+    write_parts<Parts>(rdd, aside.path);
+    if (!publish_new_directory(aside.path, target))
+        throw name_is_taken(target, operation);
+}
+
+} // namespace detail
+} // namespace tidemark
