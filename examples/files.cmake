@@ -3,6 +3,7 @@
 # Written by scripts/list-files.
 
 set(tidemark_examples
+    custom_source.cpp
     first_program.cpp
     operators/count.cpp
     operators/filter.cpp
@@ -11,8 +12,11 @@ set(tidemark_examples
     operators/map_partitions.cpp
     operators/map_values.cpp
     operators/map_with_state.cpp
+    operators/rate_stream.cpp
     operators/reduce_by_key.cpp
+    operators/save_as_object_files.cpp
     operators/state_snapshots.cpp
+    operators/text_file.cpp
     operators/union_.cpp
     operators/update_state_by_key.cpp
     operators/window.cpp

@@ -52,8 +52,10 @@ set(tidemark_tests
     operators/union_.test.cpp
     rdd/actions.test.cpp
     rdd/attempts.test.cpp
+    rdd/range_dataset.test.cpp
     rdd/rdd_context.test.cpp
     rdd/rdd_leaf.test.cpp
+    rdd/text_file.test.cpp
     rdd/top.test.cpp
     runtime/application.test.cpp
     runtime/attempts.test.cpp
@@ -62,13 +64,17 @@ set(tidemark_tests
     runtime/flat_memory.test.cpp
     runtime/restart.test.cpp
     serialization/boost_archive.test.cpp
+    sinks/object_files.test.cpp
     sinks/sinks.test.cpp
     sinks/text.test.cpp
+    sources/all_sources.test.cpp
+    sources/binary_records_source.test.cpp
     sources/custom_source.test.cpp
     sources/file_selector.test.cpp
     sources/line_source.test.cpp
     sources/queue_source.test.cpp
     sources/range_source.test.cpp
+    sources/rate_source.test.cpp
     sources/receive_buffer.test.cpp
     sources/record_queue_source.test.cpp
     sources/socket_text_source.test.cpp
@@ -107,5 +113,6 @@ set(tidemark_compile_fail
     archive.cpp
     control.cpp
     operators.cpp
+    sources.cpp
     stream.cpp
 )

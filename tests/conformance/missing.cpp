@@ -40,7 +40,6 @@ constexpr std::pair<char const*, char const*> missing[]{
     {"countByValueAndWindow", "no count_by_value_and_window yet"},
     {"reduceByWindow", "no reduce_by_window yet"},
     {"reduceByWindow (inverse)", "no reduce_by_window yet"},
-    {"recovery: file stream + reduceByWindow over 30 batches", "no reduce_by_window yet"},
     {"remember durations", "remember durations cannot be observed yet"},
     {"PID rate estimator", "no rate control yet"},
     {"received block tracker", "no receivers with blocks yet"},

@@ -6,6 +6,7 @@
 #include <support/catch.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -20,7 +21,20 @@ using tidemark::record_queue_source;
 using numbers = std::vector<int>;
 
 static_assert(tidemark::stream_source<record_queue_source<int>>);
-static_assert(!record_queue_source<int>::replayable);
+static_assert(record_queue_source<int>::replayable);
+
+/// Cannot be saved.
+struct handle {
+    void* where = nullptr;
+};
+static_assert(!record_queue_source<handle>::replayable);
+
+tidemark::source_environment checkpointed()
+{
+    auto changed = environment();
+    changed.checkpointed = true;
+    return changed;
+}
 
 TEST_CASE("what the program pushes is given one element a batch", "[sources][record_queue]")
 {
@@ -56,14 +70,47 @@ TEST_CASE("all that waits is given together, when so asked", "[sources][record_q
     CHECK(records_of(reader->plan(batch_time(3000))) == numbers{0});
 }
 
-TEST_CASE("a batch that runs again is empty, and takes nothing from the queue", "[sources][record_queue]")
+TEST_CASE("what a batch took off the queue is in its plan, and given again from there alone", "[sources][record_queue]")
 {
     record_queue<int> queue;
-    queue.push({1});
+    auto const first = record_queue_source(queue, {true, numbers{9}}).open(checkpointed());
+    queue.push({1, 2});
+    queue.push_missing();
+    queue.push({});
+    std::vector<std::vector<std::byte>> plans;
+    for (int batch = 1; batch <= 4; ++batch)
+        plans.push_back(first->plan(batch_time(batch * 1000)).plan);
+
+    queue.push({3});
+    auto const second = record_queue_source(queue).open(checkpointed());
+    second->seek(first->position());
+    auto const again = [&](std::size_t batch) { return second->replay(batch_time(1000), plans[batch - 1]); };
+    CHECK(records_of(again(1)) == numbers{1, 2});
+    CHECK(again(1).records() == 2);
+    CHECK(again(1).plan == plans[0]);
+    CHECK(records_of(again(2)) == std::nullopt);
+    CHECK(records_of(again(3)) == numbers{});
+    CHECK(records_of(again(4)) == numbers{9}); // the default of the earlier run
+    CHECK(queue.size() == 1);
+    CHECK(records_of(second->plan(batch_time(5000))) == numbers{3});
+}
+
+TEST_CASE("without a checkpoint nothing is written down", "[sources][record_queue]")
+{
+    record_queue<handle> queue;
+    queue.push({handle()});
     auto const reader = record_queue_source(queue).open(environment());
-    reader->seek(reader->position());
-    CHECK(records_of(reader->replay(batch_time(1000), {})) == numbers{});
-    CHECK(records_of(reader->plan(batch_time(2000))) == numbers{1});
+    auto const input = reader->plan(batch_time(1000));
+    CHECK(input.plan.empty());
+    CHECK(input.records() == 1);
+}
+
+TEST_CASE("records that cannot be written down are refused where they would have to be", "[sources][record_queue]")
+{
+    CHECK_THROWS_AS(record_queue_source(record_queue<handle>()).open(checkpointed()), tidemark::config_error);
+    CHECK_THROWS_WITH(record_queue_source(record_queue<handle>()).open(checkpointed()),
+                      Catch::Matchers::Contains("cannot be saved")
+                          && Catch::Matchers::Contains("give them a serialize member"));
 }
 
 TEST_CASE("several threads push and nothing is lost", "[sources][record_queue]")

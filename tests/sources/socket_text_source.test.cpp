@@ -171,6 +171,45 @@ TEST_CASE("after the server's end the last line is taken and a new connection ma
                Contains("127.0.0.1 port " + std::to_string(there.port())) && Contains("closed the connection"));
 }
 
+TEST_CASE("a connection that ended or failed is told once, and how long until the next", "[sources][socket_text]")
+{
+    CHECK(socket_text_options().restart_delay == duration(2000));
+    server const there;
+    socket_text_options options;
+    options.restart_delay = duration(1);
+    auto const reader = socket_text_source("127.0.0.1", there.port(), options).open(environment());
+    reader->start();
+    CHECK(reader->take_error() == std::nullopt);
+    there.accept().send("one\n");
+    REQUIRE(reader->received().wait_until_failed(1));
+    auto const told = reader->take_error();
+    REQUIRE(told);
+    CHECK_THAT(*told, Contains("127.0.0.1 port " + std::to_string(there.port()))
+                          && Contains("the server closed the connection") && Contains("next attempt after 1 ms"));
+    CHECK(reader->take_error() == std::nullopt);
+    auto second = there.accept();
+    second.reset();
+    REQUIRE(reader->received().wait_until_failed(2));
+    CHECK(reader->take_error().has_value());
+    there.accept().send("two\n");
+    REQUIRE(reader->received().wait_until_received(2));
+    CHECK(records_of(reader->plan(batch_time(1000))) == lines{"one", "two"});
+}
+
+TEST_CASE("letters of several bytes pass unchanged, wherever the packets are cut", "[sources][socket_text]")
+{
+    std::string const text = "Stra\xC3\x9F" "e\n\xE2\x82\xAC \xF0\x9F\x8C\x8A\n";
+    server const there;
+    auto const reader = socket_text_source("127.0.0.1", there.port()).open(environment());
+    reader->start();
+    auto const client = there.accept();
+    for (auto const byte : text)
+        client.send(std::string_view(&byte, 1));
+    REQUIRE(reader->received().wait_until_received(2));
+    CHECK(records_of(reader->plan(batch_time(1000)))
+          == lines{"Stra\xC3\x9F" "e", "\xE2\x82\xAC \xF0\x9F\x8C\x8A"});
+}
+
 TEST_CASE("a line that breaks off by an error is dropped", "[sources][socket_text]")
 {
     server const there;

@@ -89,7 +89,7 @@ public:
 /// The description of a source: a value, and part of the stream's type. Making one touches nothing; `open` does.
 ///
 /// `name` is the kind of source, as lineages and default names show it. `replayable` says whether the source can give
-/// the input of a planned batch again after a crash.
+/// the input of a planned batch again after a crash. A source of your own is written in `examples/custom_source.cpp`.
 template <typename S>
 concept stream_source = std::copy_constructible<S> && requires(S const& source, source_environment const& environment) {
     typename S::record_type;
@@ -99,4 +99,42 @@ concept stream_source = std::copy_constructible<S> && requires(S const& source, 
     { source.open(environment) } -> std::convertible_to<std::unique_ptr<source_reader<typename S::record_type>>>;
 };
 
+namespace detail {
+
+/// Says of a type that is no source what it lacks.
+template <typename S>
+struct source_rules {
+    static constexpr bool has_record = requires { typename S::record_type; };
+
+    static_assert(std::copy_constructible<S>,
+                  "tidemark::source_stream: the source cannot be copied; hold what cannot in a std::shared_ptr");
+    static_assert(has_record,
+                  "tidemark::source_stream: the source does not say what its records are; add `using record_type = ...`");
+    static_assert(
+        requires {
+            { S::replayable } -> std::convertible_to<bool>;
+        },
+        "tidemark::source_stream: the source does not say whether a planned batch can be given again; add `static "
+        "constexpr bool replayable`");
+    static_assert(
+        requires {
+            { S::name } -> std::convertible_to<std::string_view>;
+        },
+        "tidemark::source_stream: the source has no name; add `static constexpr std::string_view name`");
+    static_assert(
+        requires(S const& source) {
+            { source.describe() } -> std::convertible_to<std::string>;
+        },
+        "tidemark::source_stream: the source does not describe itself; add `std::string describe() const`");
+    static_assert(
+        !has_record || stream_source<S> || requires(S const& source, source_environment const& environment) {
+            { source.open(environment) } -> std::convertible_to<std::unique_ptr<source_reader<typename S::record_type>>>;
+        },
+        "tidemark::source_stream: the source cannot be opened; add `open(source_environment const&) const`, which gives "
+        "a std::unique_ptr to a class that derives from source_reader<record_type>");
+
+    static constexpr bool value = stream_source<S>;
+};
+
+} // namespace detail
 } // namespace tidemark

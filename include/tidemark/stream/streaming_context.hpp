@@ -99,12 +99,13 @@ public:
     [[nodiscard]] duration batch_duration() const { return batch_.value(); }
     [[nodiscard]] context_properties const& properties() const { return properties_; }
 
-    /// A stream from any source. The name is the source's identity in the checkpoint; without one it is known by its
+    /// A stream from any source: see `stream_source`. The name is the source's identity in the checkpoint; without one it is known by its
     /// place.
-    template <fixed_string Name = "", stream_source Source>
+    template <fixed_string Name = "", typename Source>
     [[nodiscard]] auto source_stream(Source source) const
     {
-        return stream_leaf<Source, level>(std::move(source), properties_.id, batch_, std::string(Name.view()));
+        if constexpr (detail::source_rules<Source>::value)
+            return stream_leaf<Source, level>(std::move(source), properties_.id, batch_, std::string(Name.view()));
     }
 
     /// A value that functions of steps, states and outputs add to: `auto hits = ssc.accumulator<"hits">(0)`, then
