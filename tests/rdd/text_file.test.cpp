@@ -56,7 +56,7 @@ TEST_CASE("a file whose name looks like a pattern is itself", "[rdd][text_file]"
     CHECK((rdd_context().text_file(files.path("a[1].txt")) | collect()) == lines{"1"});
 }
 
-TEST_CASE("a text file has at least the partitions asked for, and each line once", "[rdd][text_file]")
+TEST_CASE("a text file has about the partitions asked for, and each line once", "[rdd][text_file]")
 {
     directory const files;
     std::string text;
@@ -70,7 +70,8 @@ TEST_CASE("a text file has at least the partitions asked for, and each line once
     CHECK(partitions(rc.text_file(path)) == 1); // too small to be worth more
     for (auto const wanted : std::vector<std::size_t>{1, 2, 3, 17, 400}) {
         auto const rdd = rc.text_file(path, wanted);
-        CHECK(partitions(rdd) >= wanted);
+        CHECK(partitions(rdd) <= wanted);
+        CHECK(partitions(rdd) * 10 >= wanted * 9);
         CHECK((rdd | collect()) == expected);
     }
     auto const empty = files.write("empty", "", 0);

@@ -31,7 +31,8 @@ static_assert(binary_records_source::replayable);
 lines texts(tidemark::batch_input<std::vector<std::byte>> const& input)
 {
     lines all;
-    for (auto const& record : records_of(input).value()) {
+    auto const records = records_of(input).value();
+    for (auto const& record : records) {
         auto& text = all.emplace_back();
         for (auto const each : record)
             text += static_cast<char>(each);

@@ -108,7 +108,7 @@ public:
     }
 
     /// The lines of a file, of the files in a directory, or of all that a pattern of the shell such as `logs/*.txt`
-    /// means: see `input_files`. In at least `partitions` partitions where the files are long enough.
+    /// means: see `input_files`. In about `partitions` partitions of equal size.
     ///
     /// Lazy: the files are listed here, and read anew by each action. A line ends at a newline or at the end of its
     /// file; a carriage return before that is dropped, all other bytes pass unchanged.
