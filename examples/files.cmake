@@ -5,6 +5,8 @@
 set(tidemark_examples
     custom_source.cpp
     first_program.cpp
+    operators/accumulator.cpp
+    operators/broadcast.cpp
     operators/count.cpp
     operators/filter.cpp
     operators/flat_map.cpp

@@ -92,6 +92,8 @@ set(tidemark_tests
     storage/memory_storage.test.cpp
     storage/storage.test.cpp
     storage/system_calls.test.cpp
+    stream/accumulator.test.cpp
+    stream/broadcast.test.cpp
     stream/composition.test.cpp
     stream/map_with_state.test.cpp
     stream/update_state_by_key.test.cpp
