@@ -141,6 +141,7 @@ set(tidemark_headers
     tidemark/runtime/map_with_state_stage.hpp
     tidemark/runtime/output_stage.hpp
     tidemark/runtime/recovery.hpp
+    tidemark/runtime/restart_plan.hpp
     tidemark/runtime/source_stage.hpp
     tidemark/runtime/stage.hpp
     tidemark/runtime/stage_names.hpp

@@ -102,7 +102,8 @@ inline void note_lost_commit(recovery& state)
     }
 }
 
-/// The plans and dones after the commit; the last word on a batch counts.
+/// The plans and dones after the commit; the last word on a batch counts. A plan that is made anew, because the one
+/// before could not be used, leaves nothing of what was done by that.
 inline void collect_records(recovery& state)
 {
     auto const& commit = state.found.commit;
@@ -114,7 +115,13 @@ inline void collect_records(recovery& state)
             continue;
         }
         if (entry.header.kind == snapshot_format::block_kind::plan) {
-            plans.insert_or_assign(time, decode_plan(time, state.records.located(entry)));
+            auto plan = decode_plan(time, state.records.located(entry));
+            auto const before = plans.find(time);
+            if (before != plans.end() && before->second == plan) {
+                continue;
+            }
+            dones.erase(dones.lower_bound({time, ""}), dones.lower_bound({time + duration(1), ""}));
+            plans.insert_or_assign(time, std::move(plan));
         } else if (entry.header.kind == snapshot_format::block_kind::done) {
             auto done = decode_done(time, state.records.located(entry));
             std::pair key(time, done.output);

@@ -166,9 +166,10 @@ inline void batch_engine::start()
                                                                   .unreadable = unreadable_});
     recovered const nothing;
     auto const& found = checkpoint ? checkpoint->state() : nothing;
-    std::vector<std::string> of_values;
+    std::vector<std::string> of_values; // told after the others
     kept_.restore(found, of_values);
     generator_.follow(take_over(graph_, found, now, environment_->executor, [&] { open_sources(now); }));
+    kept_.follow(found, generator_.plan());
     auto notes = generator_.plan().notes;
     notes.insert(notes.end(), of_values.begin(), of_values.end());
     if (checkpoint)

@@ -15,6 +15,7 @@
 #include <tidemark/runtime/batch_updates.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/restart_plan.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
@@ -71,7 +72,7 @@ inline constexpr char const* generation_producer = "generation";
 
 /// Puts accumulators and broadcast values where a checkpoint says, and writes them down. The graph outlives it.
 ///
-/// *Threads*: `restore` first; then `updates_of` by the generating thread, `contributions` and `save` by the one that
+/// *Threads*: `restore` and `follow` first; then `updates_of` by the generating thread, `contributions` and `save` by the one that
 /// runs jobs.
 class kept_values {
 public:
@@ -87,7 +88,16 @@ public:
         find_order();
         restore_accumulators(found, notes);
         restore_broadcasts(found, notes);
+    }
+
+    /// Takes over what outputs have added that an earlier run has published, of the batches that `plan` repeats.
+    ///
+    /// *Throws* as `restore`.
+    void follow(recovered const& found, restart_plan const& plan)
+    {
         for (auto const& done : found.dones) {
+            if (!plan.planned.contains(done.time))
+                continue; // it will be another batch
             std::map<std::string, updates> made;
             for (auto const& each : done.contributions)
                 read_contribution(done.time, each, made);

@@ -13,6 +13,7 @@
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/kept_values.hpp>
+#include <tidemark/runtime/restart_plan.hpp>
 #include <tidemark/time/batch_grid.hpp>
 #include <tidemark/time/batch_times.hpp>
 
@@ -25,16 +26,6 @@
 #include <vector>
 
 namespace tidemark {
-
-/// What a restart has to do, and from where it goes on.
-struct restart_plan {
-    std::vector<batch_time> repeat;                   ///< Planned by an earlier run, in order.
-    batch_times missed;                               ///< Slept through, later than those.
-    batch_time next;                                  ///< The first batch that the clock starts.
-    std::map<batch_time, plan_record> planned;        ///< The exact input of those that were planned.
-    std::map<batch_time, std::set<std::string>> done; ///< Outputs that need not run again.
-    std::vector<std::string> notes;                   ///< What the one who runs the program should look at.
-};
 
 namespace detail {
 
