@@ -50,6 +50,7 @@ set(tidemark_tests
     operators/map_values.test.cpp
     operators/reduce_by_key.test.cpp
     operators/union_.test.cpp
+    rdd/accumulator.test.cpp
     rdd/actions.test.cpp
     rdd/attempts.test.cpp
     rdd/range_dataset.test.cpp

@@ -137,6 +137,26 @@ TEST_CASE("the last plan for a batch and the last done for an output count", "[c
     CHECK(opened.state.dones == std::vector{changed_done});
 }
 
+TEST_CASE("another plan for a batch leaves nothing of what was done by the one before, an equal one all",
+          "[checkpoint][journal]")
+{
+    auto const storage = new_storage();
+    auto changed_plan = plan_of(1);
+    changed_plan.inputs.front().input = repeated(99, 1);
+    {
+        auto opened = journal::open(storage, options());
+        opened.log.plan(plan_of(1), false);
+        opened.log.done(done_of(1), false);
+        opened.log.plan(plan_of(2), false);
+        opened.log.done(done_of(2), false);
+        opened.log.plan(changed_plan, true);
+        opened.log.plan(plan_of(2), true);
+    }
+    auto const opened = journal::open(storage, options());
+    CHECK(opened.state.plans == std::vector{changed_plan, plan_of(2)});
+    CHECK(opened.state.dones == std::vector{done_of(2)});
+}
+
 TEST_CASE("empty and odd records come back as they were", "[checkpoint][journal]")
 {
     auto const storage = new_storage();

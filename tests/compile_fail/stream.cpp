@@ -27,6 +27,10 @@ struct opaque { // cannot be saved
     int* where = nullptr;
     virtual ~opaque() = default;
 };
+struct unsaved : opaque { // can be added up, but not saved
+    void add(int) {}
+    void merge(unsaved const&) {}
+};
 struct opaque_key {
     int* where = nullptr;
     friend bool operator==(opaque_key const&, opaque_key const&) = default;
@@ -109,6 +113,27 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 35
     // expect: tidemark::settings: partition_attempts is out of range; give 1 to 100
     (void)tide::streaming_context<tide::settings{.partition_attempts = 0}>(10_s);
+#elif TIDEMARK_EXPECT_FAILURE == 36
+    // expect: tidemark::accumulator: it has no name, by which its value is found after a restart
+    (void)ssc.accumulator(0);
+#elif TIDEMARK_EXPECT_FAILURE == 37
+    // expect: tidemark::accumulator: values of this type cannot be added up
+    (void)ssc.accumulator<"a">(opaque());
+#elif TIDEMARK_EXPECT_FAILURE == 38
+    // expect: tidemark::accumulator: the value must be serializable to survive a restart
+    (void)ssc.accumulator<"a">(unsaved());
+#elif TIDEMARK_EXPECT_FAILURE == 39
+    // expect: tidemark::accumulator: a fraction is added to an accumulator of whole numbers
+    ssc.accumulator<"a">(0) += 0.5;
+#elif TIDEMARK_EXPECT_FAILURE == 40
+    // expect: tidemark::accumulator: this cannot be added
+    ssc.accumulator<"a">(std::vector<std::string>()).add(1);
+#elif TIDEMARK_EXPECT_FAILURE == 41
+    // expect: tidemark::broadcast: it has no name, by which its value is found after a restart
+    (void)ssc.broadcast(1);
+#elif TIDEMARK_EXPECT_FAILURE == 42
+    // expect: tidemark::broadcast: the value must be serializable to survive a restart
+    (void)ssc.broadcast<"b">([] { return opaque(); });
 #elif TIDEMARK_EXPECT_FAILURE == 17
     // expect: tidemark::application: there is no output operation, so nothing would run
     (void)ssc.application();
@@ -173,7 +198,11 @@ void program(tide::checkpoint_directory where)
     static_assert(tide::policy_of<"s", std::remove_const_t<decltype(tracked)>>::interval_ms == 20'000);
     auto const updated = pairs | tide::window(20_s, 20_s) | tide::update_state_by_key<"u">(update) | tide::checkpoint_every(40_s);
     (void)(pairs_of(plain) | tide::map([](count const&) { return opaque(); }) | tide::window(20_s));
-    (void)tide::streaming_context<tide::settings{.partitions = 32, .key_groups = 32}>(1_ms, where);
+    (void)tide::streaming_context<tide::settings{.partitions = 32, .key_groups = 32, .partition_attempts = 100}>(1_ms, where);
+    (void)plain.accumulator<"a">(unsaved());
+    (void)plain.broadcast<"b">([] { return opaque(); });
+    ssc.accumulator<"c">(0.0) += 1;
+    ssc.accumulator<"v">(std::vector<std::string>()).add("text");
     (void)ssc.application(tracked | tide::foreach_rdd(print_all), updated | tide::foreach_rdd(print_all),
                           pairs | tide::checkpoint_every(10_s) | tide::union_(pairs) | tide::foreach_rdd(print_all));
 #endif

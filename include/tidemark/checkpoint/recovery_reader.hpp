@@ -120,7 +120,7 @@ inline void collect_records(recovery& state)
             if (before != plans.end() && before->second == plan) {
                 continue;
             }
-            dones.erase(dones.lower_bound({time, ""}), dones.lower_bound({time + duration(1), ""}));
+            std::erase_if(dones, [time](auto const& done) { return done.first.first == time; });
             plans.insert_or_assign(time, std::move(plan));
         } else if (entry.header.kind == snapshot_format::block_kind::done) {
             auto done = decode_done(time, state.records.located(entry));
