@@ -2,8 +2,11 @@
 //
 // all_sources.test: what every source of the library keeps, one table of them, alone and in running applications.
 
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/rdd/actions.hpp>
 #include <tidemark/sources.hpp>
+#include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/driver.hpp>
 #include <tidemark/time/literals.hpp>
@@ -17,6 +20,7 @@
 #include <map>
 #include <optional>
 #include <ranges>
+#include <stdexcept>
 #include <string>
 #include <variant>
 #include <vector>
