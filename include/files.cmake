@@ -162,16 +162,23 @@ set(tidemark_headers
     tidemark/sinks/text.hpp
     tidemark/sources.hpp
     tidemark/sources/binary_records_source.hpp
+    tidemark/sources/detail/block_event.hpp
+    tidemark/sources/detail/block_log_reader.hpp
     tidemark/sources/detail/connect.hpp
     tidemark/sources/detail/descriptor.hpp
     tidemark/sources/detail/memory_input.hpp
     tidemark/sources/file_selector.hpp
     tidemark/sources/file_source.hpp
     tidemark/sources/line_source.hpp
+    tidemark/sources/pid_rate_estimator.hpp
     tidemark/sources/queue_source.hpp
     tidemark/sources/range_source.hpp
+    tidemark/sources/rate_estimator.hpp
     tidemark/sources/rate_source.hpp
     tidemark/sources/receive_buffer.hpp
+    tidemark/sources/received_block.hpp
+    tidemark/sources/received_block_log.hpp
+    tidemark/sources/received_block_tracker.hpp
     tidemark/sources/receiving_reader.hpp
     tidemark/sources/record_queue_source.hpp
     tidemark/sources/socket_text_source.hpp

@@ -73,10 +73,12 @@ set(tidemark_tests
     sources/custom_source.test.cpp
     sources/file_selector.test.cpp
     sources/line_source.test.cpp
+    sources/pid_rate_estimator.test.cpp
     sources/queue_source.test.cpp
     sources/range_source.test.cpp
     sources/rate_source.test.cpp
     sources/receive_buffer.test.cpp
+    sources/received_block_tracker.test.cpp
     sources/record_queue_source.test.cpp
     sources/socket_text_source.test.cpp
     sources/text_file_source.test.cpp
@@ -116,6 +118,7 @@ set(tidemark_compile_fail
     archive.cpp
     control.cpp
     operators.cpp
+    rates.cpp
     sources.cpp
     stream.cpp
 )

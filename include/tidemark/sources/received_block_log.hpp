@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// received_block_log: the write-ahead log of a received_block_tracker: an event is durable before it is true.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/sources/detail/block_event.hpp>
+#include <tidemark/sources/detail/block_log_reader.hpp>
+#include <tidemark/storage/storage.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// What a log is opened with.
+struct received_block_log_options {
+    std::uint64_t file_bytes = std::uint64_t{1} << 20; ///< When a file has so many bytes, another one is begun.
+};
+
+/// Appends events to files, in a directory of its own.
+///
+/// An event is true when `write` returns. One whose write failed never was, even if its bytes are there: the next one
+/// takes its number, in a new file.
+/// *Threads*: one call at a time.
+class received_block_log {
+public:
+    /// Takes the directory over. *Throws* `storage_error` when another one holds it.
+    received_block_log(any_storage storage, received_block_log_options options)
+        : storage_(std::move(storage))
+        , options_(options)
+        , lock_(storage_.lock("received blocks"))
+    {}
+
+    /// What an earlier run has left. Called once, first.
+    ///
+    /// The last event is not known to be durable: it is to be written again, and takes its number again.
+    [[nodiscard]] detail::recovered_block_log recover()
+    {
+        auto found = detail::block_log_reader(storage_).read();
+        files_ = found.files;
+        next_number_ = files_.empty() ? 1 : files_.back() + 1;
+        next_sequence_ = found.next_sequence - (found.events.empty() ? 0 : 1);
+        return found;
+    }
+
+    /// Makes an event durable and gives the number of its file. `start` is what is true before it, should a file be
+    /// begun; its `oldest_needed` may be 0 for the new file itself. *Throws* `storage_error`; then the event is not true.
+    std::uint64_t write(detail::block_event const& event, detail::block_log_start const& start)
+    {
+        auto const payload = to_bytes(event);
+        try {
+            if (!current_ || current_->size() >= options_.file_bytes)
+                begin_file(start);
+            current_->append(detail::encode_block_frame(payload, next_sequence_, files_.back()));
+            current_->sync();
+            if (!named_)
+                storage_.sync_directory();
+            named_ = true;
+        } catch (...) {
+            current_.reset(); // its end is unknown
+            throw;
+        }
+        ++next_sequence_;
+        return files_.back();
+    }
+
+    /// Removes the files before `oldest`, which an event already says are not needed. Gives what could not be removed,
+    /// in words; the next call tries again.
+    [[nodiscard]] std::vector<std::string> remove_before(std::uint64_t oldest)
+    {
+        std::vector<std::string> problems;
+        auto const end = current_ ? std::min(oldest, files_.back()) : oldest; // never the current one
+        std::erase_if(files_, [&](std::uint64_t number) {
+            if (number >= end)
+                return false;
+            try {
+                if (auto const name = detail::block_log_name(number); storage_.exists(name))
+                    storage_.remove(name);
+                return true;
+            } catch (storage_error const& refusal) {
+                problems.emplace_back(refusal.what());
+                return false;
+            }
+        });
+        return problems;
+    }
+
+private:
+    void begin_file(detail::block_log_start start)
+    {
+        current_.reset();
+        auto const number = next_number_++;
+        files_.push_back(number); // from now on, whether it comes to be or not
+        if (start.oldest_needed == 0)
+            start.oldest_needed = number;
+        auto made = storage_.create(detail::block_log_name(number));
+        made.append(detail::encode_block_frame(detail::encode_block_log_start(start), next_sequence_,
+                                              number));
+        current_ = std::move(made);
+        named_ = false;
+    }
+
+    any_storage storage_;
+    received_block_log_options options_;
+    storage_lock lock_;
+    std::optional<storage_file> current_;
+    bool named_ = false; // the name of the current file is durable
+    std::vector<std::uint64_t> files_;
+    std::uint64_t next_number_ = 1;
+    std::uint64_t next_sequence_ = 0;
+};
+
+} // namespace tidemark
