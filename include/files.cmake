@@ -227,6 +227,7 @@ set(tidemark_headers
     tidemark/stream/checkpoint_every.hpp
     tidemark/stream/lineage.hpp
     tidemark/stream/output.hpp
+    tidemark/stream/remember_durations.hpp
     tidemark/stream/shared_values.hpp
     tidemark/stream/source.hpp
     tidemark/stream/stateful/map_with_state.hpp

@@ -99,6 +99,7 @@ set(tidemark_tests
     stream/broadcast.test.cpp
     stream/composition.test.cpp
     stream/map_with_state.test.cpp
+    stream/remember_durations.test.cpp
     stream/update_state_by_key.test.cpp
     stream/window.test.cpp
     testing/crash_recovery.test.cpp

@@ -11,6 +11,7 @@
 #include <tidemark/stream/lineage.hpp>
 #include <tidemark/stream/output.hpp>
 #include <tidemark/stream/shared_values.hpp>
+#include <tidemark/stream/remember_durations.hpp>
 #include <tidemark/stream/source.hpp>
 #include <tidemark/stream/stateful/map_with_state.hpp>
 #include <tidemark/stream/stateful/state_snapshots.hpp>

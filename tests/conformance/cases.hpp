@@ -97,6 +97,7 @@ void add_time_families(family_table& families);
 void add_checkpoint_families(family_table& families);
 void add_source_and_sink_families(family_table& families);
 void add_file_stream_families(family_table& families);
+void add_receiver_families(family_table& families);
 void add_runtime_families(family_table& families);
 void add_life_cycle_families(family_table& families);
 void add_spark_rules(family_table& families);

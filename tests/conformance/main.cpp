@@ -91,6 +91,7 @@ family_table all_families()
     add_checkpoint_families(families);
     add_source_and_sink_families(families);
     add_file_stream_families(families);
+    add_receiver_families(families);
     add_runtime_families(families);
     add_life_cycle_families(families);
     add_spark_rules(families);

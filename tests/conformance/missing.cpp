@@ -40,9 +40,6 @@ constexpr std::pair<char const*, char const*> missing[]{
     {"countByValueAndWindow", "no count_by_value_and_window yet"},
     {"reduceByWindow", "no reduce_by_window yet"},
     {"reduceByWindow (inverse)", "no reduce_by_window yet"},
-    {"remember durations", "remember durations cannot be observed yet"},
-    {"PID rate estimator", "no rate control yet"},
-    {"received block tracker", "no receivers with blocks yet"},
     {"dataset checkpoint", "no checkpoint of an rdd yet"},
 };
 
