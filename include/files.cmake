@@ -96,6 +96,7 @@ set(tidemark_headers
     tidemark/expression/unfold.hpp
     tidemark/monitoring.hpp
     tidemark/monitoring/batch_report.hpp
+    tidemark/monitoring/delay_report.hpp
     tidemark/monitoring/listener.hpp
     tidemark/operators.hpp
     tidemark/operators/count.hpp

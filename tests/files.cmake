@@ -42,6 +42,7 @@ set(tidemark_tests
     laws/partitions.test.cpp
     laws/recovery.test.cpp
     monitoring/batch_report.test.cpp
+    monitoring/delay_report.test.cpp
     operators/count.test.cpp
     operators/filter.test.cpp
     operators/flat_map.test.cpp
@@ -63,6 +64,7 @@ set(tidemark_tests
     runtime/events.test.cpp
     runtime/failures.test.cpp
     runtime/flat_memory.test.cpp
+    runtime/receiver_events.test.cpp
     runtime/restart.test.cpp
     serialization/boost_archive.test.cpp
     sinks/object_files.test.cpp

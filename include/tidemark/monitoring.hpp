@@ -7,4 +7,5 @@
 #include <tidemark/core/language.hpp>
 
 #include <tidemark/monitoring/batch_report.hpp>
+#include <tidemark/monitoring/delay_report.hpp>
 #include <tidemark/monitoring/listener.hpp>

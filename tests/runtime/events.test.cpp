@@ -41,6 +41,15 @@ constexpr auto read_all = [](auto const& rdd) { (void)(rdd | tidemark::collect()
 struct in_short {
     std::string operator()(tidemark::streaming_started const&) const { return "streaming started"; }
     std::string operator()(tidemark::source_problem const& told) const { return told.source + ": " + told.reason; }
+    std::string operator()(tidemark::receiver_started const& told) const { return "receives " + told.receiver.source; }
+    std::string operator()(tidemark::receiver_error const& told) const
+    {
+        return told.receiver.source + " error: " + told.receiver.last_error_message;
+    }
+    std::string operator()(tidemark::receiver_stopped const& told) const
+    {
+        return "receives no more " + told.receiver.source;
+    }
     std::string operator()(tidemark::batch_submitted const& told) const { return "submitted " + batch(told.batch); }
     std::string operator()(tidemark::batch_started const& told) const { return "started " + batch(told.batch); }
     std::string operator()(tidemark::output_operation_started const& told) const

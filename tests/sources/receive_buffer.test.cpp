@@ -8,6 +8,7 @@
 #include <future>
 #include <stop_token>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -91,6 +92,34 @@ TEST_CASE("waiting for records or errors ends when no more will come", "[sources
     some.end();
     CHECK_FALSE(some.wait_until_received(2));
     CHECK_FALSE(some.wait_until_failed(3));
+}
+
+TEST_CASE("a buffer tells what has happened to its receiver, of errors in a row the last", "[sources][receive_buffer]")
+{
+    using kind = tidemark::receiver_change::kind;
+    auto const told = [](buffer& from) {
+        std::vector<std::pair<kind, std::string>> all;
+        for (auto& change : from.take_changes())
+            all.emplace_back(change.what, std::move(change.message));
+        return all;
+    };
+    using changes = decltype(told(std::declval<buffer&>()));
+    buffer some(100);
+    some.abandon(); // it has not begun
+    CHECK(told(some).empty());
+    some.begin();
+    some.note_error("one");
+    some.note_error("two");
+    CHECK(told(some) == changes{{kind::started, ""}, {kind::error, "two"}});
+    CHECK(told(some).empty());
+    some.note_error("three");
+    some.end();
+    some.abandon();
+    CHECK(told(some) == changes{{kind::error, "three"}, {kind::stopped, ""}});
+    some.begin();
+    some.abandon();
+    some.abandon();
+    CHECK(told(some) == changes{{kind::started, ""}, {kind::stopped, ""}});
 }
 
 } // namespace

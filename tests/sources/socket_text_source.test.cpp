@@ -239,6 +239,24 @@ TEST_CASE("a server that is not there is tried again", "[sources][socket_text]")
     CHECK(plan(*reader) == lines{});
 }
 
+TEST_CASE("a socket tells that it receives, the last error, and that it has stopped", "[sources][socket_text]")
+{
+    using kind = tidemark::receiver_change::kind;
+    server there;
+    auto const reader = socket_text_source("127.0.0.1", there.port(), at_once()).open(environment());
+    there.close();
+    reader->start();
+    REQUIRE(reader->received().wait_until_failed(2));
+    auto const tried = reader->take_receiver_changes();
+    REQUIRE(tried.size() == 2);
+    CHECK(tried[0].what == kind::started);
+    CHECK(tried[1].what == kind::error);
+    CHECK(tried[1].message.find("cannot connect") != std::string::npos);
+    reader->stop();
+    CHECK(reader->take_receiver_changes().back().what == kind::stopped);
+    CHECK(reader->take_receiver_changes().empty());
+}
+
 TEST_CASE("stopping does not wait for the restart delay, nor for the server", "[sources][socket_text]")
 {
     socket_text_options never;

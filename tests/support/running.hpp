@@ -66,6 +66,7 @@ struct script {
     std::set<std::int64_t> fail_replay;
     std::set<std::int64_t> no_dataset;
     std::optional<std::string> problem; ///< What the source says is wrong.
+    std::vector<tidemark::receiver_change> changes{}; ///< What has happened to its receiver.
     std::vector<std::string> calls;
     bool stopped = false;
     std::int64_t not_drained_before =
@@ -98,6 +99,10 @@ private:
 
         void stop() override { script_->stopped = true; }
         std::optional<std::string> take_error() override { return script_->problem; }
+        std::vector<tidemark::receiver_change> take_receiver_changes() override
+        {
+            return std::exchange(script_->changes, {});
+        }
         bool drained() const override { return next_ >= script_->not_drained_before; }
 
         tidemark::batch_input<int> plan(tidemark::batch_time time) override

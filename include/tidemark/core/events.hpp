@@ -7,17 +7,40 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace tidemark {
 
-/// What one source gave to one batch.
+/// The key, in the metadata of an input, of what people are shown of it.
+inline constexpr std::string_view description_key = "Description";
+
+/// What one source gave to one batch. Each source of the application is there once.
 struct input_info {
     std::string source;
     std::uint64_t records = 0; ///< Read of the batch so far; final when the batch is complete.
+    std::map<std::string, std::string, std::less<>> metadata{};
+
+    /// What people are shown of it, as the files that were read; empty when the source says nothing.
+    [[nodiscard]] std::string_view description() const
+    {
+        auto const found = metadata.find(description_key);
+        return found == metadata.end() ? std::string_view() : std::string_view(found->second);
+    }
+};
+
+/// A source that receives by itself, in a thread of its own: from a socket, a pipe.
+struct receiver_info {
+    std::string source;                ///< Its name.
+    std::string description;           ///< What it is, and where it receives from.
+    bool active = false;               ///< It may still receive.
+    std::string last_error_message{};  ///< Empty: there was none.
+    std::int64_t last_error_time = -1; ///< When it was told, in milliseconds since the epoch; -1: never.
 };
 
 /// One output operation in one batch. Times are milliseconds since the epoch, by the application's clock.
@@ -91,6 +114,18 @@ struct source_problem {
     std::string source;
     std::string reason;
 };
+/// A source receives from now on.
+struct receiver_started {
+    receiver_info receiver;
+};
+/// A receiver has met an error. It is told with the next batch; of several since the last one the latest.
+struct receiver_error {
+    receiver_info receiver;
+};
+/// A source receives no more: the end was reached, it gave up, or the application stops.
+struct receiver_stopped {
+    receiver_info receiver;
+};
 struct batch_submitted {
     batch_info batch;
 };
@@ -126,7 +161,8 @@ struct streaming_stopped {
 /// Everything that is told, in the order in which it happens; for a batch: submitted, started, of each output started
 /// and completed, completed.
 using streaming_event =
-    std::variant<streaming_started, source_problem, batch_submitted, batch_started, output_operation_started,
-                 output_operation_completed, batch_completed, commit_completed, commit_failed, streaming_stopped>;
+    std::variant<streaming_started, source_problem, receiver_started, receiver_error, receiver_stopped, batch_submitted,
+                 batch_started, output_operation_started, output_operation_completed, batch_completed, commit_completed,
+                 commit_failed, streaming_stopped>;
 
 } // namespace tidemark

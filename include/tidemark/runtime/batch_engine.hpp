@@ -31,6 +31,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -111,9 +112,12 @@ public:
 
     void stop_sources()
     {
-        std::scoped_lock const lock(graph_mutex_);
-        for (auto const& source : graph_.sources)
-            source->stop();
+        {
+            std::scoped_lock const lock(graph_mutex_);
+            for (auto const& source : graph_.sources)
+                source->stop();
+        }
+        tell_receivers();
     }
 
     [[nodiscard]] bool drained() const
@@ -132,6 +136,7 @@ public:
 
 private:
     void open_sources(batch_time now);
+    void tell_receivers();
     [[nodiscard]] commit_completed commit(batch_time time, named_bytes positions);
     void try_commit(job_set& batch, outcome& result);
     void run_output(job_set& batch, std::size_t number, outcome& result);
@@ -151,6 +156,7 @@ private:
     kept_values kept_;
     listener tell_;
     std::mutex tell_mutex_;
+    std::map<std::string, receiver_info> receivers_; // by source; with graph_mutex_
     std::optional<batch_time> last_run_;
     stage_progress progress_;
     std::size_t undone_ = 0; // batches since, and with, the oldest one that is not done
@@ -183,8 +189,35 @@ inline void batch_engine::start()
         source->start();
     auto const restored = last_run_ ? std::optional(last_run_->count()) : std::nullopt;
     tell(streaming_started{now.count(), restored, plan().repeat.size() + plan().missed.size(), std::move(notes)});
+    tell_receivers();
     if (first)
         tell(*first);
+}
+
+/// Tells what has happened to the receivers since the last call.
+inline void batch_engine::tell_receivers()
+{
+    std::vector<streaming_event> news;
+    {
+        std::scoped_lock const lock(graph_mutex_);
+        for (auto const& source : graph_.sources)
+            for (auto const& change : source->take_receiver_changes()) {
+                auto& info = receivers_.try_emplace(source->name(), receiver_info{source->name(), source->describe()})
+                                 .first->second;
+                info.active = change.what != receiver_change::kind::stopped
+                              && (info.active || change.what == receiver_change::kind::started);
+                if (change.what == receiver_change::kind::error) {
+                    info.last_error_message = change.message;
+                    info.last_error_time = clock_.now().count();
+                    news.emplace_back(receiver_error{info});
+                } else if (info.active)
+                    news.emplace_back(receiver_started{info});
+                else
+                    news.emplace_back(receiver_stopped{info});
+            }
+    }
+    for (auto const& event : news)
+        tell(event);
 }
 
 inline void batch_engine::open_sources(batch_time now)
@@ -203,6 +236,7 @@ inline std::unique_ptr<job_set> batch_engine::generate(batch_time time)
     batch->updates = kept_.updates_of(time);
     batch->updates->record_known(detail::generation_producer, held.take());
     lock.unlock();
+    tell_receivers();
     for (auto const& problem : batch->problems)
         tell(problem);
     if (batch->has_jobs())
@@ -401,6 +435,7 @@ inline void batch_engine::commit_at_end()
 inline void batch_engine::close()
 {
     log_.close();
+    tell_receivers();
     tell(streaming_stopped{clock_.now().count()});
 }
 

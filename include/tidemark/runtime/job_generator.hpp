@@ -210,8 +210,11 @@ inline void job_generator::plan_jobs(job_set& batch)
         batch.outputs.push_back(std::move(planned));
         batch.info.outputs.push_back(std::move(info));
     }
-    for (auto const& source : graph_->sources)
-        batch.info.inputs.push_back({source->name(), 0});
+    for (auto const& source : graph_->sources) {
+        auto& input = batch.info.inputs.emplace_back(input_info{source->name()});
+        if (auto words = source->describe_input(time); !words.empty())
+            input.metadata.emplace(description_key, std::move(words));
+    }
 }
 
 /// A problem is told once, until there is another or a batch was without it.

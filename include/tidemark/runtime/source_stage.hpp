@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/error.hpp>
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/stream/source.hpp>
@@ -53,6 +54,12 @@ public:
     [[nodiscard]] virtual std::uint64_t records(batch_time time) const = 0;
     [[nodiscard]] virtual std::optional<std::string> take_error() = 0;
 
+    /// What the source is, for people.
+    [[nodiscard]] virtual std::string describe() const { return {}; }
+    /// What it gave to the batch of `time`, for people.
+    [[nodiscard]] virtual std::string describe_input(batch_time /*time*/) const { return {}; }
+    [[nodiscard]] virtual std::vector<receiver_change> take_receiver_changes() { return {}; }
+
 private:
     std::string name_;
 };
@@ -77,6 +84,16 @@ public:
     void committed(batch_time time) override { reader_->committed(time); }
 
     [[nodiscard]] std::optional<std::string> take_error() override { return reader_->take_error(); }
+    [[nodiscard]] std::string describe() const override { return source_.describe(); }
+    [[nodiscard]] std::string describe_input(batch_time time) const override
+    {
+        auto const found = inputs_.find(time);
+        return found == inputs_.end() ? std::string() : found->second.taken.description;
+    }
+    [[nodiscard]] std::vector<receiver_change> take_receiver_changes() override
+    {
+        return reader_->take_receiver_changes();
+    }
 
     void plan(batch_time time) override
     {
@@ -116,16 +133,20 @@ private:
         std::exception_ptr failure;
     };
 
+    /// *Throws* `usage_error` the second time: what a batch has been given is told once and planned once.
     template <typename Take>
     void take(batch_time time, Take const& how)
     {
+        if (inputs_.contains(time))
+            throw usage_error("the source \"" + name() + "\" has given the batch of " + to_string(time)
+                              + " its input before; each batch is generated once");
         input got;
         try {
             got.taken = how();
         } catch (...) {
             got.failure = std::current_exception();
         }
-        inputs_.insert_or_assign(time, std::move(got));
+        inputs_.emplace(time, std::move(got));
     }
 
     dataset_ptr<record_type> make(batch_time time) override

@@ -53,6 +53,16 @@ struct file_plan {
     }
 };
 
+/// The files of a batch for people to read, a line each; of very many the first.
+[[nodiscard]] inline std::string names_of(std::vector<file_info> const& files)
+{
+    constexpr std::size_t most = 100;
+    std::string words;
+    for (std::size_t i = 0; i < files.size() && i < most; ++i)
+        words += (i == 0 ? "" : "\n") + files[i].path;
+    return files.size() > most ? words + "\nand " + std::to_string(files.size() - most) + " more" : words;
+}
+
 /// What is wrong with a directory and options, each problem behind `"; "`; empty when nothing is.
 [[nodiscard]] inline std::string problems_of(std::string const& directory, file_source_options const& options)
 {
@@ -175,9 +185,10 @@ private:
     [[nodiscard]] batch_input<record_type> input(detail::file_plan planned) const
     {
         auto bytes = to_bytes(planned);
+        auto words = detail::names_of(planned.files);
         auto pieces = split_files(planned.files, planned.split_bytes, planned.partitions);
         auto records = std::make_shared<file_dataset<Format>>(format_, std::move(planned.files), std::move(pieces));
-        return {records, std::move(bytes), [records] { return records->records(); }};
+        return {records, std::move(bytes), [records] { return records->records(); }, std::move(words)};
     }
 
     [[no_unique_address]] Format format_;

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/stream/source.hpp>
+
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -55,16 +57,24 @@ public:
     }
 
     /// Begins to receive. What an earlier run has left stays.
-    void begin() { become(phase::receiving); }
+    void begin()
+    {
+        std::scoped_lock const lock(mutex_);
+        changes_.push_back({receiver_change::kind::started});
+        become(phase::receiving);
+    }
     /// Nothing more will come: the end of the input was reached.
-    void end() { become(phase::ended); }
+    void end()
+    {
+        std::scoped_lock const lock(mutex_);
+        become(phase::ended);
+    }
     /// Nothing more will come, though the input has not ended.
     void abandon()
     {
         std::scoped_lock const lock(mutex_);
         if (phase_ != phase::ended)
-            phase_ = phase::abandoned;
-        changed_.notify_all();
+            become(phase::abandoned);
     }
 
     [[nodiscard]] bool empty() const
@@ -105,6 +115,9 @@ public:
         error_ = std::move(words);
         untold_ = error_;
         ++errors_;
+        if (changes_.empty() || changes_.back().what != receiver_change::kind::error)
+            changes_.push_back({receiver_change::kind::error});
+        changes_.back().message = *error_;
         changed_.notify_all();
     }
 
@@ -121,6 +134,13 @@ public:
         return std::exchange(untold_, std::nullopt);
     }
 
+    /// What has happened since the last call, in order; of errors in a row the last one.
+    [[nodiscard]] std::vector<receiver_change> take_changes()
+    {
+        std::scoped_lock const lock(mutex_);
+        return std::exchange(changes_, {});
+    }
+
     /// Waits until `amount` errors have been noted: true; or until no more will come: false.
     [[nodiscard]] bool wait_until_failed(std::uint64_t amount) const
     {
@@ -132,9 +152,11 @@ public:
 private:
     enum class phase : unsigned char { idle, receiving, ended, abandoned };
 
+    /// With the mutex.
     void become(phase next)
     {
-        std::scoped_lock const lock(mutex_);
+        if (phase_ == phase::receiving && next != phase::receiving)
+            changes_.push_back({receiver_change::kind::stopped});
         phase_ = next;
         changed_.notify_all();
     }
@@ -151,6 +173,7 @@ private:
     std::uint64_t errors_ = 0;
     std::optional<std::string> error_;
     std::optional<std::string> untold_;
+    std::vector<receiver_change> changes_;
     phase phase_ = phase::idle;
 };
 

@@ -60,6 +60,7 @@ public:
     /// What went wrong last, in receiving; nothing if nothing did. *Threads*: any, at any time.
     [[nodiscard]] std::optional<std::string> last_error() const { return buffer_->last_error(); }
     [[nodiscard]] std::optional<std::string> take_error() override { return buffer_->take_error(); }
+    [[nodiscard]] std::vector<receiver_change> take_receiver_changes() override { return buffer_->take_changes(); }
 
     /// What lies between the thread and the batches.
     [[nodiscard]] receive_buffer<Record> const& received() const { return *buffer_; }

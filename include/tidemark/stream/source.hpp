@@ -37,6 +37,15 @@ struct batch_input {
     dataset_ptr<Record> data;    ///< Null: there is no dataset for this time, which is not the same as an empty one.
     std::vector<std::byte> plan; ///< Enough to give the same input again; empty for a source that cannot.
     std::function<std::uint64_t()> records; ///< How many records have been read of it; asked when the batch is done.
+    std::string description{};              ///< What it is, for people, as a list of files; may be empty.
+};
+
+/// Something that has happened to a receiver.
+struct receiver_change {
+    enum class kind : unsigned char { started, error, stopped };
+
+    kind what{};
+    std::string message{}; ///< Of an error.
 };
 
 /// The running side of a source. An exception from `plan` or `replay` fails those outputs of the batch that stand on
@@ -61,6 +70,10 @@ public:
     /// What has gone wrong since the last call, in receiving or listing, though batches go on; nothing when nothing
     /// has. Asked in each batch, after `plan` or its like; listeners are told.
     [[nodiscard]] virtual std::optional<std::string> take_error() { return std::nullopt; }
+
+    /// What has happened to the receiver since the last call, in order; nothing for a source that does not receive by
+    /// itself. Asked after `start` and `stop`, and in each batch; listeners are told.
+    [[nodiscard]] virtual std::vector<receiver_change> take_receiver_changes() { return {}; }
 
     /// Decides what the batch of `time` reads, and gives it. Called once for each batch, in the order of times.
     [[nodiscard]] virtual batch_input<Record> plan(batch_time time) = 0;
