@@ -64,6 +64,7 @@ set(tidemark_tests
     runtime/events.test.cpp
     runtime/failures.test.cpp
     runtime/flat_memory.test.cpp
+    runtime/life_cycle.test.cpp
     runtime/receiver_events.test.cpp
     runtime/restart.test.cpp
     serialization/boost_archive.test.cpp

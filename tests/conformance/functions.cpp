@@ -64,6 +64,15 @@ value total(std::vector<value> const& values, value from = 0)
     return from;
 }
 
+/// Nothing, `value()`, of nothing.
+value largest(std::vector<value> const& values)
+{
+    value most = values.empty() ? value() : values.front();
+    for (auto const& each : values)
+        most = std::max(most.integer(), each.integer());
+    return most;
+}
+
 value or_zero(std::optional<value> const& some) { return some.value_or(value(0)); }
 
 std::vector<value> letters_of(value const& text)
@@ -81,6 +90,9 @@ mapping mapping_of(std::string const& words)
     static vocabulary<mapping> const known{
         plain<mapping>("integer to its decimal string",
                        [](value const& x) { return value(std::to_string(x.integer())); }),
+        plain<mapping>("string to its first letter",
+                       [](value const& text) { return value(text.text().substr(0, 1)); }),
+        plain<mapping>("string written twice", [](value const& text) { return value(text.text() + text.text()); }),
         plain<mapping>("string to its length",
                        [](value const& text) { return value(static_cast<std::int64_t>(text.text().size())); }),
         plain<mapping>("state -> counter", [](value const& state) { return state.elements().at(0); }),
@@ -118,6 +130,15 @@ predicate predicate_of(std::string const& words)
         plain<predicate>("x is odd", [](value const& x) { return x.integer() % 2 != 0; }),
         {"x > #", [](numbers const& n) { return [limit = n[0]](value const& x) { return x.integer() > limit; }; }},
         {"x < #", [](numbers const& n) { return [limit = n[0]](value const& x) { return x.integer() < limit; }; }},
+        {"x >= #", [](numbers const& n) { return [limit = n[0]](value const& x) { return x.integer() >= limit; }; }},
+        {"x <= #", [](numbers const& n) { return [limit = n[0]](value const& x) { return x.integer() <= limit; }; }},
+        {"x is not #", [](numbers const& n) { return [other = n[0]](value const& x) { return x.integer() != other; }; }},
+        {"x is divisible by #",
+         [](numbers const& n) { return [by = n[0]](value const& x) { return x.integer() % by == 0; }; }},
+        {"string is longer than #",
+         [](numbers const& n) {
+             return [limit = n[0]](value const& x) { return static_cast<std::int64_t>(x.text().size()) > limit; };
+         }},
         {"x is a multiple of #",
          [](numbers const& n) { return [of = n[0]](value const& x) { return x.integer() % of == 0; }; }},
     };
@@ -126,6 +147,9 @@ predicate predicate_of(std::string const& words)
         return [letter = words.substr(contains.size())](value const& text) {
             return text.text().find(letter) != std::string::npos;
         };
+    std::string const starts = "string starts with the letter ";
+    if (words.starts_with(starts))
+        return [letter = words.substr(starts.size())](value const& text) { return text.text().starts_with(letter); };
     return known_or_refused(known, words);
 }
 
@@ -163,6 +187,8 @@ partition_function partition_function_of(std::string const& words)
     static vocabulary<partition_function> const known{
         plain<partition_function>("one element per partition: the sum of the partition",
                                   [](std::vector<value> const& all) { return total(all); }),
+        plain<partition_function>("one element per partition: the maximum of the partition",
+                                  [](std::vector<value> const& all) { return largest(all); }),
         plain<partition_function>(
             "one element per partition: the number of its elements",
             [](std::vector<value> const& all) { return value(static_cast<std::int64_t>(all.size())); }),
@@ -177,6 +203,16 @@ using values = std::vector<value>;
 using maybe = std::optional<value>;
 
 maybe sum_of_all(time, value const&, values const& coming, maybe state) { return total(coming, or_zero(state)); }
+
+maybe number_of_all(time, value const&, values const& coming, maybe state)
+{
+    return added(static_cast<std::int64_t>(coming.size()), or_zero(state));
+}
+
+maybe last_of_all(time, value const&, values const& coming, maybe state)
+{
+    return coming.empty() ? state : coming.back();
+}
 
 maybe time_of_last_data(time now, value const&, values const& coming, maybe state)
 {
@@ -208,6 +244,10 @@ update update_of(std::string const& words)
         plain<update>("sum of new values plus previous state (0 if absent)", sum_of_all),
         plain<update>("sum of new values plus previous state (0 if absent); always returns a state", sum_of_all),
         plain<update>("sum plus previous state", sum_of_all),
+        plain<update>("sum of the new values plus previous state", sum_of_all),
+        plain<update>("previous state plus sum of the new values", sum_of_all),
+        plain<update>("number of new values plus previous state (0 if absent)", number_of_all),
+        plain<update>("the last new value; otherwise previous state", last_of_all),
         plain<update>("previous state (0 if absent) plus sum of the new values", sum_of_all),
         plain<update>(
             "if there are new values: batch time in ms + previous state (0 if absent); otherwise previous state",
@@ -319,6 +359,10 @@ tracking tracking_of(std::string const& words)
     static vocabulary<tracking> const known{
         plain<tracking>("sum = value (0 if absent) + state (0 if absent); store sum; return sum", give_sum),
         plain<tracking>("store sum; return sum", give_sum),
+        plain<tracking>("store value + state; return the new state", give_sum),
+        plain<tracking>("store state + value; return (key, new state)", give_key_and_sum),
+        plain<tracking>("store state + value; return nothing", give_nothing),
+        plain<tracking>("store state + value; return the key written twice", give_key_twice),
         plain<tracking>("store state + value; return the new state", give_sum),
         plain<tracking>("store value + state; return the key written twice", give_key_twice),
         plain<tracking>("store sum; return (key, sum)", give_key_and_sum),

@@ -40,6 +40,12 @@ template <>
     return from.text();
 }
 
+template <>
+[[nodiscard]] inline value_pair to_record<value_pair>(value const& from)
+{
+    return {from.elements().at(0), from.elements().at(1)};
+}
+
 [[nodiscard]] inline value from_record(value const& some) { return some; }
 [[nodiscard]] inline value from_record(std::int64_t some) { return some; }
 [[nodiscard]] inline value from_record(std::string const& some) { return some; }
@@ -119,6 +125,28 @@ void check_stream(test_case const& one, Build build, std::int64_t slide = 1)
     if (one.number("stop_after_batch"))
         for (std::size_t cut = 0; cut <= one.batches_to_run(); ++cut)
             expect_recovery(pipeline, expected, one.unordered(), cut);
+}
+
+/// As `check_stream`, in one run of batches as long as the case says.
+template <typename Build>
+void check_stream_of_its_length(test_case const& one, Build const& build)
+{
+    auto const batch = tidemark::duration(one.number("batch_ms").value_or(1000));
+    tidemark::settings const settings{.threads = 1};
+    auto const slices = static_cast<std::size_t>(one.number("input_partitions").value_or(1));
+    auto const ssc =
+        tidemark::streaming_context(batch, tidemark::checkpoint_directory(tidemark::memory_storage()), settings);
+    auto const input = ssc.source_stream(tidemark::testing::batch_source<value>(to_batches<value>(one.input()), slices));
+    outputs found;
+    tidemark::testing::driver run(
+        ssc.application(build(input) | tidemark::foreach_rdd([&](auto const& rdd, tidemark::batch_time time) {
+                            auto& records = found[time.count() / batch.count()];
+                            for (auto const& each : rdd | tidemark::collect())
+                                records.push_back(from_record(each));
+                        })));
+    run.start();
+    run.run_to(tidemark::batch_time() + static_cast<std::int64_t>(one.batches_to_run()) * batch);
+    expect_same(expected_outputs(one, 1), found, one.unordered(), "");
 }
 
 } // namespace tidemark_test

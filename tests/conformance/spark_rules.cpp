@@ -41,7 +41,8 @@ json::array to_array(Range const& range)
 row_answer read_order(json::value const& row)
 {
     return {to_array(spark_model::read_order(texts(row.as_array()))),
-            "a manifest lists the segments; the newest commit whose bytes all verify is used, else the one before"};
+            "a manifest lists the segments; the newest commit whose bytes all verify is used, else the one before "
+            "(our test: \"a fallback says which file was damaged and where\")"};
 }
 
 /// "g1 c1": batch 1 of one second is generated, then completed.
@@ -54,7 +55,8 @@ row_answer metadata_files(json::value const& row)
     json::array files;
     for (auto const& file : directory.files())
         files.push_back(json::array{to_string(file.name), file.stored, file.completed ? "completed" : "generated"});
-    return {std::move(files), "a log of records and a manifest, instead of two files for each batch"};
+    return {std::move(files), "a log of records and a manifest, instead of two files for each batch "
+                               "(our test: \"a journal writes the bytes that the format's page describes\")"};
 }
 
 row_answer write_retry(test_case const& one, json::value const& row)
@@ -64,7 +66,8 @@ row_answer write_retry(test_case const& one, json::value const& row)
         succeeds.push_back(attempt == "ok");
     auto const came = spark_model::write_with_retries(succeeds, static_cast<std::size_t>(one.required("max_attempts")));
     return {json::object{{"written", came.done}, {"attempts", came.attempts}, {"completion_reported", came.done}},
-            "a failed commit is not tried again at once but when the next is due, and is told to listeners"};
+            "a failed commit is not tried again at once but when the next is due, and is told to listeners "
+            "(our test: \"a commit that fails is tried again with the next batch\")"};
 }
 
 row_answer dataset_files(json::value const& line)
@@ -73,7 +76,8 @@ row_answer dataset_files(json::value const& line)
     json::array kept;
     for (number batch = 1; batch <= row.at("batches").as_int64(); ++batch)
         kept.push_back(to_array(spark_model::datasets_kept(batch, row.at("interval").as_int64())));
-    return {std::move(kept), "commits are kept by number (settings::retained_commits), with all that they need"};
+    return {std::move(kept), "commits are kept by number (settings::retained_commits), with all that they need "
+                             "(our test: \"the last k commits are kept, with one state file each\")"};
 }
 
 // ---- Configuration and restart
@@ -91,7 +95,8 @@ row_answer configuration(json::value const& line)
     for (auto const& [name, text] : spark_model::restored(settings("saved"), settings("environment")))
         found[name] = text;
     return {std::move(found),
-            "settings come from the program; a checkpoint only refuses those that it cannot work with"};
+            "settings come from the program; a checkpoint only refuses those that it cannot work with "
+            "(our test: \"another number of partitions takes the same checkpoint\")"};
 }
 
 /// The time of the restart is ours as well, so it comes from the library.
@@ -108,13 +113,15 @@ row_answer reschedule(json::value const& line)
     return {json::object{{"restart_time", restart_time},
                          {"down_times", to_array(found.down_times)},
                          {"rescheduled", to_array(found.rescheduled)}},
-            "a batch that is committed does not run again; all behind the last commit do"};
+            "a batch that is committed does not run again; all behind the last commit do "
+            "(our test: \"a restart runs planned batches, then those of the down time, and then goes on\")"};
 }
 
 // ---- The state map
 
 constexpr char const* flat_table =
-    "one flat table with an undo list, saved as deltas; there are no copies and no chain";
+    "one flat table with an undo list; there are no copies and no chain "
+    "(our test: \"random calls give what a map of the standard library gives\")";
 
 json::array rows_of(spark_model::state_map::entries const& entries)
 {

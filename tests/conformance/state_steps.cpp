@@ -3,6 +3,7 @@
 // state_steps: what one batch does to the state of one key, with the time of its last update; and the rules of the state handle.
 
 #include "cases.hpp"
+#include "words.hpp"
 
 #include <tidemark/core/error.hpp>
 #include <tidemark/state/keyed_state.hpp>
@@ -85,14 +86,29 @@ struct notes {
     json::array timed_out;
 };
 
-/// "noop": nothing; "get-state": return the state or -1; "update-state": state + 1, or 0 if absent; "remove-state": remove.
-void follow(std::string_view order, handle& held, notes& into)
+/// The numbers in the description of the mapping function.
+struct step_numbers {
+    number absent;  ///< What "get-state" returns then.
+    number added;   ///< By "update-state".
+    number initial; ///< What "update-state" sets when there is no state.
+};
+
+step_numbers numbers_of(std::string const& words)
+{
+    auto const found = numbers_in(words, "\"noop\": nothing; \"get-state\": return the state or #; \"update-state\": state + #, or # if "
+                                         "absent; \"remove-state\": remove; timing out: only note it");
+    if (!found)
+        throw not_covered("unknown function \"" + words + "\"");
+    return {(*found)[0], (*found)[1], (*found)[2]};
+}
+
+void follow(std::string_view order, step_numbers const& by, handle& held, notes& into)
 {
     into.called = true;
     if (order == "get-state")
-        into.output.emplace_back(held.get_option().value_or(-1));
+        into.output.emplace_back(held.get_option().value_or(by.absent));
     else if (order == "update-state")
-        held.update(held.exists() ? held.get() + 1 : 0);
+        held.update(held.exists() ? held.get() + by.added : by.initial);
     else if (order == "remove-state") {
         into.removed.emplace_back(held.get());
         held.remove();
@@ -107,9 +123,10 @@ json::object facts_of_step(test_case const& one, json::object const& row)
     one_key states(number_or_nothing(row, "initial"), one.required("state_last_update"),
                    threshold ? std::optional(now - *threshold) : std::nullopt);
     notes noted;
+    auto const by = numbers_of(one.required_function("mapping"));
     for (auto const& order : row.at("data").as_array())
-        states.receive(now, [&](handle& held) { follow(order.as_string(), held, noted); });
-    if (threshold && row.at("scan").as_bool())
+        states.receive(now, [&](handle& held) { follow(order.as_string(), by, held, noted); });
+    if (threshold && (!row.contains("scan") || row.at("scan").as_bool()))
         states.expire(now, [&](handle& held) { noted.timed_out.emplace_back(held.get()); });
     json::array left;
     if (auto const stored = states.stored())
@@ -123,10 +140,6 @@ json::object facts_of_step(test_case const& one, json::object const& row)
 
 result run_steps(test_case const& one)
 {
-    if (one.function("mapping")
-        != "\"noop\": nothing; \"get-state\": return the state or -1; \"update-state\": state + 1, or 0 if "
-           "absent; \"remove-state\": remove; timing out: only note it")
-        throw not_covered("unknown function \"" + one.function("mapping").value_or("") + "\"");
     return check_facts(one, [&one](json::value const& row) { return facts_of_step(one, row.as_object()); });
 }
 

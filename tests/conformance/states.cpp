@@ -35,7 +35,8 @@ std::vector<value_pair> initial_state_of(test_case const& one)
 auto interval_of(test_case const& one, std::int64_t (*fallback)(std::int64_t))
 {
     auto const given = one.number("checkpoint_interval");
-    return tidemark::checkpoint_every(given ? batches(*given) : tidemark::duration(fallback(1000)));
+    auto const ms = one.number("batch_ms").value_or(1000);
+    return tidemark::checkpoint_every(tidemark::duration(given ? *given * ms : fallback(ms)));
 }
 
 /// Whether the case has texts as keys and sums integers: then it can run on plain types as well.
@@ -66,8 +67,13 @@ void check_updates(test_case const& one, Then then)
                | tidemark::update_state_by_key(update_of(one.required_function("update")),
                                                interval_of(one, tidemark::default_checkpoint_ms));
     };
-    if (one.parameter("initial_state") != nullptr)
-        check_stream(one, [&](auto stream) { return then(all_states(stream).initial_state(initial_state_of(one))); });
+    auto const with_initial = [&](auto stream) {
+        return then(all_states(stream).initial_state(initial_state_of(one)));
+    };
+    if (one.number("batch_ms").value_or(1000) != 1000) // an empty initial state is none
+        check_stream_of_its_length(one, with_initial);
+    else if (one.parameter("initial_state") != nullptr)
+        check_stream(one, with_initial);
     else
         check_stream(one, [&](auto stream) { return then(all_states(stream)); });
 }
@@ -83,7 +89,7 @@ result run_update_state(test_case const& one)
     expect_known_update(one);
     check_updates(one, [](auto states) { return states; });
     auto const words = one.required_function("update");
-    if (sums_plain_types(one)
+    if (sums_plain_types(one) && one.number("batch_ms").value_or(1000) == 1000
         && (words.starts_with("sum of new values plus previous state") || words == "sum plus previous state"))
         check_stream<std::string>(one, [&one](auto stream) {
             return stream | texts_with_one()

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <sstream>
 
 namespace tidemark_test {
 namespace {
@@ -228,20 +229,68 @@ result run_union(test_case const& one)
     return {};
 }
 
+/// "the stream mapped by +4, by -2 and by +8; union of all four": 4, -2, 8. Nothing for other words.
+std::vector<std::int64_t> shifts_in(std::string words)
+{
+    std::string const begin = "the stream mapped by ";
+    auto const end = words.find("; union of all");
+    if (!words.starts_with(begin) || end == std::string::npos)
+        return {};
+    words = words.substr(begin.size(), end - begin.size());
+    std::vector<std::int64_t> shifts;
+    std::istringstream in(words);
+    for (std::string part; in >> part;) {
+        auto const digits = part.substr(0, part.find(','));
+        if (auto const up = numbers_in(digits, "+#"))
+            shifts.push_back((*up)[0]);
+        else if (auto const down = numbers_in(digits, "#"); down && (*down)[0] < 0)
+            shifts.push_back((*down)[0]);
+        else if (digits != "and" && digits != "by")
+            return {};
+    }
+    return shifts;
+}
+
+/// The stream, and each of the first `Rest` shifts of it.
+template <std::size_t Rest>
+auto union_of_shifts(auto const& stream, std::vector<std::int64_t> const& shifts)
+{
+    if constexpr (Rest == 0)
+        return stream;
+    else
+        return union_of_shifts<Rest - 1>(stream, shifts)
+               | tidemark::union_(stream | tidemark::map([n = shifts[Rest - 1]](value const& x) {
+                                      return value(x.integer() + n);
+                                  }));
+}
+
+template <std::size_t Rest>
+void check_context_union(test_case const& one, std::vector<std::int64_t> const& shifts)
+{
+    check_stream(one, [shifts](auto stream) { return union_of_shifts<Rest>(stream, shifts); });
+}
+
 /// Of several streams: by repetition.
 result run_context_union(test_case const& one)
 {
     expect_plain(one);
     auto const words = one.required_function("others");
-    auto const shifts = numbers_in(words, "the stream mapped by +# and by +#; union of all three");
-    if (!shifts)
+    auto const shifts = shifts_in(words);
+    if (shifts.empty())
         throw not_covered("unknown streams \"" + words + "\"");
-    check_stream(one, [by = *shifts](auto stream) {
-        auto const shifted = [&](std::int64_t n) {
-            return stream | tidemark::map([n](value const& x) { return value(x.integer() + n); });
-        };
-        return stream | tidemark::union_(shifted(by[0])) | tidemark::union_(shifted(by[1]));
-    });
+    switch (shifts.size()) {
+    case 1:
+        check_context_union<1>(one, shifts);
+        break;
+    case 2:
+        check_context_union<2>(one, shifts);
+        break;
+    case 3:
+        check_context_union<3>(one, shifts);
+        break;
+    default:
+        throw not_covered("a union of " + std::to_string(shifts.size() + 1) + " streams");
+    }
     return {};
 }
 

@@ -47,7 +47,7 @@ number interval_of(json::object const& row, Operator make)
     return (pairs | make()).interval().count();
 }
 
-/// Operators that do not exist yet: by the rule alone that they will share.
+/// Operators that do not exist yet: by the rule alone that they will share. A stream that need not be checkpointed has no interval.
 row_answer default_interval(json::value const& line)
 {
     auto const& row = line.as_object();
@@ -56,8 +56,15 @@ row_answer default_interval(json::value const& line)
         return {interval_of(row, [] { return tidemark::map_with_state(tidemark::state_spec(&track)); })};
     if (kind == "updateStateByKey")
         return {interval_of(row, [] { return tidemark::update_state_by_key(&keep); })};
-    return {row.contains("explicit") ? row.at("explicit").as_int64()
-                                     : tidemark::default_checkpoint_ms(row.at("slide").as_int64())};
+    if (row.contains("explicit"))
+        return {row.at("explicit").as_int64()};
+    for (auto const* must : {"nverse", "ncremental", "countByWindow", "countByValueAndWindow"})
+        if (kind.find(must) != kind.npos)
+            return {tidemark::default_checkpoint_ms(row.at("slide").as_int64())};
+    for (auto const* free : {"map", "filter", "window", "reduceByKeyAndWindow", "reduceByKey", "input", "union"})
+        if (kind == free)
+            return {nullptr};
+    throw not_covered("unknown kind " + to_text(kind));
 }
 
 // ---- Validation

@@ -32,7 +32,27 @@ row_answer arithmetic(json::value const& line)
     auto const& row = line.as_object();
     auto const operation = row.at("op").as_string();
     auto const time = time_in(row, "t");
+    if (row.contains("other")) {
+        auto const other = time_in(row, "other");
+        if (operation == "minus" || operation == "-")
+            return {(time - other).count()};
+        if (operation == "less" || operation == "<")
+            return {time < other};
+        if (operation == "lessEq" || operation == "<=")
+            return {time <= other};
+        if (operation == "greater" || operation == ">")
+            return {time > other};
+        if (operation == "greaterEq" || operation == ">=")
+            return {time >= other};
+        throw not_covered("unknown operation " + to_text(operation));
+    }
+    if (operation == "toString")
+        return {json::value(to_string(time))};
     auto const step = duration_in(row, "d");
+    if (operation == "plus" || operation == "+")
+        return {(time + step).count()};
+    if (operation == "minus" || operation == "-")
+        return {(time - step).count()};
     if (operation == "floor")
         return {row.contains("zero") ? floor(time, step, time_in(row, "zero")).count() : floor(time, step).count()};
     if (operation == "isMultipleOf")

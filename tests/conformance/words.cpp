@@ -128,6 +128,12 @@ private:
             throw unreadable{};
         if (take_variable())
             return [times = *fixed](number x) { return times * x; };
+        if (take('(')) {
+            auto inner = sum();
+            if (!take(')'))
+                throw unreadable{};
+            return [times = *fixed, inner](number x) { return times * inner(x); };
+        }
         return [same = *fixed](number) { return same; };
     }
 

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// life_cycle.test: what an application is made of stays; a graceful stop ends, whatever became of the last batch.
+
+#include <tidemark/checkpoint/policy.hpp>
+#include <tidemark/operators/map.hpp>
+#include <tidemark/rdd/actions.hpp>
+#include <tidemark/runtime/application.hpp>
+#include <tidemark/storage/memory_storage.hpp>
+#include <tidemark/stream.hpp>
+#include <tidemark/testing/batch_source.hpp>
+#include <tidemark/testing/driver.hpp>
+#include <tidemark/time/any_clock.hpp>
+#include <tidemark/time/literals.hpp>
+#include <tidemark/time/manual_clock.hpp>
+
+#include <support/catch.hpp>
+#include <support/running.hpp>
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace tidemark::literals;
+using namespace tidemark_test;
+using tidemark::batch_time;
+using tidemark::foreach_rdd;
+
+tidemark::settings const small{.partitions = 2, .threads = 1};
+
+int track(int const&, std::optional<int>, tidemark::state<int>&) { return 0; }
+std::optional<int> keep(std::vector<int> const&, std::optional<int> state) { return state; }
+
+} // namespace
+
+TEST_CASE("what is added to a stream later changes no application", "[runtime][application]")
+{
+    std::vector<int> seen;
+    auto const ssc = tidemark::streaming_context(1_s, small);
+    auto const numbers = ssc.source_stream(tidemark::testing::batch_source<int>({std::vector{1}, std::vector{2}}));
+    tidemark::testing::driver run(ssc.application(numbers | foreach_rdd([&seen](auto const& rdd) {
+                                                      for (int const each : rdd | tidemark::collect())
+                                                          seen.push_back(each);
+                                                  })));
+    run.start();
+    CHECK_FALSE(run.next().failure);
+    bool called = false;
+    auto const later = numbers | tidemark::map([&called](int number) {
+                           called = true;
+                           return 10 * number;
+                       });
+    auto const more = later | foreach_rdd([](auto const& rdd) { (void)(rdd | tidemark::collect()); });
+    CHECK_FALSE(run.next().failure);
+    CHECK(seen == std::vector{1, 2});
+    CHECK_FALSE(called);
+    (void)more;
+}
+
+TEST_CASE("a graceful stop ends though the last batch had no job, or an output of it failed", "[runtime][application]")
+{
+    for (bool const fails : {false, true}) {
+        auto const source = std::make_shared<script>();
+        if (!fails)
+            source->no_dataset = {1, 2};
+        tidemark::memory_storage const disk;
+        tidemark::manual_clock clock;
+        auto const ssc = tidemark::streaming_context(1_s, tidemark::checkpoint_directory(disk), small);
+        auto app = ssc.application(ssc.source_stream(counting_source(source)) | foreach_rdd([fails](auto const&) {
+                                       if (fails)
+                                           throw std::runtime_error("told to fail");
+                                   }));
+        app.start(tidemark::any_clock(clock));
+        for (auto const time : {batch_time(1000), batch_time(2000)}) {
+            clock.wait_for_waiter(time);
+            clock.set(time);
+        }
+        clock.wait_for_waiter(batch_time(3000));
+        app.stop(); // comes back, though nothing can complete any more
+        CHECK(app.phase() == tidemark::application_phase::stopped);
+    }
+}
+
+TEST_CASE("the default interval is ten slides for map_with_state, else the multiple of the slide from 10 s on",
+          "[runtime][checkpoint_every]")
+{
+    auto const intervals = [](tidemark::duration slide) {
+        auto const ssc = tidemark::streaming_context(slide, tidemark::checkpoint_directory(tidemark::memory_storage()));
+        auto const pairs = ssc.source_stream(tidemark::testing::batch_source<std::pair<int, int>>({}));
+        return std::pair((pairs | tidemark::map_with_state(tidemark::state_spec(&track))).interval().count(),
+                         (pairs | tidemark::update_state_by_key(&keep)).interval().count());
+    };
+    using both = std::pair<std::int64_t, std::int64_t>;
+    CHECK(intervals(500_ms) == both(5'000, 10'000));
+    CHECK(intervals(1_s) == both(10'000, 10'000));
+    CHECK(intervals(3_s) == both(30'000, 12'000));
+    CHECK(intervals(7_s) == both(70'000, 14'000));
+    CHECK(intervals(20_s) == both(200'000, 20'000));
+}
