@@ -59,6 +59,7 @@ set(tidemark_headers
     tidemark/core/type_list.hpp
     tidemark/execution.hpp
     tidemark/execution/boundary_dataset.hpp
+    tidemark/execution/coalesced_dataset.hpp
     tidemark/execution/collect_sink.hpp
     tidemark/execution/combiner.hpp
     tidemark/execution/dataset.hpp
@@ -74,11 +75,17 @@ set(tidemark_headers
     tidemark/execution/key_layout.hpp
     tidemark/execution/keyed_dataset.hpp
     tidemark/execution/lineage_node.hpp
+    tidemark/execution/numbered_dataset.hpp
+    tidemark/execution/paired_datasets.hpp
     tidemark/execution/pipeline.hpp
     tidemark/execution/plain_datasets.hpp
     tidemark/execution/rdd_environment.hpp
+    tidemark/execution/repartitioned_dataset.hpp
+    tidemark/execution/rows_dataset.hpp
+    tidemark/execution/sorted_dataset.hpp
     tidemark/execution/thread_pool_executor.hpp
     tidemark/execution/updates.hpp
+    tidemark/execution/value_datasets.hpp
     tidemark/expression.hpp
     tidemark/expression/boundary.hpp
     tidemark/expression/chunk.hpp
@@ -89,6 +96,7 @@ set(tidemark_headers
     tidemark/expression/lineage.hpp
     tidemark/expression/narrow.hpp
     tidemark/expression/node_id.hpp
+    tidemark/expression/partition_number.hpp
     tidemark/expression/range_record.hpp
     tidemark/expression/row.hpp
     tidemark/expression/same_slide.hpp
@@ -100,23 +108,41 @@ set(tidemark_headers
     tidemark/monitoring/listener.hpp
     tidemark/operators.hpp
     tidemark/operators/count.hpp
+    tidemark/operators/count_by_value.hpp
+    tidemark/operators/distinct.hpp
     tidemark/operators/filter.hpp
     tidemark/operators/flat_map.hpp
+    tidemark/operators/glom.hpp
+    tidemark/operators/intersection.hpp
+    tidemark/operators/key_by.hpp
     tidemark/operators/map.hpp
     tidemark/operators/map_partitions.hpp
+    tidemark/operators/map_partitions_with_index.hpp
     tidemark/operators/map_values.hpp
+    tidemark/operators/reduce.hpp
     tidemark/operators/reduce_by_key.hpp
+    tidemark/operators/repartition.hpp
+    tidemark/operators/sample.hpp
+    tidemark/operators/sort_by.hpp
     tidemark/operators/union_.hpp
+    tidemark/operators/union_all.hpp
+    tidemark/operators/zip.hpp
+    tidemark/operators/zip_with_index.hpp
     tidemark/rdd.hpp
     tidemark/rdd/accumulator.hpp
     tidemark/rdd/actions.hpp
+    tidemark/rdd/collect_as_map.hpp
     tidemark/rdd/evaluate.hpp
     tidemark/rdd/file_dataset.hpp
     tidemark/rdd/file_formats.hpp
+    tidemark/rdd/first_record.hpp
+    tidemark/rdd/for_each.hpp
     tidemark/rdd/object_file.hpp
     tidemark/rdd/range_dataset.hpp
     tidemark/rdd/rdd_context.hpp
     tidemark/rdd/rdd_leaf.hpp
+    tidemark/rdd/reduce_records.hpp
+    tidemark/rdd/take_ordered.hpp
     tidemark/rdd/text_file.hpp
     tidemark/rdd/top.hpp
     tidemark/runtime.hpp

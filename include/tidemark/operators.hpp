@@ -7,10 +7,23 @@
 #include <tidemark/core/language.hpp>
 
 #include <tidemark/operators/count.hpp>
+#include <tidemark/operators/count_by_value.hpp>
+#include <tidemark/operators/distinct.hpp>
 #include <tidemark/operators/filter.hpp>
 #include <tidemark/operators/flat_map.hpp>
+#include <tidemark/operators/glom.hpp>
+#include <tidemark/operators/intersection.hpp>
+#include <tidemark/operators/key_by.hpp>
 #include <tidemark/operators/map.hpp>
 #include <tidemark/operators/map_partitions.hpp>
+#include <tidemark/operators/map_partitions_with_index.hpp>
 #include <tidemark/operators/map_values.hpp>
+#include <tidemark/operators/reduce.hpp>
 #include <tidemark/operators/reduce_by_key.hpp>
+#include <tidemark/operators/repartition.hpp>
+#include <tidemark/operators/sample.hpp>
+#include <tidemark/operators/sort_by.hpp>
 #include <tidemark/operators/union_.hpp>
+#include <tidemark/operators/union_all.hpp>
+#include <tidemark/operators/zip.hpp>
+#include <tidemark/operators/zip_with_index.hpp>

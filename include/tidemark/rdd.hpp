@@ -8,6 +8,7 @@
 
 #include <tidemark/rdd/accumulator.hpp>
 #include <tidemark/rdd/actions.hpp>
+#include <tidemark/rdd/collect_as_map.hpp>
 #include <tidemark/rdd/evaluate.hpp>
 #include <tidemark/rdd/file_dataset.hpp>
 #include <tidemark/rdd/file_formats.hpp>
@@ -16,4 +17,10 @@
 #include <tidemark/rdd/rdd_context.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/rdd/text_file.hpp>
+#include <tidemark/rdd/first_record.hpp>
+#include <tidemark/rdd/for_each.hpp>
+#include <tidemark/rdd/rdd_context.hpp>
+#include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/rdd/reduce_records.hpp>
+#include <tidemark/rdd/take_ordered.hpp>
 #include <tidemark/rdd/top.hpp>

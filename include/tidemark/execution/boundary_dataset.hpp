@@ -4,10 +4,16 @@
 
 #pragma once
 
+#include <tidemark/execution/coalesced_dataset.hpp>
 #include <tidemark/execution/gathered_dataset.hpp>
 #include <tidemark/execution/keyed_dataset.hpp>
+#include <tidemark/execution/numbered_dataset.hpp>
+#include <tidemark/execution/paired_datasets.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/execution/rdd_environment.hpp>
+#include <tidemark/execution/repartitioned_dataset.hpp>
+#include <tidemark/execution/sorted_dataset.hpp>
+#include <tidemark/execution/value_datasets.hpp>
 #include <tidemark/expression/boundary.hpp>
 
 #include <memory>
@@ -41,6 +47,18 @@ boundary_dataset(merged<First, Second> const&, pipeline<Chain> first, pipeline<O
 {
     return std::make_shared<merged_dataset<record_t<First>>>(
         std::vector{as_dataset(std::move(first)), as_dataset(std::move(second))});
+}
+
+/// The same for the partitions of several pipelines in a row.
+template <typename Parent, typename Chain>
+[[nodiscard]] dataset_ptr<record_t<Parent>> boundary_dataset(merged_all<Parent> const&,
+                                                             std::vector<pipeline<Chain>> lines, environment_ptr const&)
+{
+    std::vector<dataset_ptr<record_t<Parent>>> all;
+    all.reserve(lines.size());
+    for (auto& line : lines)
+        all.push_back(as_dataset(std::move(line)));
+    return std::make_shared<merged_dataset<record_t<Parent>>>(all);
 }
 
 } // namespace tidemark

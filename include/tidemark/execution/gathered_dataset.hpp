@@ -28,6 +28,7 @@ public:
     {}
 
     void operator()(Record const& record) { fold_->add(value_, record); }
+    void operator()(Record&& record) { fold_->add(value_, std::move(record)); }
     void chunk(std::span<Record const> records)
         requires chunkable<Record>
     {

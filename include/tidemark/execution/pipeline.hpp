@@ -130,6 +130,13 @@ public:
         return keeps_keys_v<Chain> ? origin_->partitioning() : std::nullopt;
     }
 
+    /// The same with one more step.
+    template <typename Step>
+    [[nodiscard]] pipeline<chain_then<Chain, Step>> then(Step step) const
+    {
+        return {origin_.get(), {steps_, std::move(step)}};
+    }
+
     /// Runs one partition through the fused loop into `end`, and finishes it.
     template <typename End>
     void run(std::size_t partition, End end) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// boundary: the nodes that end a stage: keyed (wide), gathered (wide, one partition), merged (narrow, two parents).
+// boundary: the nodes that end a stage: keyed (wide), gathered (wide, one partition), merged (narrow, two parents
+// or a list).
 
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <concepts>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -109,6 +111,31 @@ struct merged : pair_boundary<First, Second> {
     using pair_boundary<First, Second>::pair_boundary;
 };
 
+/// The partitions of several expressions of one type, one expression after the other. On streams all must have a dataset
+/// in a batch.
+template <expression Parent>
+struct merged_all : expression_base {
+    using record_type = record_t<Parent>;
+    using level = level_t<Parent>;
+    using parents = type_list<Parent>;
+
+    static constexpr dependency depends = dependency::narrow;
+    static constexpr std::string_view name = "union_all";
+
+    node_id id;
+    std::vector<Parent> all; ///< At least one.
+
+    explicit merged_all(std::vector<Parent> list)
+        : all(std::move(list))
+    {}
+
+    [[nodiscard]] auto slide() const
+        requires level::is_stream
+    {
+        return all.front().slide();
+    }
+};
+
 /// A boundary with one parent, of which `boundary_dataset(node, line, environment)` makes a dataset, for rdds and for each
 /// batch of a stream alike. `needs_dataset` says whether a batch without one is an error; else it has no result.
 template <typename N>
@@ -124,6 +151,13 @@ concept computed_pair_boundary = expression<N> && requires(N const& node) {
     node.id;
     node.first;
     node.second;
+};
+
+/// A boundary with a list of parents of one type, of which `boundary_dataset(node, lines, environment)` makes a dataset.
+template <typename N>
+concept computed_list_boundary = expression<N> && requires(N const& node) {
+    node.id;
+    node.all.front();
 };
 
 /// Whether the datasets of a boundary hold their records, so that a second reader computes nothing again. A node that

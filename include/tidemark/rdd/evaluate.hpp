@@ -9,6 +9,8 @@
 
 #include <concepts>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace tidemark {
 namespace detail {
@@ -66,6 +68,21 @@ struct rdd_origin<E> {
             [&e] { return boundary_dataset(e, pipeline_of(e.first), pipeline_of(e.second), environment(e)); });
     }
     static environment_ptr const& environment(E const& e) { return shared_environment_of(e.first); }
+};
+
+template <computed_list_boundary E>
+struct rdd_origin<E> {
+    static dataset_ptr<record_t<E>> of(E const& e)
+    {
+        return e.id.template kept<dataset<record_t<E>>>([&e] {
+            std::vector<decltype(pipeline_of(e.all.front()))> lines;
+            lines.reserve(e.all.size());
+            for (auto const& parent : e.all)
+                lines.push_back(pipeline_of(parent));
+            return boundary_dataset(e, std::move(lines), environment(e));
+        });
+    }
+    static environment_ptr const& environment(E const& e) { return shared_environment_of(e.all.front()); }
 };
 
 } // namespace detail

@@ -11,6 +11,7 @@
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/expression/range_record.hpp>
 #include <tidemark/expression/row.hpp>
+#include <tidemark/operators/union_all.hpp>
 #include <tidemark/rdd/accumulator.hpp>
 #include <tidemark/rdd/range_dataset.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
@@ -25,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -161,6 +163,13 @@ public:
         static_assert(detail::accumulator_rules<Initial>::value);
         using value = accumulated_t<Initial>;
         return tidemark::accumulator<value>::make("", static_cast<value>(std::move(initial)));
+    }
+
+    /// All records of the rdds in a list. See `union_all`. *Throws* `config_error` for an empty list.
+    template <rdd_expression E>
+    [[nodiscard]] auto union_(std::vector<E> list) const
+    {
+        return union_all(std::move(list));
     }
 
 private:

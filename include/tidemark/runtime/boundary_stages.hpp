@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -73,6 +74,39 @@ private:
     Node node_;
     stream_line<First> first_;
     stream_line<Second> second_;
+    environment_cell const* where_;
+};
+
+/// The stage of a boundary with a list of parents, which must all have a dataset.
+template <typename Node, typename Chain>
+class computed_list_stage final : public dataset_stage<record_t<Node>> {
+public:
+    computed_list_stage(Node node, std::vector<stream_line<Chain>> parents, environment_cell const& where)
+        : node_(std::move(node))
+        , parents_(std::move(parents))
+        , where_(&where)
+    {}
+
+private:
+    dataset_ptr<record_t<Node>> make(batch_time time) override
+    {
+        std::vector<pipeline<Chain>> lines;
+        lines.reserve(parents_.size());
+        for (auto const& parent : parents_) {
+            auto line = parent.at(time);
+            if (!line)
+                throw source_error("tidemark::" + std::string(Node::name) + ": stream "
+                                   + std::to_string(lines.size() + 1) + " of " + std::to_string(parents_.size())
+                                   + " has no dataset for batch " + to_string(time)
+                                   + "; let its source give an empty one");
+            lines.push_back(*std::move(line));
+        }
+        return boundary_dataset(node_, std::move(lines), where_->get());
+    }
+    bool keeps_results() const override { return keeps_results_v<Node>; }
+
+    Node node_;
+    std::vector<stream_line<Chain>> parents_;
     environment_cell const* where_;
 };
 

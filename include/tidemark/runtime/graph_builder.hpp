@@ -160,6 +160,21 @@ private:
         });
     }
 
+    template <computed_list_boundary Node>
+    [[nodiscard]] auto stage_of(Node const& node)
+    {
+        return once<record_t<Node>>(node.id.value(), [&] {
+            using chain = chain_t<decltype(node.all.front())>;
+            std::vector<stream_line<chain>> parents;
+            parents.reserve(node.all.size());
+            for (auto const& parent : node.all) {
+                expect_same_slide(Node::name, node.slide().value(), parent.slide().value());
+                parents.push_back(line_of(parent));
+            }
+            return std::make_shared<computed_list_stage<Node, chain>>(node, std::move(parents), *graph_.environment);
+        });
+    }
+
     template <typename Parent, typename Interval>
     [[nodiscard]] auto stage_of(checkpointed<Parent, Interval> const& node)
     {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// partition_number: a number of partitions that a program asks for, checked.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/core/settings.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tidemark {
+
+/// A number of partitions, or nothing for the one that goes without saying.
+using partition_number = std::optional<std::size_t>;
+
+/// The number, or nothing, when the operator `name` can work with it. *Throws* `config_error` else.
+[[nodiscard]] inline partition_number checked_partitions(std::string_view name, partition_number asked)
+{
+    if (asked && (*asked == 0 || *asked > most_partitions))
+        throw config_error("tidemark::" + std::string(name) + ": " + std::to_string(*asked) + " partitions; give 1 to "
+                           + std::to_string(most_partitions));
+    return asked;
+}
+
+} // namespace tidemark

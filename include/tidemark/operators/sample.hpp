@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// sample: some of the records, drawn by chance that a seed fixes; without and with replacement.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/expression/chunk.hpp>
+#include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/narrow.hpp>
+#include <tidemark/expression/self_contained.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tidemark {
+
+/// Evenly spread 64-bit numbers for one partition: the same for the same seed and partition, on every machine.
+///
+/// *Source:* SplitMix64; G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators",
+/// OOPSLA 2014.
+class partition_random {
+public:
+    constexpr partition_random(std::uint64_t seed, std::uint64_t partition)
+        : state_(mixed(mixed(seed + step) + partition * step))
+    {}
+
+    [[nodiscard]] constexpr std::uint64_t next() { return mixed(state_ += step); }
+
+    /// From 0 up to, not including, 1.
+    [[nodiscard]] constexpr double next_fraction() { return static_cast<double>(next() >> 11U) * 0x1p-53; }
+
+private:
+    static constexpr std::uint64_t step = 0x9e3779b97f4a7c15;
+
+    static constexpr std::uint64_t mixed(std::uint64_t word)
+    {
+        word = (word ^ (word >> 30U)) * 0xbf58476d1ce4e5b9;
+        word = (word ^ (word >> 27U)) * 0x94d049bb133111eb;
+        return word ^ (word >> 31U);
+    }
+
+    std::uint64_t state_;
+};
+
+/// Draws once or not at all, with probability `fraction`.
+class bernoulli_draw {
+public:
+    explicit bernoulli_draw(double fraction)
+        : fraction_(fraction)
+    {}
+
+    [[nodiscard]] std::size_t operator()(partition_random& random) const
+    {
+        return random.next_fraction() < fraction_ ? 1 : 0;
+    }
+
+private:
+    double fraction_;
+};
+
+/// Draws any number of times, by Poisson's distribution with mean `fraction`.
+///
+/// *Source:* multiplication of uniform numbers; D. E. Knuth, "The Art of Computer Programming", volume 2, 3.4.1. A
+/// large mean is drawn as the sum of several small ones, so that no product falls below the smallest number.
+class poisson_draw {
+public:
+    explicit poisson_draw(double fraction)
+        : parts_(static_cast<std::size_t>(std::ceil(fraction / largest_part)))
+        , limit_(parts_ == 0 ? 1 : std::exp(-fraction / static_cast<double>(parts_)))
+    {}
+
+    [[nodiscard]] std::size_t operator()(partition_random& random) const
+    {
+        std::size_t drawn = 0;
+        for (std::size_t part = 0; part < parts_; ++part)
+            for (auto product = random.next_fraction(); product > limit_; product *= random.next_fraction())
+                ++drawn;
+        return drawn;
+    }
+
+private:
+    static constexpr double largest_part = 64;
+
+    std::size_t parts_;
+    double limit_;
+};
+
+/// Passes each record on to `Next` as often as `draw` says.
+template <typename Draw, typename Record, typename Next>
+struct sample_sink {
+    Draw draw;
+    partition_random random;
+    [[no_unique_address]] Next next;
+    chunk_filler_for<Record, Next> filler{};
+
+    void operator()(Record const& value) { repeat(value, draw(random)); }
+
+    void operator()(Record&& value)
+    {
+        auto const times = draw(random);
+        if (times == 0)
+            return;
+        repeat(value, times - 1);
+        filler.push(next, std::move(value));
+        if constexpr (!self_contained<Record>)
+            filler.flush(next);
+    }
+
+    void finish()
+    {
+        filler.flush(next);
+        next.finish();
+    }
+
+    [[nodiscard]] bool done() const { return filler.done(next); }
+
+private:
+    void repeat(Record const& value, std::size_t times)
+    {
+        for (; times != 0; --times)
+            filler.push(next, value);
+        if constexpr (!self_contained<Record>)
+            filler.flush(next); // may look into what goes now
+    }
+};
+
+/// The step of `sample` and of `sample_with_replacement`.
+template <typename Draw>
+struct sample_step {
+    template <typename Record>
+    using output = Record;
+
+    static constexpr std::string_view name = "sample";
+    static constexpr bool keeps_keys = true;
+
+    Draw draw;
+    std::uint64_t seed;
+
+    template <typename Record, typename Next>
+    [[nodiscard]] auto before(Next next, std::size_t partition) const
+    {
+        return sample_sink<Draw, Record, Next>{draw, partition_random(seed, partition), std::move(next)};
+    }
+};
+
+namespace detail {
+
+/// *Throws* `config_error` unless `fraction` lies between 0 and `most`.
+inline void check_fraction(std::string const& name, double fraction, double most, std::string const& range)
+{
+    if (!(fraction >= 0 && fraction <= most))
+        throw config_error("tidemark::" + name + ": a fraction of " + std::to_string(fraction) + "; give " + range);
+}
+
+struct sample_fn : operator_base {
+    template <expression Parent>
+    [[nodiscard]] auto operator()(Parent parent, double fraction, std::uint64_t seed) const
+    {
+        check_fraction("sample", fraction, 1, "0 to 1");
+        return narrow<Parent, sample_step<bernoulli_draw>>{std::move(parent), {bernoulli_draw(fraction), seed}};
+    }
+
+    [[nodiscard]] auto operator()(double fraction, std::uint64_t seed) const
+    {
+        check_fraction("sample", fraction, 1, "0 to 1");
+        return closure<sample_fn, double, std::uint64_t>(fraction, seed);
+    }
+
+    void operator()() const = delete; // sample needs a fraction and a seed: `records | sample(0.1, 42)`
+};
+
+struct sample_with_replacement_fn : operator_base {
+    template <expression Parent>
+    [[nodiscard]] auto operator()(Parent parent, double fraction, std::uint64_t seed) const
+    {
+        check_fraction("sample_with_replacement", fraction, most, "0 to 1000000");
+        return narrow<Parent, sample_step<poisson_draw>>{std::move(parent), {poisson_draw(fraction), seed}};
+    }
+
+    [[nodiscard]] auto operator()(double fraction, std::uint64_t seed) const
+    {
+        check_fraction("sample_with_replacement", fraction, most, "0 to 1000000");
+        return closure<sample_with_replacement_fn, double, std::uint64_t>(fraction, seed);
+    }
+
+    void operator()() const =
+        delete; // sample_with_replacement needs a fraction and a seed: `sample_with_replacement(2.0, 42)`
+
+private:
+    static constexpr double most = 1'000'000;
+};
+
+} // namespace detail
+
+/// `records | sample(fraction, seed)`: each record with probability `fraction`, in their order; none twice.
+///
+/// What is drawn depends on the seed, the number of the partition and the place in it alone: it is the same for any
+/// number of threads, in each reading, and after a recovery. The batches of a stream are drawn from alike, place by
+/// place.
+/// *Keeps* no state. *Partitions* as its parent does. *Slides* with its parent, on a stream.
+/// *Throws* `config_error` for a fraction below 0 or above 1.
+/// See also: `sample_with_replacement`, `filter`. Example: `examples/operators/sample.cpp`.
+inline constexpr detail::sample_fn sample{};
+
+/// `records | sample_with_replacement(fraction, seed)`: each record any number of times, `fraction` times on average
+/// (by Poisson's distribution), in their order.
+///
+/// *Throws* `config_error` for a fraction below 0 or above 1000000. The rest as `sample`.
+/// Example: `examples/operators/sample.cpp`.
+inline constexpr detail::sample_with_replacement_fn sample_with_replacement{};
+
+} // namespace tidemark
