@@ -3,25 +3,40 @@
 # Written by scripts/list-files.
 
 set(tidemark_examples
+    actions.cpp
     custom_source.cpp
     first_program.cpp
     operators/accumulator.cpp
     operators/broadcast.cpp
+    operators/cartesian.cpp
     operators/count.cpp
+    operators/count_by_value.cpp
+    operators/distinct.cpp
     operators/filter.cpp
     operators/flat_map.cpp
+    operators/glom.cpp
+    operators/intersection.cpp
+    operators/key_by.cpp
     operators/map.cpp
     operators/map_partitions.cpp
+    operators/map_partitions_with_index.cpp
     operators/map_values.cpp
     operators/map_with_state.cpp
     operators/rate_stream.cpp
+    operators/reduce.cpp
     operators/reduce_by_key.cpp
+    operators/repartition.cpp
+    operators/sample.cpp
     operators/save_as_object_files.cpp
+    operators/sort_by.cpp
     operators/state_snapshots.cpp
     operators/text_file.cpp
     operators/union_.cpp
+    operators/union_all.cpp
     operators/update_state_by_key.cpp
     operators/window.cpp
+    operators/zip.cpp
+    operators/zip_with_index.cpp
     state_types.cpp
     testing_a_pipeline.cpp
     video_hits.cpp

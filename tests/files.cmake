@@ -28,6 +28,7 @@ set(tidemark_tests
     execution/lineage_node.test.cpp
     execution/pipeline.test.cpp
     execution/plain_datasets.test.cpp
+    execution/rows_dataset.test.cpp
     expression/chunk.test.cpp
     expression/closure.test.cpp
     expression/expression.test.cpp
@@ -44,19 +45,35 @@ set(tidemark_tests
     monitoring/batch_report.test.cpp
     monitoring/delay_report.test.cpp
     operators/count.test.cpp
+    operators/count_by_value.test.cpp
     operators/filter.test.cpp
     operators/flat_map.test.cpp
+    operators/glom.test.cpp
+    operators/intersection.test.cpp
+    operators/key_by.test.cpp
     operators/map.test.cpp
     operators/map_partitions.test.cpp
+    operators/map_partitions_with_index.test.cpp
     operators/map_values.test.cpp
+    operators/reduce.test.cpp
     operators/reduce_by_key.test.cpp
+    operators/repartition.test.cpp
+    operators/sample.test.cpp
+    operators/sort_by.test.cpp
     operators/union_.test.cpp
+    operators/union_all.test.cpp
+    operators/zip.test.cpp
     rdd/accumulator.test.cpp
     rdd/actions.test.cpp
     rdd/attempts.test.cpp
+    rdd/collect_as_map.test.cpp
+    rdd/first_record.test.cpp
+    rdd/for_each.test.cpp
     rdd/range_dataset.test.cpp
     rdd/rdd_context.test.cpp
     rdd/rdd_leaf.test.cpp
+    rdd/reduce_records.test.cpp
+    rdd/take_ordered.test.cpp
     rdd/text_file.test.cpp
     rdd/top.test.cpp
     runtime/application.test.cpp
@@ -103,6 +120,7 @@ set(tidemark_tests
     stream/composition.test.cpp
     stream/map_with_state.test.cpp
     stream/remember_durations.test.cpp
+    stream/unkeyed_operators.test.cpp
     stream/update_state_by_key.test.cpp
     stream/window.test.cpp
     testing/crash_recovery.test.cpp
@@ -125,4 +143,5 @@ set(tidemark_compile_fail
     rates.cpp
     sources.cpp
     stream.cpp
+    unkeyed.cpp
 )

@@ -11,9 +11,6 @@ namespace {
 
 /// The operation of a case, and what is missing for it.
 constexpr std::pair<char const*, char const*> missing[]{
-    {"glom", "no glom yet"},
-    {"reduce", "no reduce yet"},
-    {"countByValue", "no count_by_value yet"},
     {"groupByKey", "no group_by_key yet"},
     {"combineByKey", "no combine_by_key yet"},
     {"combineByKey+mapValues", "no combine_by_key yet"},
@@ -29,7 +26,6 @@ constexpr std::pair<char const*, char const*> missing[]{
     {"transform (dataset, time)", "no transform yet"},
     {"transformWith", "no transform_with yet"},
     {"context.transform", "no transform of several streams yet"},
-    {"repartition", "no repartition yet"},
     {"slice", "no slice yet"},
     {"reduceByKeyAndWindow (inverse)", "no incremental windows yet"},
     {"reduceByKeyAndWindow (inverse, filter)", "no incremental windows yet"},

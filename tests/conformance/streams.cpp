@@ -120,6 +120,88 @@ runner run_step_and_count(std::string const& name)
     };
 }
 
+result run_glom(test_case const& one)
+{
+    expect_plain(one);
+    check_stream(one, [](auto stream) { return stream | tidemark::glom(); });
+    return {};
+}
+
+result run_reduce(test_case const& one)
+{
+    expect_plain(one);
+    auto const words = one.required_function("reduce");
+    check_stream(one, [f = reduction_of(words)](auto stream) { return stream | tidemark::reduce(f); });
+    if (words == "addition" && all_are(one.input(), &value::is_integer))
+        check_stream<std::int64_t>(one, [](auto stream) { return stream | tidemark::reduce(std::plus<>()); });
+    return {};
+}
+
+/// A parameter that says how many partitions there are to be, or nothing.
+tidemark::partition_number partitions_of(test_case const& one)
+{
+    auto const number = one.number("numPartitions");
+    return number ? tidemark::partition_number(static_cast<std::size_t>(*number)) : std::nullopt;
+}
+
+result run_count_by_value(test_case const& one)
+{
+    one.expect_only(
+        {"batches_to_run", "input_partitions", "batch_ms", "stop_after_batch", "rerun_from_batch", "numPartitions"});
+    auto const count = [partitions = partitions_of(one)](auto stream) {
+        return tidemark::count_by_value(stream, partitions);
+    };
+    check_stream(one, count);
+    if (all_are(one.input(), &value::is_integer))
+        check_stream<std::int64_t>(one, count);
+    if (all_are(one.input(), &value::is_text))
+        check_stream<std::string>(one, count);
+    return {};
+}
+
+// ---- Other numbers of partitions
+
+/// Whether a batch, partition by partition, is what is expected of it: so many partitions, and in them each number of a range once.
+void check_spread(json::object const& expected, std::vector<std::vector<value>> const& partitions,
+                  std::string const& when)
+{
+    std::vector<std::int64_t> found;
+    for (auto const& partition : partitions)
+        for (auto const& each : partition)
+            found.push_back(each.integer());
+    std::ranges::sort(found);
+    std::vector<std::int64_t> wanted;
+    for (auto const& [name, facts] : expected)
+        if (name == "partitions") {
+            if (partitions.size() != static_cast<std::size_t>(facts.as_int64()))
+                throw difference(when + std::to_string(partitions.size()) + " partitions, expected " + to_text(facts));
+        } else if (name == "element_set") {
+            auto const& ends = facts.as_array();
+            for (auto number = ends.at(0).as_int64(); number <= ends.at(1).as_int64(); ++number)
+                wanted.push_back(number);
+        } else
+            throw not_covered("unknown fact \"" + std::string(name) + "\"");
+    if (found != wanted)
+        throw difference(when + "other elements than expected");
+}
+
+result run_repartition(test_case const& one)
+{
+    one.expect_only({"batches_to_run", "input_partitions", "batch_ms", "numPartitions"});
+    auto const build = [n = static_cast<std::size_t>(one.required("numPartitions"))](auto stream) {
+        return stream | tidemark::repartition(n) | tidemark::glom();
+    };
+    tidemark::testing::pipeline_under_test<value, decltype(build)> const pipeline(to_batches<value>(one.input()), build,
+                                                                                  options_of(one));
+    auto const found = pipeline.uncut();
+    if (found.size() != one.expected().size())
+        throw difference(std::to_string(found.size()) + " batches, expected " + std::to_string(one.expected().size()));
+    auto expected = one.expected().begin();
+    for (auto const& [number, partitions] : found)
+        check_spread((expected++)->as_object(), partitions, "batch " + std::to_string(number) + ": ");
+    return {};
+}
+
 // ---- Keyed steps
 
 /// What makes pairs of the elements: `before`, or they are pairs already. "..., reduceByKey <how>" behind it is left to the runner.
@@ -251,26 +333,7 @@ std::vector<std::int64_t> shifts_in(std::string words)
     return shifts;
 }
 
-/// The stream, and each of the first `Rest` shifts of it.
-template <std::size_t Rest>
-auto union_of_shifts(auto const& stream, std::vector<std::int64_t> const& shifts)
-{
-    if constexpr (Rest == 0)
-        return stream;
-    else
-        return union_of_shifts<Rest - 1>(stream, shifts)
-               | tidemark::union_(stream | tidemark::map([n = shifts[Rest - 1]](value const& x) {
-                                      return value(x.integer() + n);
-                                  }));
-}
-
-template <std::size_t Rest>
-void check_context_union(test_case const& one, std::vector<std::int64_t> const& shifts)
-{
-    check_stream(one, [shifts](auto stream) { return union_of_shifts<Rest>(stream, shifts); });
-}
-
-/// Of several streams: by repetition.
+/// Of several streams: by repetition, and as a list.
 result run_context_union(test_case const& one)
 {
     expect_plain(one);
@@ -278,24 +341,28 @@ result run_context_union(test_case const& one)
     auto const shifts = shifts_in(words);
     if (shifts.empty())
         throw not_covered("unknown streams \"" + words + "\"");
-    switch (shifts.size()) {
-    case 1:
-        check_context_union<1>(one, shifts);
-        break;
-    case 2:
-        check_context_union<2>(one, shifts);
-        break;
-    case 3:
-        check_context_union<3>(one, shifts);
-        break;
-    default:
-        throw not_covered("a union of " + std::to_string(shifts.size() + 1) + " streams");
-    }
+    check_stream(one, [shifts](auto stream) {
+        auto const shifted = [&](std::int64_t n) {
+            return stream | tidemark::map(mapping([n](value const& x) { return value(x.integer() + n); }));
+        };
+        std::vector<decltype(shifted(0))> list{shifted(0)};
+        for (auto const n : shifts)
+            list.push_back(shifted(n));
+        return tidemark::union_all(std::move(list));
+    });
+    if (shifts.size() == 2)
+        check_stream(one, [shifts](auto stream) {
+            auto const shifted = [&](std::int64_t n) {
+                return stream | tidemark::map([n](value const& x) { return value(x.integer() + n); });
+            };
+            return stream | tidemark::union_(shifted(shifts[0])) | tidemark::union_(shifted(shifts[1]));
+        });
     return {};
 }
 
-/// Whether a batch fails in which the second of two united streams has this input.
-bool union_fails(json::value const& second)
+/// Whether a batch fails in which the second stream that `join(first, second)` takes has this input.
+template <typename Join>
+bool fails(json::value const& second, Join const& join)
 {
     using namespace tidemark::literals;
     using tidemark::testing::batch_source;
@@ -304,23 +371,40 @@ bool union_fails(json::value const& second)
         return ssc.source_stream(batch_source<value>(to_batches<value>(json::array{batch})));
     };
     tidemark::testing::driver run(
-        ssc.application(source(json::array{1}) | tidemark::union_(source(second))
+        ssc.application(join(source(json::array{1}), source(second))
                         | tidemark::foreach_rdd([](auto const& rdd) { (void)(rdd | tidemark::collect()); })));
     run.start();
     return run.next().failure != nullptr;
+}
+
+template <typename Join>
+row_answer failure_without_dataset(std::string const& name, Join const& join)
+{
+    if (fails(json::array{2}, join))
+        throw difference(name + " fails though both streams have a dataset");
+    return in_words(fails(nullptr, join) ? "error" : "ok");
 }
 
 /// A row names an operation and which of its parents has no dataset in some batch.
 row_answer missing_dataset(json::value const& row)
 {
     auto const& words = row.as_array();
-    if (words.at(0).as_string() != "union")
-        throw not_covered("no " + std::string(words.at(0).as_string()) + " yet");
-    if (words.at(1).as_string() != "null batch in one parent")
+    std::string const name(words.at(0).as_string());
+    std::string const what(words.at(1).as_string());
+    if (name == "union" && what == "null batch in one parent")
+        return failure_without_dataset(
+            name, [](auto first, auto second) { return std::move(first) | tidemark::union_(std::move(second)); });
+    if (name == "context.union" && (what == "null batch" || what == "null batch in one parent"))
+        return failure_without_dataset(name, [](auto first, auto second) {
+            return tidemark::union_all(std::vector{std::move(first), std::move(second)});
+        });
+    if (name == "repartition" && (what == "null batch" || what == "null batch in parent"))
+        return failure_without_dataset(name, [](auto, auto second) { return second | tidemark::repartition(2); });
+    if (name == "count" && (what == "null batch" || what == "null batch in parent"))
+        return failure_without_dataset(name, [](auto, auto second) { return second | tidemark::count(); });
+    if (name == "union" || name == "context.union" || name == "repartition" || name == "count")
         throw not_covered("unknown row " + to_text(row));
-    if (union_fails(json::array{2}))
-        throw difference("a union fails though both streams have a dataset");
-    return in_words(union_fails(nullptr) ? "error" : "ok");
+    throw not_covered("no " + name + " yet");
 }
 
 } // namespace
@@ -333,6 +417,9 @@ void add_stream_families(family_table& families)
         families[in_a_run + "filter"] = run_filter;
         families[in_a_run + "mapPartitions"] = run_map_partitions;
         families[in_a_run + "count"] = run_count;
+        families[in_a_run + "glom"] = run_glom;
+        families[in_a_run + "reduce"] = run_reduce;
+        families[in_a_run + "countByValue"] = run_count_by_value;
         families[in_a_run + "mapValues"] = run_map_values;
         families[in_a_run + "reduceByKey"] = run_reduce_by_key;
         families[in_a_run + "map+reduceByKey"] = run_map_reduce_by_key;
@@ -344,6 +431,7 @@ void add_stream_families(family_table& families)
                     families[in_a_run + first + "+" + second] = run_narrow_pair(first, second);
         }
     }
+    families["repartition"] = run_repartition;
     families["union"] = run_union;
     families["context.union"] = run_context_union;
     families["union/transform with a parent that produces no dataset"] = [](test_case const& one) {
