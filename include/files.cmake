@@ -159,6 +159,7 @@ set(tidemark_headers
     tidemark/runtime/get_or_create.hpp
     tidemark/runtime/graph_builder.hpp
     tidemark/runtime/grid_cell.hpp
+    tidemark/runtime/incremental_window_stage.hpp
     tidemark/runtime/job_generator.hpp
     tidemark/runtime/job_graph.hpp
     tidemark/runtime/job_queue.hpp
@@ -226,6 +227,8 @@ set(tidemark_headers
     tidemark/state/state_backend.hpp
     tidemark/state/state_spec.hpp
     tidemark/state/timeout_wheel.hpp
+    tidemark/state/window_pane.hpp
+    tidemark/state/window_total.hpp
     tidemark/storage.hpp
     tidemark/storage/checksum.hpp
     tidemark/storage/detail/directory_lock.hpp
@@ -263,7 +266,14 @@ set(tidemark_headers
     tidemark/stream/stateful/update_state_by_key.hpp
     tidemark/stream/stream_leaf.hpp
     tidemark/stream/streaming_context.hpp
+    tidemark/stream/window/count_by_value_and_window.hpp
+    tidemark/stream/window/count_by_window.hpp
+    tidemark/stream/window/group_by_key_and_window.hpp
+    tidemark/stream/window/incremental_window.hpp
+    tidemark/stream/window/reduce_by_key_and_window.hpp
+    tidemark/stream/window/reduce_by_window.hpp
     tidemark/stream/window/window.hpp
+    tidemark/stream/window/window_arguments.hpp
     tidemark/testing.hpp
     tidemark/testing/batch_source.hpp
     tidemark/testing/crash_recovery.hpp

@@ -13,3 +13,5 @@
 #include <tidemark/state/state_backend.hpp>
 #include <tidemark/state/state_spec.hpp>
 #include <tidemark/state/timeout_wheel.hpp>
+#include <tidemark/state/window_pane.hpp>
+#include <tidemark/state/window_total.hpp>

@@ -19,4 +19,11 @@
 #include <tidemark/stream/stateful/update_state_by_key.hpp>
 #include <tidemark/stream/stream_leaf.hpp>
 #include <tidemark/stream/streaming_context.hpp>
+#include <tidemark/stream/window/count_by_value_and_window.hpp>
+#include <tidemark/stream/window/count_by_window.hpp>
+#include <tidemark/stream/window/group_by_key_and_window.hpp>
+#include <tidemark/stream/window/incremental_window.hpp>
+#include <tidemark/stream/window/reduce_by_key_and_window.hpp>
+#include <tidemark/stream/window/reduce_by_window.hpp>
 #include <tidemark/stream/window/window.hpp>
+#include <tidemark/stream/window/window_arguments.hpp>

@@ -104,4 +104,21 @@ private:
     std::vector<travelling<Key, combined>> records_;
 };
 
+/// Runs the pairs of `line` through an exchange, joined on the way where that pays.
+template <typename Chain, typename Aggregation>
+[[nodiscard]] auto combine_all(pipeline<Chain> const& line, Aggregation const& aggregation, key_layout const& layout,
+                               any_executor const& executor)
+{
+    using key = typename Chain::output::first_type;
+    using value = typename Chain::output::second_type;
+    line.prepare(executor);
+    exchange<key, typename Aggregation::template combined<value>> sent(line.partitions(), layout);
+    auto one = [&](std::size_t partition) {
+        line.run(partition, combining_sink<key, value, Aggregation>(aggregation, sent, partition));
+    };
+    executor.run(line.partitions(), one);
+    sent.close();
+    return sent;
+}
+
 } // namespace tidemark

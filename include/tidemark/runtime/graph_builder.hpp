@@ -11,6 +11,7 @@
 #include <tidemark/expression/node_id.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/boundary_stages.hpp>
+#include <tidemark/runtime/incremental_window_stage.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/keyed_state_stage.hpp>
 #include <tidemark/runtime/map_with_state_stage.hpp>
@@ -29,6 +30,7 @@
 #include <tidemark/stream/stateful/update_state_by_key.hpp>
 #include <tidemark/stream/stream_leaf.hpp>
 #include <tidemark/stream/streaming_context.hpp>
+#include <tidemark/stream/window/incremental_window.hpp>
 #include <tidemark/stream/window/window.hpp>
 
 #include <cstdint>
@@ -193,16 +195,30 @@ private:
             auto const window_duration = node.window_duration.value();
             auto const slide_duration = node.slide_duration.value();
             auto const slide = node.parent.slide().value();
-            if (slide > duration::zero()) // else reported where it comes from
-                for (auto& problem : window_problems(window_duration, slide_duration, slide))
-                    problems_.push_back(std::move(problem));
-            expect_not_longer("tidemark::window: the window duration", window_duration);
-            expect_not_longer("tidemark::window: the slide duration", slide_duration);
-            auto const name =
-                names_.stage(node, "window(" + to_string(window_duration) + ", " + to_string(slide_duration) + ")");
+            expect_window(node);
+            auto const name = names_.stage(node, with_durations("window", node));
             using made_type = window_stage<chain_t<Parent>>;
             auto made = std::make_shared<made_type>(
                 typename made_type::shape{name, window_duration, slide_duration, slide, graph_.grid.get()},
+                std::move(parent));
+            advance_with(made);
+            return made;
+        });
+    }
+
+    template <incremental_window_node Node>
+    [[nodiscard]] auto stage_of(Node const& node)
+    {
+        return once<record_t<Node>>(node.id.value(), [&] {
+            auto parent = line_of(node.parent);
+            using chain = chain_t<decltype(node.parent)>;
+            expect_window(node);
+            auto const name = names_.stage(node, with_durations(Node::kind, node));
+            ask_for_commits(node, name);
+            auto const interval = node.slide().value() > duration::zero() ? node.interval() : duration::zero();
+            auto made = std::make_shared<incremental_window_stage<Node, chain>>(
+                node,
+                state_place{name, node.parent.slide().value(), interval, graph_.layout, graph_.grid.get()},
                 std::move(parent));
             advance_with(made);
             return made;
@@ -274,6 +290,26 @@ private:
                                 + ": the two streams have different slides; use streams of one slide, or give "
                                   "the slower one's slide to window on the other (found "
                                 + to_string(one) + " and " + to_string(other) + ")");
+    }
+
+    template <typename Node>
+    void expect_window(Node const& node)
+    {
+        auto const window_duration = node.window_duration.value();
+        auto const slide_duration = node.slide_duration.value();
+        auto const slide = node.parent.slide().value();
+        if (slide > duration::zero()) // else reported where it comes from
+            for (auto& problem : window_problems(window_duration, slide_duration, slide))
+                problems_.push_back(std::move(problem));
+        expect_not_longer("tidemark::window: the window duration", window_duration);
+        expect_not_longer("tidemark::window: the slide duration", slide_duration);
+    }
+
+    template <typename Node>
+    [[nodiscard]] static std::string with_durations(std::string_view what, Node const& node)
+    {
+        return std::string(what) + "(" + to_string(node.window_duration.value()) + ", "
+               + to_string(node.slide_duration.value()) + ")";
     }
 
     void expect_not_longer(std::string const& what, duration found)

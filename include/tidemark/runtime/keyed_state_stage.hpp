@@ -68,7 +68,7 @@ public:
             return nullptr;
         auto const& line = *input;
         try {
-            auto coming = line ? exchange_all(*line, layout(), executor) : exchange<Key, Value>(0, layout());
+            auto coming = line ? gather(time, *line, executor) : exchange<Key, Value>(0, layout());
             step(time, line.has_value(), coming, executor);
         } catch (...) {
             for (std::size_t group = 0; group < layout().groups; ++group)
@@ -121,8 +121,22 @@ protected:
     void forget_inputs(batch_time done) { inputs_.forget(done); }
     [[nodiscard]] std::size_t inputs_kept() const { return inputs_.kept(); }
 
+    /// Brings the records of a batch together by key.
+    [[nodiscard]] virtual exchange<Key, Value> gather(batch_time, pipeline<Chain> const& line,
+                                                      any_executor const& executor)
+    {
+        return exchange_all(line, layout(), executor);
+    }
     /// Brings the states from the batch before to `time`. `fed` tells an empty dataset from none.
     virtual void step(batch_time time, bool fed, exchange<Key, Value>& coming, any_executor const& executor) = 0;
+
+    /// Takes back what the stage has saved beside its states, in group images numbered past that of the stage as a whole.
+    /// *Threads*: called from several, an image each.
+    virtual void restore_more(group_image const& saved)
+    {
+        throw corrupt_checkpoint("stage \"" + place_.name + "\": key-group " + std::to_string(saved.group)
+                                 + " was found, and there are " + std::to_string(layout().groups));
+    }
 
     /// Calls `work(partition, group)` for every group, the groups of one partition one after the other.
     template <typename Work>
@@ -177,8 +191,7 @@ private:
             return;
         }
         if (saved.group > layout().groups)
-            throw corrupt_checkpoint("stage \"" + place_.name + "\": key-group " + std::to_string(saved.group)
-                                     + " was found, and there are " + std::to_string(layout().groups));
+            return restore_more(saved);
         detail::read_saved("stage \"" + place_.name + "\", key-group " + std::to_string(saved.group),
                            [&] { read_group(saved); });
         states_.settle(saved.group);

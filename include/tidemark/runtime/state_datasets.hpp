@@ -7,6 +7,7 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/expression/row.hpp>
 #include <tidemark/state/held_state.hpp>
@@ -14,6 +15,7 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 namespace tidemark {
@@ -35,16 +37,27 @@ private:
     partitioned<Record> records_;
 };
 
-/// All states of a stage, read in place. Whoever reads it after the next batch has begun gets an error instead of other
-/// data.
-template <typename Key, typename State>
-class states_dataset final : public dataset<std::pair<Key, State>> {
+/// Gives each state with its key.
+struct give_state {
+    template <typename Key, typename State>
+    void operator()(Key const& key, State const& state, any_sink<std::pair<Key, State>>& out) const
+    {
+        out.take(std::pair<Key, State>(key, state));
+    }
+};
+
+/// All states of a stage, read in place; `Give` makes records of them. Whoever reads it after the next batch has begun
+/// gets an error instead of other data.
+template <typename Key, typename State, typename Record = std::pair<Key, State>, typename Give = give_state>
+class states_dataset final : public dataset<Record> {
 public:
-    states_dataset(keyed_state<Key, State> const& states, std::size_t parts, batch_time const& current, batch_time made)
+    states_dataset(keyed_state<Key, State> const& states, std::size_t parts, batch_time const& current, batch_time made,
+                   Give give = {})
         : states_(&states)
         , partitions_(parts)
         , current_(&current)
         , made_(made)
+        , give_(std::move(give))
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return partitions_; }
@@ -57,12 +70,16 @@ public:
                               + "; collect what is to be kept while the batch runs");
     }
 
-    void feed(std::size_t partition, any_sink<std::pair<Key, State>>& out) override
+    [[nodiscard]] std::optional<key_partitioning> partitioning() const override
+    {
+        return key_partitioning{partitions_, states_->groups(), nullptr};
+    }
+
+    void feed(std::size_t partition, any_sink<Record>& out) override
     {
         for (auto group = partition; group < states_->groups(); group += partitions_)
-            states_->for_each(group, [&out](Key const& key, held_state<State> const& held) {
-                out.take(std::pair<Key, State>(key, held.value));
-            });
+            states_->for_each(
+                group, [&](Key const& key, held_state<State> const& held) { give_(key, held.value, out); });
     }
 
 private:
@@ -70,6 +87,7 @@ private:
     std::size_t partitions_;
     batch_time const* current_;
     batch_time made_;
+    [[no_unique_address]] Give give_;
 };
 
 } // namespace tidemark

@@ -6,21 +6,30 @@
 
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace tidemark {
 
-/// The batches that one window covers, found when it is read.
+/// The batches that one window covers, found when it is read. Where the keys of all of them lie alike, so do the
+/// window's: a partition holds that partition of each batch, the oldest first. Else it is one batch after the other.
 template <typename Record>
 class window_dataset final : public dataset<Record> {
 public:
     using pane_ptr = std::shared_ptr<partitioned<Record> const>;
+
+    /// `layout`: how the keys lie in each of the batches, where that is known and the same.
+    explicit window_dataset(std::optional<key_partitioning> layout = std::nullopt)
+        : layout_(std::move(layout))
+    {}
 
     /// The stage has run: the panes of the window, the oldest first.
     void fill(std::vector<pane_ptr> panes) { panes_ = std::move(panes); }
@@ -29,11 +38,15 @@ public:
 
     [[nodiscard]] std::size_t partitions() const override
     {
+        if (layout_)
+            return layout_->partitions;
         std::size_t total = 0;
         for (auto const& pane : panes_)
             total += pane->size();
         return total;
     }
+    [[nodiscard]] std::optional<key_partitioning> partitioning() const override { return layout_; }
+    [[nodiscard]] std::string describe() const override { return "window"; }
     void prepare(any_executor const&) override
     {
         if (failure_)
@@ -42,13 +55,17 @@ public:
     void feed(std::size_t partition, any_sink<Record>& out) override
     {
         for (auto const& pane : panes_) {
-            if (partition < pane->size())
+            if (layout_)
+                feed_row<Record>((*pane)[partition], out);
+            else if (partition < pane->size())
                 return feed_row<Record>((*pane)[partition], out);
-            partition -= pane->size();
+            else
+                partition -= pane->size();
         }
     }
 
 private:
+    std::optional<key_partitioning> layout_;
     std::vector<pane_ptr> panes_;
     std::exception_ptr failure_;
 };

@@ -14,6 +14,8 @@
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/execution/collect_sink.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/key_layout.hpp>
+#include <tidemark/execution/pipeline.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
@@ -21,6 +23,7 @@
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/waiting_lines.hpp>
 #include <tidemark/runtime/window_dataset.hpp>
+#include <tidemark/time/batch_times.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +32,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,7 +64,12 @@ public:
     {
         if (!shape_.grid->is_valid(time, shape_.parent_slide))
             return;
-        (void)inputs_.put(time, parent_);
+        bool const fed = inputs_.put(time, parent_);
+        std::scoped_lock const lock(windows_mutex_);
+        if (fed)
+            layouts_.insert_or_assign(time, layout_at(time));
+        if (shape_.grid->is_valid(time, shape_.slide))
+            windows_.try_emplace(time, std::make_shared<window_dataset<record_type>>(common_layout(time)));
     }
 
     std::exception_ptr advance(batch_time time, any_executor const& executor) override
@@ -89,6 +98,7 @@ public:
     {
         std::scoped_lock const lock(windows_mutex_);
         windows_.erase(windows_.begin(), windows_.upper_bound(done));
+        layouts_.erase(layouts_.begin(), layouts_.upper_bound(done - shape_.window));
         inputs_.forget(done);
         dataset_stage<record_type>::forget(done);
     }
@@ -98,15 +108,16 @@ public:
         return windows_.size() + panes_.size() + inputs_.kept() + dataset_stage<record_type>::kept();
     }
 
-    /// A group image for each pane, numbered from the oldest: its time, then its partitions.
+    /// A group image for each pane, numbered from the oldest: its time, the number of key-groups by which its keys lie
+    /// in its partitions or 0, then its partitions.
     [[nodiscard]] stage_image save() const override
     {
-        stage_image image{shape_.name, std::string(kind()), "", "", 1, {}};
+        stage_image image{shape_.name, std::string(kind()), "", "", image_version, {}};
         if constexpr (serializable<record_type>) {
             image.state_schema = schema_of<record_type>();
             for (auto const& [time, pane] : panes_) {
                 output_archive out;
-                out << time.count() << static_cast<std::uint64_t>(pane->size());
+                out << time.count() << key_groups_of(time) << static_cast<std::uint64_t>(pane->size());
                 for (auto const& part : *pane)
                     out << std::vector<record_type>(part.begin(), part.end());
                 image.groups.push_back({static_cast<std::uint32_t>(image.groups.size()), pane->size(),
@@ -127,7 +138,7 @@ public:
             for (auto const& saved : image.groups)
                 detail::read_saved("stage \"" + shape_.name + "\", batch " + std::to_string(saved.group)
                                        + " of its window",
-                                   [&] { restore_pane(saved); });
+                                   [&] { restore_pane(saved, image.version); });
         }
     }
 
@@ -148,10 +159,13 @@ public:
     }
 
 private:
-    void restore_pane(group_image const& saved)
+    static constexpr std::uint32_t image_version = 2; // 1 did not say how keys lie
+
+    void restore_pane(group_image const& saved, std::uint32_t version)
     {
         input_archive in(saved.bytes);
         auto const time = batch_time(load<std::int64_t>(in));
+        auto const key_groups = version < 2 ? 0 : load<std::uint64_t>(in);
         partitioned<record_type> parts;
         for (auto left = load<std::uint64_t>(in); left != 0; --left) {
             auto part = load<std::vector<record_type>>(in);
@@ -159,7 +173,47 @@ private:
         }
         if (in.remaining() != 0)
             throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
+        layouts_[time] = key_groups == 0
+                             ? std::nullopt
+                             : std::optional(key_partitioning{parts.size(), static_cast<std::size_t>(key_groups), {}});
         panes_.insert_or_assign(time, std::make_shared<partitioned<record_type> const>(std::move(parts)));
+    }
+
+    /// How keys lie in the parent's batch of `time`.
+    [[nodiscard]] std::optional<key_partitioning> layout_at([[maybe_unused]] batch_time time) const
+    {
+        if constexpr (keeps_keys_v<Chain>)
+            if (auto const data = parent_.origin()->at(time))
+                return data->partitioning();
+        return std::nullopt;
+    }
+
+    /// How keys lie in every batch of the window of `time`, where that is known and the same. With the lock.
+    [[nodiscard]] std::optional<key_partitioning> common_layout(batch_time time) const
+    {
+        std::optional<key_partitioning> common;
+        for (auto const at : cover(time)) {
+            auto const found = layouts_.find(at);
+            if (found == layouts_.end())
+                continue;
+            if (!found->second || (common && *common != *found->second))
+                return std::nullopt;
+            common = found->second;
+        }
+        return common;
+    }
+
+    /// For a pane whose keys lie by their hash; a partitioner of the program's own cannot be saved.
+    [[nodiscard]] std::uint64_t key_groups_of(batch_time time) const
+    {
+        std::scoped_lock const lock(windows_mutex_);
+        auto const found = layouts_.find(time);
+        return found != layouts_.end() && found->second && !found->second->rule ? found->second->groups : 0;
+    }
+
+    [[nodiscard]] batch_times cover(batch_time time) const
+    {
+        return shape_.grid->get().window_cover(time, shape_.window, shape_.parent_slide);
     }
 
     using pane_ptr = typename window_dataset<record_type>::pane_ptr;
@@ -183,7 +237,7 @@ private:
     void fill(window_dataset<record_type>& one, batch_time time) const
     {
         std::vector<pane_ptr> covered;
-        for (auto const at : shape_.grid->get().window_cover(time, shape_.window, shape_.parent_slide)) {
+        for (auto const at : cover(time)) {
             if (auto const found = lost_.find(at); found != lost_.end())
                 return one.fail(found->second);
             if (auto const found = panes_.find(at); found != panes_.end())
@@ -199,6 +253,7 @@ private:
     std::map<batch_time, std::exception_ptr> lost_; // batches that could not be computed
     mutable std::mutex windows_mutex_;
     std::map<batch_time, std::shared_ptr<window_dataset<record_type>>> windows_;
+    std::map<batch_time, std::optional<key_partitioning>> layouts_; // of the batches that a window may cover
 };
 
 } // namespace tidemark

@@ -24,8 +24,8 @@ namespace tidemark {
 
 /// The states of one stage.
 ///
-/// A batch goes through every group with `track` and `expire`, or with `update_all`, and is then made final by `settle`
-/// or taken back by `rollback`.
+/// A batch goes through every group with `track` and `expire`, with `update_all` or with `alter`, and is then made final
+/// by `settle` or taken back by `rollback`.
 /// *Threads*: different groups are independent; calls for one group come one at a time.
 template <typename Key, typename State, typename Backend = keyed_table<Key, held_state<State>>>
 class keyed_state {
@@ -171,6 +171,29 @@ public:
             if (!known)
                 if (auto next = function(std::as_const(key), values, std::optional<State>()))
                     insert(group, hash, std::move(key), held{std::move(*next), now});
+    }
+
+    /// For each of `changes`, each with the `hash` of another `key` (a pointer): what `function(change, state)` gives,
+    /// told what the key has or null, is its new state, or nothing to take the key away. No other state is looked at.
+    template <typename Changes, typename Function>
+    void alter(std::size_t group, Changes const& changes, std::int64_t now, Function const& function)
+    {
+        auto& table = groups_[group].table;
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            if (i + Backend::prefetch_distance < changes.size())
+                table.prefetch(changes[i + Backend::prefetch_distance].hash);
+            auto const& change = changes[i];
+            held* const stored = table.find(change.hash, *change.key);
+            std::optional<State> next = function(change, stored != nullptr ? &std::as_const(stored->value) : nullptr);
+            if (!next) {
+                if (stored != nullptr)
+                    erase(group, change.hash, *change.key, stored);
+            } else if (stored != nullptr) {
+                touch(group, change.hash, *change.key, stored);
+                *stored = held{std::move(*next), now};
+            } else
+                insert(group, change.hash, *change.key, held{std::move(*next), now});
+        }
     }
 
     /// The batch is done: what it changed stays.

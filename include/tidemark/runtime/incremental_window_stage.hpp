@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// incremental_window_stage: the running side of windows by key that are kept up to date with an inverse.
+
+#pragma once
+
+#include <tidemark/checkpoint/input_archive.hpp>
+#include <tidemark/checkpoint/output_archive.hpp>
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/core/key_hash.hpp>
+#include <tidemark/execution/combiner.hpp>
+#include <tidemark/execution/exchange.hpp>
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/runtime/detail/read_saved.hpp>
+#include <tidemark/runtime/keyed_state_stage.hpp>
+#include <tidemark/runtime/stage.hpp>
+#include <tidemark/runtime/state_datasets.hpp>
+#include <tidemark/state/window_pane.hpp>
+#include <tidemark/state/window_total.hpp>
+#include <tidemark/stream/window/incremental_window.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+
+/// Gives the total of a key as a record, where the filter keeps it.
+template <typename Filter>
+struct give_total {
+    Filter const& filter;
+
+    template <typename Key, typename Value>
+    void operator()(Key const& key, window_total<Value> const& held, any_sink<std::pair<Key, Value>>& out) const
+    {
+        std::pair<Key, Value> record(key, held.total);
+        if constexpr (!std::same_as<Filter, keep_all>)
+            if (!std::invoke(filter, std::as_const(record)))
+                return;
+        out.take(std::move(record));
+    }
+};
+
+/// The stage of `incremental_window`.
+///
+/// A pane holds one batch, joined by key. At each slide the totals of those keys change that occur in panes which leave
+/// the window or come into it:
+///
+///     ----|--------- window before ---------|            counted: their values are in the totals
+///            |--------- window now -----------------|
+///     leaving                                  entering
+///
+/// Panes that no window covers, where the slide is longer than the window, are not made at all.
+template <typename Node, typename Chain>
+class incremental_window_stage final : public dataset_stage<record_t<Node>>,
+                                       public keyed_state_stage<typename Node::key_type, typename Node::value_type,
+                                                                window_total<typename Node::value_type>, Chain> {
+public:
+    using key_type = typename Node::key_type;
+    using value_type = typename Node::value_type;
+    using record_type = record_t<Node>;
+    using total_type = window_total<value_type>;
+    using base = keyed_state_stage<key_type, value_type, total_type, Chain>;
+
+    /// `place` has the slide of the parent.
+    incremental_window_stage(Node node, state_place place, stream_line<Chain> parent)
+        : base(std::move(place), std::move(parent))
+        , node_(std::move(node))
+        , window_(node_.window_duration.value())
+        , slide_(node_.slide_duration.value())
+    {}
+
+    void begin(batch_time) override {}
+
+    void forget(batch_time done) override
+    {
+        this->forget_inputs(done);
+        dataset_stage<record_type>::forget(done);
+    }
+    [[nodiscard]] std::size_t kept() const override
+    {
+        return this->inputs_kept() + panes_.size() + dataset_stage<record_type>::kept();
+    }
+
+    /// Behind the totals: up to which time panes are counted, and a group image for each pane: its time, then its pairs.
+    [[nodiscard]] stage_image save() const override
+    {
+        auto image = base::save();
+        auto number = first_image();
+        image.groups.push_back({number++, 1, to_bytes(counted_)});
+        for (auto const& [time, pane] : panes_) {
+            output_archive out;
+            auto const pairs = static_cast<std::uint64_t>(pane->size());
+            out << time.count() << pairs;
+            for (std::size_t group = 0; group < pane->groups(); ++group)
+                for (auto const& each : pane->group(group))
+                    out << each.key << each.value;
+            image.groups.push_back({number++, pairs, std::vector(out.bytes().begin(), out.bytes().end())});
+        }
+        return image;
+    }
+
+    [[nodiscard]] std::string_view kind() const override { return Node::kind; }
+    [[nodiscard]] stage_info info() const override
+    {
+        auto info = base::info();
+        for (auto const& [time, pane] : panes_)
+            info.bytes += pane->memory_bytes();
+        return info;
+    }
+
+private:
+    using pane_type = window_pane<key_type, value_type>;
+    using pane_list = std::vector<window_pane_ptr<key_type, value_type>>;
+
+    dataset_ptr<record_type> make(batch_time time) override
+    {
+        this->check(time);
+        if (!this->place().grid->is_valid(time, slide_))
+            return nullptr;
+        using give = give_total<typename Node::filter_type>;
+        return std::make_shared<states_dataset<key_type, total_type, record_type, give>>(
+            this->states(), this->layout().partitions, this->current(), time, give{node_.filter});
+    }
+    bool keeps_results() const override { return true; }
+
+    [[nodiscard]] exchange<key_type, value_type> gather(batch_time time, pipeline<Chain> const& line,
+                                                        any_executor const& executor) override
+    {
+        if (!is_covered(time))
+            return {0, this->layout()};
+        return combine_all(line, node_.aggregation, this->layout(), executor);
+    }
+
+    void step(batch_time time, bool, exchange<key_type, value_type>& coming, any_executor const& executor) override
+    {
+        auto fresh = coming.empty() ? nullptr : pane_of(coming, executor);
+        bool const slides = this->place().grid->is_valid(time, slide_);
+        if (slides)
+            slide_to(time, fresh, executor);
+        if (fresh) // nothing throws from here on, but for want of memory, when nothing has changed yet
+            panes_.insert_or_assign(time, std::move(fresh));
+        if (slides) {
+            panes_.erase(panes_.begin(), panes_.upper_bound(time - window_));
+            counted_ = time.count();
+        }
+    }
+
+    /// Whether the next window, or the one that ends at `time`, covers the parent's batch of `time`.
+    [[nodiscard]] bool is_covered(batch_time time) const
+    {
+        auto end = floor(time, slide_, this->place().grid->get().zero_time());
+        if (end < time)
+            end = end + slide_;
+        return time > end - window_;
+    }
+
+    [[nodiscard]] std::shared_ptr<pane_type const> pane_of(exchange<key_type, value_type>& coming,
+                                                      any_executor const& executor)
+    {
+        auto made = std::make_shared<pane_type>(this->layout().groups);
+        this->for_each_group(executor, [&](std::size_t, std::size_t group) {
+            made->receive(group, coming, node_.aggregation);
+        });
+        return made;
+    }
+
+    void slide_to(batch_time time, std::shared_ptr<pane_type const> const& fresh, any_executor const& executor)
+    {
+        pane_list leaving;
+        pane_list entering;
+        for (auto const& [at, pane] : panes_) {
+            bool const covered = at > time - window_;
+            bool const counted = at.count() <= counted_;
+            if (counted != covered)
+                (counted ? leaving : entering).push_back(pane);
+        }
+        if (fresh)
+            entering.push_back(fresh);
+        if (leaving.empty() && entering.empty())
+            return;
+        this->for_each_group(executor, [&](std::size_t, std::size_t group) {
+            auto const changes = changes_of_group(group, leaving, entering, node_.aggregation);
+            this->states().alter(group, changes, time.count(), [this](auto const& change, total_type const* before) {
+                return unless_dropped(*change.key, total_after(change, before, node_.aggregation, node_.inverse));
+            });
+        });
+    }
+
+    /// The total of a key; nothing when the key has no data in the window and the filter drops it.
+    [[nodiscard]] std::optional<total_type> unless_dropped([[maybe_unused]] key_type const& key,
+                                                 std::optional<total_type> total) const
+    {
+        if constexpr (!std::same_as<typename Node::filter_type, keep_all>)
+            if (total && total->batches == 0 && !std::invoke(node_.filter, record_type(key, total->total)))
+                return std::nullopt;
+        return total;
+    }
+
+    [[nodiscard]] std::uint32_t first_image() const { return static_cast<std::uint32_t>(this->layout().groups) + 1; }
+
+    void restore_more(group_image const& saved) override
+    {
+        auto const number = saved.group - first_image();
+        if (number == 0) {
+            counted_ = from_bytes<std::int64_t>(saved.bytes);
+            return;
+        }
+        detail::read_saved("stage \"" + this->name() + "\", batch " + std::to_string(number) + " of its window",
+                           [&] { restore_pane(saved); });
+    }
+
+    void restore_pane(group_image const& saved)
+    {
+        input_archive in(saved.bytes);
+        auto const time = batch_time(load<std::int64_t>(in));
+        auto made = std::make_shared<pane_type>(this->layout().groups);
+        for (auto left = load<std::uint64_t>(in); left != 0; --left) {
+            auto key = load<key_type>(in);
+            auto value = load<value_type>(in);
+            auto const hash = key_hash(key);
+            made->put(this->layout().group(hash), {hash, std::move(key), std::move(value)});
+        }
+        if (in.remaining() != 0)
+            throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
+        std::scoped_lock const lock(restoring_);
+        panes_.insert_or_assign(time, std::move(made));
+    }
+
+    Node node_;
+    duration window_;
+    duration slide_;
+    std::map<batch_time, std::shared_ptr<pane_type const>> panes_;
+    std::int64_t counted_ = std::numeric_limits<std::int64_t>::min(); // panes up to this time are in the totals
+    std::mutex restoring_;
+};
+
+} // namespace tidemark
