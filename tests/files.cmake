@@ -42,6 +42,7 @@ set(tidemark_tests
     laws/fusion.test.cpp
     laws/partitions.test.cpp
     laws/recovery.test.cpp
+    laws/windows.test.cpp
     monitoring/batch_report.test.cpp
     monitoring/delay_report.test.cpp
     operators/count.test.cpp
@@ -105,6 +106,7 @@ set(tidemark_tests
     state/control_window.test.cpp
     state/keyed_table.test.cpp
     state/timeout_wheel.test.cpp
+    state/window_total.test.cpp
     storage/checksum.test.cpp
     storage/faulty_storage.test.cpp
     storage/file_splits.test.cpp
@@ -119,6 +121,8 @@ set(tidemark_tests
     stream/broadcast.test.cpp
     stream/composition.test.cpp
     stream/map_with_state.test.cpp
+    stream/reduce_by_key_and_window.test.cpp
+    stream/reduce_by_window.test.cpp
     stream/remember_durations.test.cpp
     stream/unkeyed_operators.test.cpp
     stream/update_state_by_key.test.cpp

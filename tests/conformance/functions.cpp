@@ -95,6 +95,7 @@ mapping mapping_of(std::string const& words)
         plain<mapping>("string written twice", [](value const& text) { return value(text.text() + text.text()); }),
         plain<mapping>("string to its length",
                        [](value const& text) { return value(static_cast<std::int64_t>(text.text().size())); }),
+        plain<mapping>("line to integer", [](value const& line) { return value(std::int64_t{std::stoll(line.text())}); }),
         plain<mapping>("state -> counter", [](value const& state) { return state.elements().at(0); }),
         plain<mapping>(
             "sum divided by n as a real number",
@@ -165,6 +166,44 @@ reduction reduction_of(std::string const& words)
                          [](value const& x, value const& y) { return value(x.integer() * y.integer()); }),
     };
     return known_or_refused(known, without_remark(words));
+}
+
+reduction inverse_of(std::string const& words)
+{
+    static vocabulary<reduction> const known{
+        plain<reduction>("subtraction",
+                         [](value const& all, value const& leaving) {
+                             return all.is_integer() && leaving.is_integer() ? value(all.integer() - leaving.integer())
+                                                                             : value(all.real() - leaving.real());
+                         }),
+        plain<reduction>("division",
+                         [](value const& all, value const& leaving) {
+                             return value(all.integer() / leaving.integer());
+                         }),
+    };
+    return known_or_refused(known, without_remark(words));
+}
+
+pair_predicate pair_predicate_of(std::string const& words)
+{
+    static vocabulary<pair_predicate> const known{
+        {"keep pairs whose value is not #",
+         [](numbers const& n) {
+             return [unwanted = value(n[0])](value_pair const& pair) { return !(pair.second == unwanted); };
+         }},
+        {"keep pairs whose value is #",
+         [](numbers const& n) {
+             return [wanted = value(n[0])](value_pair const& pair) { return pair.second == wanted; };
+         }},
+    };
+    if (auto found = find(known, words))
+        return *std::move(found);
+    std::string const of_value = "keep pairs whose value ";
+    if (words.starts_with(of_value)) // "... is even", "... > 5"
+        return [keep = predicate_of("x " + words.substr(of_value.size()))](value_pair const& pair) {
+            return keep(pair.second);
+        };
+    refuse(words);
 }
 
 value_pair as_pair(value const& some) { return {some.elements().at(0), some.elements().at(1)}; }

@@ -20,6 +20,7 @@ using mapping = std::function<value(value const&)>;
 using expansion = std::function<std::vector<value>(value const&)>;
 using predicate = std::function<bool(value const&)>;
 using reduction = std::function<value(value const&, value const&)>;
+using pair_predicate = std::function<bool(value_pair const&)>;
 using pairing = std::function<value_pair(value const&)>;
 using partition_function = std::function<value(std::vector<value> const&)>;
 
@@ -37,6 +38,8 @@ using tracking = std::function<std::optional<value>(tidemark::batch_time, value 
 [[nodiscard]] expansion expansion_of(std::string const& words);
 [[nodiscard]] predicate predicate_of(std::string const& words);
 [[nodiscard]] reduction reduction_of(std::string const& words);
+[[nodiscard]] reduction inverse_of(std::string const& words); ///< (accumulated, leaving) -> what is left
+[[nodiscard]] pair_predicate pair_predicate_of(std::string const& words);
 [[nodiscard]] pairing pairing_of(std::string const& words);
 [[nodiscard]] partition_function partition_function_of(std::string const& words);
 [[nodiscard]] update update_of(std::string const& words);

@@ -27,15 +27,6 @@ constexpr std::pair<char const*, char const*> missing[]{
     {"transformWith", "no transform_with yet"},
     {"context.transform", "no transform of several streams yet"},
     {"slice", "no slice yet"},
-    {"reduceByKeyAndWindow (inverse)", "no incremental windows yet"},
-    {"reduceByKeyAndWindow (inverse, filter)", "no incremental windows yet"},
-    {"recovery: reduceByKeyAndWindow (inverse)", "no incremental windows yet"},
-    {"recovery: reduceByKeyAndWindow (inverse, filter)", "no incremental windows yet"},
-    {"groupByKeyAndWindow", "no group_by_key_and_window yet"},
-    {"countByWindow", "no count_by_window yet"},
-    {"countByValueAndWindow", "no count_by_value_and_window yet"},
-    {"reduceByWindow", "no reduce_by_window yet"},
-    {"reduceByWindow (inverse)", "no reduce_by_window yet"},
     {"dataset checkpoint", "no checkpoint of an rdd yet"},
 };
 
