@@ -11,10 +11,13 @@ set(tidemark_examples
     operators/cartesian.cpp
     operators/count.cpp
     operators/count_by_value.cpp
+    operators/count_by_value_and_window.cpp
+    operators/count_by_window.cpp
     operators/distinct.cpp
     operators/filter.cpp
     operators/flat_map.cpp
     operators/glom.cpp
+    operators/group_by_key_and_window.cpp
     operators/intersection.cpp
     operators/key_by.cpp
     operators/map.cpp
@@ -25,6 +28,8 @@ set(tidemark_examples
     operators/rate_stream.cpp
     operators/reduce.cpp
     operators/reduce_by_key.cpp
+    operators/reduce_by_key_and_window.cpp
+    operators/reduce_by_window.cpp
     operators/repartition.cpp
     operators/sample.cpp
     operators/save_as_object_files.cpp

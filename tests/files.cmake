@@ -148,4 +148,5 @@ set(tidemark_compile_fail
     sources.cpp
     stream.cpp
     unkeyed.cpp
+    windows.cpp
 )

@@ -143,13 +143,16 @@ result run_inverse_filter(test_case const& one)
 
 // ---- Groups
 
+std::string text_of(value const& some)
+{
+    std::string text;
+    write(text, some);
+    return text;
+}
+
 std::vector<value> in_order(std::vector<value> group)
 {
-    std::ranges::sort(group, {}, [](value const& each) {
-        std::string text;
-        write(text, each);
-        return text;
-    });
+    std::ranges::sort(group, {}, text_of);
     return group;
 }
 
@@ -261,19 +264,19 @@ public:
             tidemark::testing::driver run(application(files, storage, found));
             run.start();
             for (; next < stopped; ++next) {
-                write(files, next);
+                appear(files, next);
                 run.run_to(time(next));
             }
-            write(files, next);
+            appear(files, next);
             run.clock().set(time(next));
             (void)run.engine().generate(time(next++));
         }
         for (; next <= stopped + down; ++next)
-            write(files, next);
+            appear(files, next);
         tidemark::testing::driver run(application(files, storage.kill(), found), time(next - 1));
         run.start();
         for (; next <= last(); ++next) {
-            write(files, next);
+            appear(files, next);
             run.run_to(time(next));
         }
         return found;
@@ -284,11 +287,11 @@ public:
 private:
     [[nodiscard]] tidemark::batch_time time(std::int64_t number) const { return tidemark::batch_time(number * batch_); }
 
-    void write(reading::directory const& files, std::int64_t number) const
+    void appear(reading::directory const& files, std::int64_t number) const
     {
         std::string lines;
         for (auto const& line : one_.input().at(static_cast<std::size_t>(number - 1)).as_array())
-            tidemark_test::write(lines, to_value(line)), lines += '\n';
+            lines += text_of(to_value(line)) + '\n';
         (void)files.write("file-" + std::to_string(number), lines, number * batch_ - batch_ / 2);
     }
 
@@ -334,11 +337,7 @@ result run_file_stream_over_window(test_case const& one)
         };
         if (!within(found, wanted) || !within(wanted, found))
             throw difference("stopped in batch " + std::to_string(stopped) + ": expected "
-                             + to_text(one.expected()) + " in any order, found " + [&] {
-                                   std::string text;
-                                   write(text, value(found));
-                                   return text;
-                               }());
+                             + to_text(one.expected()) + " in any order, found " + text_of(value(found)));
     }
     return {};
 }
