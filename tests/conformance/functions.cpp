@@ -95,7 +95,8 @@ mapping mapping_of(std::string const& words)
         plain<mapping>("string written twice", [](value const& text) { return value(text.text() + text.text()); }),
         plain<mapping>("string to its length",
                        [](value const& text) { return value(static_cast<std::int64_t>(text.text().size())); }),
-        plain<mapping>("line to integer", [](value const& line) { return value(std::int64_t{std::stoll(line.text())}); }),
+        plain<mapping>("line to integer",
+                       [](value const& line) { return value(std::int64_t{std::stoll(line.text())}); }),
         plain<mapping>("state -> counter", [](value const& state) { return state.elements().at(0); }),
         plain<mapping>(
             "sum divided by n as a real number",
@@ -176,10 +177,8 @@ reduction inverse_of(std::string const& words)
                              return all.is_integer() && leaving.is_integer() ? value(all.integer() - leaving.integer())
                                                                              : value(all.real() - leaving.real());
                          }),
-        plain<reduction>("division",
-                         [](value const& all, value const& leaving) {
-                             return value(all.integer() / leaving.integer());
-                         }),
+        plain<reduction>("division", [](value const& all,
+                                        value const& leaving) { return value(all.integer() / leaving.integer()); }),
     };
     return known_or_refused(known, without_remark(words));
 }

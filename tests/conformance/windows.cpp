@@ -299,18 +299,16 @@ private:
                                                     tidemark::memory_storage const& storage,
                                                     std::vector<value>& found) const
     {
-        auto const ssc =
-            tidemark::streaming_context(tidemark::duration(batch_), tidemark::checkpoint_directory(storage),
-                                        tidemark::settings{.threads = 1});
-        return ssc.application(
-            ssc.text_file_stream(files.path())
-            | tidemark::map([f = map_](std::string const& line) { return f(value(line)); })
-            | tidemark::reduce_by_window(reduce_, tidemark::duration(batch_ * size_.width),
-                                         tidemark::duration(batch_ * size_.slide))
-            | tidemark::foreach_rdd([&found](auto const& rdd) {
-                  for (auto& each : rdd | tidemark::collect())
-                      found.push_back(std::move(each));
-              }));
+        auto const ssc = tidemark::streaming_context(
+            tidemark::duration(batch_), tidemark::checkpoint_directory(storage), tidemark::settings{.threads = 1});
+        return ssc.application(ssc.text_file_stream(files.path())
+                               | tidemark::map([f = map_](std::string const& line) { return f(value(line)); })
+                               | tidemark::reduce_by_window(reduce_, tidemark::duration(batch_ * size_.width),
+                                                            tidemark::duration(batch_ * size_.slide))
+                               | tidemark::foreach_rdd([&found](auto const& rdd) {
+                                     for (auto& each : rdd | tidemark::collect())
+                                         found.push_back(std::move(each));
+                                 }));
     }
 
     test_case const& one_;
@@ -336,8 +334,8 @@ result run_file_stream_over_window(test_case const& one)
             return std::ranges::all_of(some, [&](value const& each) { return std::ranges::count(all, each) != 0; });
         };
         if (!within(found, wanted) || !within(wanted, found))
-            throw difference("stopped in batch " + std::to_string(stopped) + ": expected "
-                             + to_text(one.expected()) + " in any order, found " + text_of(value(found)));
+            throw difference("stopped in batch " + std::to_string(stopped) + ": expected " + to_text(one.expected())
+                             + " in any order, found " + text_of(value(found)));
     }
     return {};
 }

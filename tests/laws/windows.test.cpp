@@ -147,7 +147,8 @@ struct shape {
     int slide;
 };
 /// Among them slides that are shorter than the window, as long, and longer; and windows longer than the run.
-constexpr shape shapes[]{{1, 1}, {2, 1}, {3, 1}, {7, 1}, {40, 1}, {4, 2}, {3, 2}, {5, 3}, {3, 3}, {1, 3}, {2, 5}, {1, 4}};
+constexpr shape shapes[]{{1, 1}, {2, 1}, {3, 1}, {7, 1}, {40, 1}, {4, 2},
+                         {3, 2}, {5, 3}, {3, 3}, {1, 3}, {2, 5},  {1, 4}};
 
 constexpr tidemark::settings layouts[]{{.partitions = 1, .key_groups = 1, .threads = 1},
                                        {.partitions = 2, .key_groups = 4, .threads = 2},
@@ -257,7 +258,9 @@ TEST_CASE("a filter over a window with an inverse changes no value", "[laws][red
 {
     for (auto const keep : {above_ten, below_ten, not_zero})
         check(
-            keep == above_ten ? "above ten" : keep == below_ten ? "below ten" : "not zero",
+            keep == above_ten   ? "above ten"
+            : keep == below_ten ? "below ten"
+                                : "not zero",
             [keep](auto s, duration w, duration every) {
                 return s | tidemark::reduce_by_key_and_window<"window">(plus, minus, w, every, keep);
             },
@@ -296,8 +299,8 @@ TEST_CASE("windows of windows are recomputations from scratch", "[laws][reduce_b
                    | tidemark::reduce_by_key_and_window<"outer">(greater, batches(outer.width), batches(outer.slide));
         };
         numbered<count> sums{{}, inner.slide};
-        for (auto const& [number, records] : recomputed_and_kept(
-                 windows_of(numbered_input(input), inner.width, inner.slide, last), plus, 0, not_zero))
+        for (auto const& [number, records] :
+             recomputed_and_kept(windows_of(numbered_input(input), inner.width, inner.slide, last), plus, 0, not_zero))
             sums.batches.emplace(static_cast<int>(number), records);
         auto const greatest = pipeline(input, over_sums, layouts[1]);
         CHECK(first_difference(recomputed(windows_of(sums, outer.width, outer.slide, last), greater), greatest.uncut())
@@ -331,8 +334,8 @@ TEST_CASE("groups, counts and reductions over a window are recomputations from s
             bool begun = false;
             for (auto const& [number, records] : windows.batches) {
                 begun = begun || !records.empty();
-                out[number] = begun ? std::vector{static_cast<std::int64_t>(records.size())}
-                                    : std::vector<std::int64_t>();
+                out[number] =
+                    begun ? std::vector{static_cast<std::int64_t>(records.size())} : std::vector<std::int64_t>();
             }
             return out;
         });
@@ -394,9 +397,8 @@ TEST_CASE("window operations survive a cut or a crash anywhere", "[laws][recover
         auto const w = batches(width);
         auto const every = batches(slide);
         auto const twice = tidemark::checkpoint_every(2 * every);
-        survives("recomputed", [=](auto s) {
-            return s | tidemark::reduce_by_key_and_window<"window">(greater, w, every) | twice;
-        });
+        survives("recomputed",
+                 [=](auto s) { return s | tidemark::reduce_by_key_and_window<"window">(greater, w, every) | twice; });
         survives("with an inverse", [=](auto s) {
             return s | tidemark::map(as_text)
                    | tidemark::reduce_by_key_and_window<"window">(append, take_front, w, every, twice);

@@ -77,8 +77,8 @@ auto run(optional_batches<int> input, Build build, std::size_t batches_to_run = 
 using int_batches = output_batches<int>;
 using count_batches = output_batches<std::int64_t>;
 
-optional_batches<int> const input{numbers{}, numbers{1, 2, 3, 4}, std::nullopt, numbers{5}, numbers{}, numbers{},
-                                  numbers{6}};
+optional_batches<int> const input{numbers{}, numbers{1, 2, 3, 4}, std::nullopt, numbers{5},
+                                  numbers{}, numbers{},           numbers{6}};
 
 } // namespace
 
@@ -106,8 +106,8 @@ TEST_CASE("records are joined in their order, whatever the type", "[stream][redu
     auto const ssc = tidemark::streaming_context(1_s, tidemark::settings{.threads = 2}); // they need not be saved
     std::vector<std::string> last;
     tidemark::testing::driver running(ssc.application(
-        ssc.source_stream(tidemark::testing::batch_source<int>({numbers{1, 2, 3}, numbers{4}, numbers{5, 6}}, 2)) | words
-        | reduce_by_window(join, 2_s) | tidemark::foreach_rdd([&last](auto const& rdd) {
+        ssc.source_stream(tidemark::testing::batch_source<int>({numbers{1, 2, 3}, numbers{4}, numbers{5, 6}}, 2))
+        | words | reduce_by_window(join, 2_s) | tidemark::foreach_rdd([&last](auto const& rdd) {
               last.clear();
               for (auto const& each : rdd | tidemark::collect())
                   last.push_back(*each);
@@ -124,7 +124,8 @@ TEST_CASE("count_by_window gives nothing before the first element and 0 after th
     CHECK(run(
               {std::nullopt, numbers{}, numbers{7, 7}}, [](auto s) { return count_by_window<"w">(s, 4_s, 2_s); }, 10)
           == count_batches{{2, {}}, {4, {2}}, {6, {2}}, {8, {0}}, {10, {0}}});
-    CHECK(run({numbers{1}, numbers{}, numbers{2}}, [](auto s) { return s | count_by_window(1_s, 2_s); }, 4)
+    CHECK(run(
+              {numbers{1}, numbers{}, numbers{2}}, [](auto s) { return s | count_by_window(1_s, 2_s); }, 4)
           == count_batches{{2, {}}, {4, {}}}); // what no window covers is not seen
 }
 
@@ -135,11 +136,16 @@ TEST_CASE("count_by_value_and_window gives what occurs, and how often", "[stream
     for (auto& [number, records] : out)
         std::sort(records.begin(), records.end());
     CHECK(out
-          == output_batches<std::pair<int, std::int64_t>>{
-              {1, {{1, 1}}}, {2, {{1, 1}, {2, 2}}}, {3, {{1, 1}, {2, 3}}}, {4, {{1, 1}, {2, 1}}}, {5, {}}, {6, {{1, 2}}}});
+          == output_batches<std::pair<int, std::int64_t>>{{1, {{1, 1}}},
+                                                          {2, {{1, 1}, {2, 2}}},
+                                                          {3, {{1, 1}, {2, 3}}},
+                                                          {4, {{1, 1}, {2, 1}}},
+                                                          {5, {}},
+                                                          {6, {{1, 2}}}});
 }
 
-TEST_CASE("group_by_key_and_window gives all values of a key, the oldest batch first", "[stream][group_by_key_and_window]")
+TEST_CASE("group_by_key_and_window gives all values of a key, the oldest batch first",
+          "[stream][group_by_key_and_window]")
 {
     auto const by_parity = tidemark::map([](int number) { return std::pair(number % 2, number); });
     auto out = run({numbers{1, 2, 3}, numbers{5, 4}, std::nullopt, numbers{6}, numbers{}},
@@ -165,13 +171,13 @@ TEST_CASE("a batch whose reduction fails takes the windows that cover it along, 
     };
     numbers seen;
     std::vector<bool> failed;
-    tidemark::testing::driver running(ssc.application(
-        ssc.source_stream(
-            tidemark::testing::batch_source<int>({numbers{1}, numbers{4, 6}, numbers{2}, numbers{3}, numbers{4}}))
-        | reduce_by_window(fails_at_ten, 2_s) | tidemark::foreach_rdd([&seen](auto const& rdd) {
-              for (int const each : rdd | tidemark::collect())
-                  seen.push_back(each);
-          })));
+    tidemark::testing::driver running(
+        ssc.application(ssc.source_stream(tidemark::testing::batch_source<int>(
+                            {numbers{1}, numbers{4, 6}, numbers{2}, numbers{3}, numbers{4}}))
+                        | reduce_by_window(fails_at_ten, 2_s) | tidemark::foreach_rdd([&seen](auto const& rdd) {
+                              for (int const each : rdd | tidemark::collect())
+                                  seen.push_back(each);
+                          })));
     running.start();
     for (int batch = 0; batch < 5; ++batch)
         failed.push_back(running.next().failure != nullptr);

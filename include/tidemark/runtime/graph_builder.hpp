@@ -217,8 +217,7 @@ private:
             ask_for_commits(node, name);
             auto const interval = node.slide().value() > duration::zero() ? node.interval() : duration::zero();
             auto made = std::make_shared<incremental_window_stage<Node, chain>>(
-                node,
-                state_place{name, node.parent.slide().value(), interval, graph_.layout, graph_.grid.get()},
+                node, state_place{name, node.parent.slide().value(), interval, graph_.layout, graph_.grid.get()},
                 std::move(parent));
             advance_with(made);
             return made;

@@ -168,12 +168,11 @@ private:
     }
 
     [[nodiscard]] std::shared_ptr<pane_type const> pane_of(exchange<key_type, value_type>& coming,
-                                                      any_executor const& executor)
+                                                           any_executor const& executor)
     {
         auto made = std::make_shared<pane_type>(this->layout().groups);
-        this->for_each_group(executor, [&](std::size_t, std::size_t group) {
-            made->receive(group, coming, node_.aggregation);
-        });
+        this->for_each_group(executor,
+                             [&](std::size_t, std::size_t group) { made->receive(group, coming, node_.aggregation); });
         return made;
     }
 
@@ -201,7 +200,7 @@ private:
 
     /// The total of a key; nothing when the key has no data in the window and the filter drops it.
     [[nodiscard]] std::optional<total_type> unless_dropped([[maybe_unused]] key_type const& key,
-                                                 std::optional<total_type> total) const
+                                                           std::optional<total_type> total) const
     {
         if constexpr (!std::same_as<typename Node::filter_type, keep_all>)
             if (total && total->batches == 0 && !std::invoke(node_.filter, record_type(key, total->total)))

@@ -78,8 +78,8 @@ public:
     void feed(std::size_t partition, any_sink<Record>& out) override
     {
         for (auto group = partition; group < states_->groups(); group += partitions_)
-            states_->for_each(
-                group, [&](Key const& key, held_state<State> const& held) { give_(key, held.value, out); });
+            states_->for_each(group,
+                              [&](Key const& key, held_state<State> const& held) { give_(key, held.value, out); });
     }
 
 private:

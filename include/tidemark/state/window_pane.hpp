@@ -62,8 +62,8 @@ public:
         for (auto& run : coming.runs())
             for (auto& record : run.group(number)) {
                 auto const fresh = static_cast<std::uint32_t>(entries.size());
-                auto const place = index.find_or_insert(record.hash, fresh,
-                                                        [&](std::uint32_t at) { return entries[at].key == record.key; });
+                auto const place = index.find_or_insert(
+                    record.hash, fresh, [&](std::uint32_t at) { return entries[at].key == record.key; });
                 if (place == fresh)
                     entries.push_back(std::move(record));
                 else

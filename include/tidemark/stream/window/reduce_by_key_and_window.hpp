@@ -38,9 +38,8 @@ template <typename Parent, typename Reduction>
     static_assert(stream_expression<Parent>,
                   "tidemark::reduce_by_key_and_window: this is an rdd, and only streams have windows; "
                   "use reduce_by_key on an rdd");
-    static_assert(pair_expression<Parent>,
-                  "tidemark::reduce_by_key_and_window: the records are no pairs; map them to "
-                  "std::pair(key, value) first");
+    static_assert(pair_expression<Parent>, "tidemark::reduce_by_key_and_window: the records are no pairs; map them to "
+                                           "std::pair(key, value) first");
     if constexpr (pair_expression<Parent>) {
         static_assert(keyed_expression<Parent>,
                       "tidemark::reduce_by_key_and_window: the key cannot be hashed or compared; give it == and a "
@@ -67,7 +66,7 @@ struct reduce_by_key_and_window_fn {
             auto covered = window_fn<Name>{}(std::move(batches), window, every);
             using covered_type = decltype(covered);
             return keyed<covered_type, window_reduce_aggregation<Reduction>>(std::move(covered),
-                                                                            {{std::move(reduction)}});
+                                                                             {{std::move(reduction)}});
         }
     }
 

@@ -132,8 +132,8 @@ struct reduce_by_window_fn {
             static_assert(window_reduction<Inverse, Parent>,
                           "tidemark::reduce_by_window: the inverse cannot be called with two records; it must take "
                           "(all record const&, leaving record const&) and give a record");
-            if constexpr (level_t<Parent>::is_checkpointed && serializable<record_t<Parent>>
-                          && window_reduction<Inverse, Parent>) {
+            if constexpr (level_t<Parent>::is_checkpointed
+                          && serializable<record_t<Parent>> && window_reduction<Inverse, Parent>) {
                 auto pairs = map_fn{}(std::move(parent), under_one_key{});
                 return map_fn{}(incremental_window_fn<Name>{}(std::move(pairs), std::move(reduction),
                                                               std::move(inverse), window, every, keep_all{}, policy),

@@ -29,7 +29,9 @@ inline constexpr bool is_checkpoint_policy_v<checkpoint_policy<Interval>> = true
 
 /// 0: a slide duration, 1: a filter, 2: a policy; they stand in this order, each at most once.
 template <typename Option>
-inline constexpr int option_place_v = window_length<Option> ? 0 : is_checkpoint_policy_v<Option> ? 2 : 1;
+inline constexpr int option_place_v = window_length<Option>            ? 0
+                                      : is_checkpoint_policy_v<Option> ? 2
+                                                                       : 1;
 
 template <typename... Options>
 [[nodiscard]] consteval bool options_in_order()
