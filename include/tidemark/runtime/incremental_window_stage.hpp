@@ -116,8 +116,7 @@ public:
     [[nodiscard]] stage_info info() const override
     {
         auto info = base::info();
-        for (auto const& [time, pane] : panes_)
-            info.bytes += pane->memory_bytes();
+        info.bytes += pane_bytes_;
         return info;
     }
 
@@ -150,12 +149,21 @@ private:
         bool const slides = this->place().grid->is_valid(time, slide_);
         if (slides)
             slide_to(time, fresh, executor);
-        if (fresh) // nothing throws from here on, but for want of memory, when nothing has changed yet
-            panes_.insert_or_assign(time, std::move(fresh));
+        if (fresh) // nothing throws from here on, but for want of memory, when no pane has changed yet
+            keep(time, std::move(fresh));
         if (slides) {
-            panes_.erase(panes_.begin(), panes_.upper_bound(time - window_));
+            auto const gone = panes_.upper_bound(time - window_);
+            for (auto pane = panes_.begin(); pane != gone; pane = panes_.erase(pane))
+                pane_bytes_ -= pane->second->memory_bytes();
             counted_ = time.count();
         }
+    }
+
+    void keep(batch_time time, std::shared_ptr<pane_type const> fresh)
+    {
+        auto const bytes = fresh->memory_bytes();
+        panes_.insert_or_assign(time, std::move(fresh));
+        pane_bytes_ += bytes;
     }
 
     /// Whether the next window, or the one that ends at `time`, covers the parent's batch of `time`.
@@ -235,13 +243,14 @@ private:
         if (in.remaining() != 0)
             throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
         std::scoped_lock const lock(restoring_);
-        panes_.insert_or_assign(time, std::move(made));
+        keep(time, std::move(made));
     }
 
     Node node_;
     duration window_;
     duration slide_;
     std::map<batch_time, std::shared_ptr<pane_type const>> panes_;
+    std::size_t pane_bytes_ = 0;
     std::int64_t counted_ = std::numeric_limits<std::int64_t>::min(); // panes up to this time are in the totals
     std::mutex restoring_;
 };

@@ -9,6 +9,7 @@
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
+#include <tidemark/expression/row.hpp>
 #include <tidemark/operators/flat_map.hpp>
 #include <tidemark/operators/map.hpp>
 #include <tidemark/stream/window/incremental_window.hpp>
@@ -33,11 +34,19 @@ concept window_reduction =
     && std::convertible_to<std::invoke_result_t<F const&, record_t<Parent> const&, record_t<Parent> const&>,
                            record_t<Parent>>;
 
+/// A record or none. A row rather than an optional, which compilers warn about when it is moved while it may be empty.
+template <typename Record>
+struct window_sum {
+    row<Record> held;
+
+    window_sum(std::nullopt_t) {} // NOLINT(google-explicit-constructor): it is that value
+};
+
 /// All records joined into one, or nothing where there are none.
 template <typename Reduction>
 struct window_fold {
     template <typename Record>
-    using result = std::optional<Record>;
+    using result = window_sum<Record>;
 
     static constexpr std::string_view name = "reduce_by_window";
     static constexpr bool needs_dataset = false;
@@ -47,21 +56,21 @@ struct window_fold {
     [[nodiscard]] static constexpr std::nullopt_t empty() { return std::nullopt; }
 
     template <typename Record>
-    void add(std::optional<Record>& total, Record const& one) const
+    void add(window_sum<Record>& total, Record const& one) const
     {
-        if (total)
-            *total = static_cast<Record>(std::invoke(reduction, std::as_const(*total), one));
+        if (total.held.empty())
+            total.held.push_back(one);
         else
-            total.emplace(one);
+            total.held.front() = static_cast<Record>(std::invoke(reduction, std::as_const(total.held.front()), one));
     }
 
     template <typename Record>
-    void merge(std::optional<Record>& total, std::optional<Record> other) const
+    void merge(window_sum<Record>& total, window_sum<Record> other) const
     {
-        if (!total)
+        if (total.held.empty())
             total = std::move(other);
-        else if (other)
-            add(total, *other);
+        else if (!other.held.empty())
+            add(total, other.held.front());
     }
 };
 
@@ -86,9 +95,9 @@ struct without_key {
 
 struct what_there_is {
     template <typename Record>
-    [[nodiscard]] std::optional<Record> operator()(std::optional<Record> const& some) const
+    [[nodiscard]] row<Record> operator()(window_sum<Record> const& some) const
     {
-        return some;
+        return some.held;
     }
 };
 
