@@ -412,6 +412,21 @@ TEST_CASE("window operations survive a cut or a crash anywhere", "[laws][recover
     }
 }
 
+TEST_CASE("a window over batches whose keys lie alike keeps that layout over a restart", "[laws][recovery][window]")
+{
+    auto const seed = tidemark_test::random_seed();
+    INFO("TIDEMARK_SEED=" << seed);
+    std::mt19937 random(seed);
+    auto const sizes = [](auto s) {
+        return s | tidemark::reduce_by_key(plus) | tidemark::window<"window">(3_s) | tidemark::checkpoint_every(2_s)
+               | tidemark::map_partitions([](auto part) { return std::vector{part.size()}; });
+    };
+    auto const all = pipeline(any_input(random, 12), sizes, layouts[2]);
+    for (auto const& [number, parts] : all.uncut())
+        CHECK((parts.size() == layouts[2].partitions || parts.empty()));
+    CHECK(difference_after_any_cut(all) == "");
+}
+
 TEST_CASE("a window with an inverse goes on under another number of partitions and threads", "[laws][recovery]")
 {
     auto const seed = tidemark_test::random_seed();
