@@ -42,11 +42,12 @@ duration batches(int n) { return duration(1000 * n); }
 
 // ---- The oracle: what the records of each window give, from scratch
 
-/// The batches of a stream by number, and how many batches lie between two of them.
+/// The batches of a stream by number; of windows, how many batches lie between two of them, and how many one covers.
 template <typename Record>
 struct numbered {
     std::map<int, std::vector<Record>> batches;
     int slide = 1;
+    int width = 1;
 };
 
 numbered<count> numbered_input(optional_batches<count> const& input)
@@ -62,7 +63,7 @@ numbered<count> numbered_input(optional_batches<count> const& input)
 template <typename Record>
 numbered<Record> windows_of(numbered<Record> const& parent, int width, int slide, int last)
 {
-    numbered<Record> all{{}, slide};
+    numbered<Record> all{{}, slide, width};
     for (int end = slide; end <= last; end += slide)
         for (auto& into = all.batches[end]; auto const& [number, records] : parent.batches)
             if (number <= end && number > end - width)
@@ -101,7 +102,8 @@ output_batches<pair_of<Value>> recomputed(numbered<pair_of<Value>> const& window
     return as_output(all);
 }
 
-/// The same with keys that stay as `nothing_left` once they have no data, and a filter over all.
+/// The same with keys that stay as `nothing_left` once they have no data, where the slide is not longer than the window,
+/// and a filter over all.
 template <typename Value, typename Join, typename Filter>
 output_batches<pair_of<Value>> recomputed_and_kept(numbered<pair_of<Value>> const& windows, Join const& join,
                                                    Value const& nothing_left, Filter const& filter)
@@ -109,6 +111,8 @@ output_batches<pair_of<Value>> recomputed_and_kept(numbered<pair_of<Value>> cons
     std::map<int, by_key<Value>> all;
     std::set<std::string> known;
     for (auto const& [number, records] : windows.batches) {
+        if (windows.slide > windows.width)
+            known.clear();
         auto now = joined(records, join);
         for (auto const& [key, value] : now)
             known.insert(key);
@@ -208,7 +212,7 @@ text as_text(count const& pair) { return {pair.first, std::to_string(pair.second
 
 numbered<text> as_texts(numbered<count> const& windows)
 {
-    numbered<text> all{{}, windows.slide};
+    numbered<text> all{{}, windows.slide, windows.width};
     for (auto const& [number, records] : windows.batches)
         for (auto& into = all.batches[number]; auto const& each : records)
             into.push_back(as_text(each));
@@ -298,7 +302,7 @@ TEST_CASE("windows of windows are recomputations from scratch", "[laws][reduce_b
                                                                  batches(inner.slide), not_zero)
                    | tidemark::reduce_by_key_and_window<"outer">(greater, batches(outer.width), batches(outer.slide));
         };
-        numbered<count> sums{{}, inner.slide};
+        numbered<count> sums{{}, inner.slide, inner.width};
         for (auto const& [number, records] :
              recomputed_and_kept(windows_of(numbered_input(input), inner.width, inner.slide, last), plus, 0, not_zero))
             sums.batches.emplace(static_cast<int>(number), records);

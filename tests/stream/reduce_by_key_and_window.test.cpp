@@ -153,11 +153,21 @@ TEST_CASE("slide longer than the window equals the naive form", "[stream][reduce
     optional_batches<count> const six{some{{"a", 1}}, some{{"a", 2}},  some{{"a", 4}},
                                       some{{"b", 8}}, some{{"b", 16}}, some{{"b", 32}}};
     CHECK(run(six, [](auto s) { return s | reduce_by_key_and_window(plus, minus, 1_s, 3_s); })
-          == out_batches{{3, {{"a", 4}}}, {6, {{"a", 0}, {"b", 32}}}});
+          == out_batches{{3, {{"a", 4}}}, {6, {{"b", 32}}}});
     CHECK(run(six, [](auto s) { return s | reduce_by_key_and_window(plus, minus, 1_s, 3_s, above_five); })
           == out_batches{{3, {}}, {6, {{"b", 32}}}});
     CHECK(run(six, [](auto s) { return s | reduce_by_key_and_window(plus, 1_s, 3_s); })
           == out_batches{{3, {{"a", 4}}}, {6, {{"b", 32}}}});
+}
+
+TEST_CASE("a key stays with a slide as long as the window, and not with a longer one",
+          "[stream][reduce_by_key_and_window]")
+{
+    optional_batches<count> const six{some{{"a", 1}}, some{{"a", 2}}, some{}, some{}, some{}, some{}};
+    CHECK(run(six, [](auto s) { return s | reduce_by_key_and_window(plus, minus, 2_s, 2_s); })
+          == out_batches{{2, {{"a", 3}}}, {4, {{"a", 0}}}, {6, {{"a", 0}}}});
+    CHECK(run(six, [](auto s) { return s | reduce_by_key_and_window(plus, minus, 1_s, 2_s); })
+          == out_batches{{2, {{"a", 2}}}, {4, {}}, {6, {}}});
 }
 
 TEST_CASE("a batch that no window covers is not computed for a window with an inverse",

@@ -46,7 +46,7 @@ struct give_total {
     void operator()(Key const& key, window_total<Value> const& held, any_sink<std::pair<Key, Value>>& out) const
     {
         std::pair<Key, Value> record(key, held.total);
-        if constexpr (!std::same_as<Filter, keep_all>)
+        if constexpr (!lets_all_pass_v<Filter>)
             if (!std::invoke(filter, std::as_const(record)))
                 return;
         out.take(std::move(record));
@@ -206,13 +206,20 @@ private:
         });
     }
 
-    /// The total of a key; nothing when the key has no data in the window and the filter drops it.
+    /// The total of a key; nothing when the key has no data in the window and nothing keeps it. Windows that share no
+    /// batch with the one before hold what has data, and no more.
     [[nodiscard]] std::optional<total_type> unless_dropped([[maybe_unused]] key_type const& key,
                                                            std::optional<total_type> total) const
     {
-        if constexpr (!std::same_as<typename Node::filter_type, keep_all>)
-            if (total && total->batches == 0 && !std::invoke(node_.filter, record_type(key, total->total)))
-                return std::nullopt;
+        using filter_type = typename Node::filter_type;
+        if constexpr (!std::same_as<filter_type, keep_for_good>)
+            if (total && total->batches == 0) {
+                if (slide_ > window_)
+                    return std::nullopt;
+                if constexpr (!lets_all_pass_v<filter_type>)
+                    if (!std::invoke(node_.filter, record_type(key, total->total)))
+                        return std::nullopt;
+            }
         return total;
     }
 

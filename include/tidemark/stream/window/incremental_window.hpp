@@ -31,7 +31,7 @@ concept value_inverse = value_reduction<F, Parent>;
 /// What says of a pair of key and value whether it is given out.
 template <typename F, typename Parent>
 concept window_filter =
-    std::same_as<F, keep_all> || (std::copy_constructible<F> && std::predicate<F const&, record_t<Parent> const&>);
+    lets_all_pass_v<F> || (std::copy_constructible<F> && std::predicate<F const&, record_t<Parent> const&>);
 
 /// The node: a stream of the keys of a window with their values joined, at each slide.
 template <pair_expression Parent, fixed_string Name, typename Reduction, typename Inverse, slide Window, slide Every,

@@ -142,7 +142,8 @@ template <fixed_string Name = "", typename Reduction, window_length Window, type
 /// result is that of the form without an inverse for every key with data in the window, with a slide longer than the
 /// window, too, as long as `inverse(f(x, y), y)` is `x`. Of sums of floating point numbers that is not quite true: they
 /// drift, until a key has had no data in the window.
-/// **A key without data in the window stays**, with what the inverse has left of it, 0 for sums. With a `filter` only the
+/// **A key without data in the window stays**, with what the inverse has left of it, 0 for sums, unless the slide is longer
+/// than the window: then a window holds the keys that have data, and no others. With a `filter` only the
 /// pairs are given for which `filter(pair)` is true, and such a key is forgotten when it is false. A filter changes no
 /// value: what it drops is still in the window.
 /// *Requires* a context with a checkpoint directory; pairs with a hashable key, key and value serializable; functions

@@ -145,7 +145,8 @@ struct reduce_by_window_fn {
                           && serializable<record_t<Parent>> && window_reduction<Inverse, Parent>) {
                 auto pairs = map_fn{}(std::move(parent), under_one_key{});
                 return map_fn{}(incremental_window_fn<Name>{}(std::move(pairs), std::move(reduction),
-                                                              std::move(inverse), window, every, keep_all{}, policy),
+                                                              std::move(inverse), window, every, keep_for_good{},
+                                                              policy),
                                 without_key{});
             }
         }

@@ -58,6 +58,11 @@ concept filtered_window_options = detail::options_in_order<Options...>() && (!ex
 
 /// The filter that lets every key pass.
 struct keep_all {};
+/// The same for a key that stays, once it has come, whatever the durations are.
+struct keep_for_good {};
+
+template <typename Filter>
+inline constexpr bool lets_all_pass_v = std::same_as<Filter, keep_all> || std::same_as<Filter, keep_for_good>;
 
 namespace detail {
 
