@@ -69,12 +69,17 @@ set(tidemark_headers
     tidemark/execution/executor.hpp
     tidemark/execution/executor_with.hpp
     tidemark/execution/gathered_dataset.hpp
+    tidemark/execution/hash_join.hpp
     tidemark/execution/held_partitions.hpp
     tidemark/execution/inline_executor.hpp
     tidemark/execution/key_index.hpp
     tidemark/execution/key_layout.hpp
+    tidemark/execution/key_placement.hpp
+    tidemark/execution/key_table.hpp
     tidemark/execution/keyed_dataset.hpp
+    tidemark/execution/laid_out_dataset.hpp
     tidemark/execution/lineage_node.hpp
+    tidemark/execution/met_dataset.hpp
     tidemark/execution/numbered_dataset.hpp
     tidemark/execution/paired_datasets.hpp
     tidemark/execution/pipeline.hpp
@@ -94,9 +99,11 @@ set(tidemark_headers
     tidemark/expression/lasting.hpp
     tidemark/expression/level.hpp
     tidemark/expression/lineage.hpp
+    tidemark/expression/meetings.hpp
     tidemark/expression/narrow.hpp
     tidemark/expression/node_id.hpp
     tidemark/expression/partition_number.hpp
+    tidemark/expression/partitioner.hpp
     tidemark/expression/range_record.hpp
     tidemark/expression/row.hpp
     tidemark/expression/same_slide.hpp
@@ -107,23 +114,32 @@ set(tidemark_headers
     tidemark/monitoring/delay_report.hpp
     tidemark/monitoring/listener.hpp
     tidemark/operators.hpp
+    tidemark/operators/cogroup.hpp
+    tidemark/operators/combine_by_key.hpp
     tidemark/operators/count.hpp
     tidemark/operators/count_by_value.hpp
     tidemark/operators/distinct.hpp
     tidemark/operators/filter.hpp
     tidemark/operators/flat_map.hpp
+    tidemark/operators/flat_map_values.hpp
     tidemark/operators/glom.hpp
+    tidemark/operators/group_by_key.hpp
     tidemark/operators/intersection.hpp
+    tidemark/operators/join.hpp
     tidemark/operators/key_by.hpp
+    tidemark/operators/keyed_expression.hpp
     tidemark/operators/map.hpp
     tidemark/operators/map_partitions.hpp
     tidemark/operators/map_partitions_with_index.hpp
     tidemark/operators/map_values.hpp
+    tidemark/operators/meet.hpp
+    tidemark/operators/partition_by.hpp
     tidemark/operators/reduce.hpp
     tidemark/operators/reduce_by_key.hpp
     tidemark/operators/repartition.hpp
     tidemark/operators/sample.hpp
     tidemark/operators/sort_by.hpp
+    tidemark/operators/subtract_by_key.hpp
     tidemark/operators/union_.hpp
     tidemark/operators/union_all.hpp
     tidemark/operators/zip.hpp

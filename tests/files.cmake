@@ -51,11 +51,13 @@ set(tidemark_tests
     operators/flat_map.test.cpp
     operators/glom.test.cpp
     operators/intersection.test.cpp
+    operators/join.test.cpp
     operators/key_by.test.cpp
     operators/map.test.cpp
     operators/map_partitions.test.cpp
     operators/map_partitions_with_index.test.cpp
     operators/map_values.test.cpp
+    operators/partition_by.test.cpp
     operators/reduce.test.cpp
     operators/reduce_by_key.test.cpp
     operators/repartition.test.cpp

@@ -6,6 +6,8 @@
 
 #include <tidemark/core/language.hpp>
 
+#include <tidemark/operators/cogroup.hpp>
+#include <tidemark/operators/combine_by_key.hpp>
 #include <tidemark/operators/count.hpp>
 #include <tidemark/operators/count_by_value.hpp>
 #include <tidemark/operators/distinct.hpp>
@@ -14,6 +16,9 @@
 #include <tidemark/operators/glom.hpp>
 #include <tidemark/operators/intersection.hpp>
 #include <tidemark/operators/key_by.hpp>
+#include <tidemark/operators/flat_map_values.hpp>
+#include <tidemark/operators/group_by_key.hpp>
+#include <tidemark/operators/join.hpp>
 #include <tidemark/operators/map.hpp>
 #include <tidemark/operators/map_partitions.hpp>
 #include <tidemark/operators/map_partitions_with_index.hpp>
@@ -23,6 +28,9 @@
 #include <tidemark/operators/repartition.hpp>
 #include <tidemark/operators/sample.hpp>
 #include <tidemark/operators/sort_by.hpp>
+#include <tidemark/operators/partition_by.hpp>
+#include <tidemark/operators/reduce_by_key.hpp>
+#include <tidemark/operators/subtract_by_key.hpp>
 #include <tidemark/operators/union_.hpp>
 #include <tidemark/operators/union_all.hpp>
 #include <tidemark/operators/zip.hpp>

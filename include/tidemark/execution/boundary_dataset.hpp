@@ -6,9 +6,12 @@
 
 #include <tidemark/execution/coalesced_dataset.hpp>
 #include <tidemark/execution/gathered_dataset.hpp>
+#include <tidemark/execution/key_placement.hpp>
 #include <tidemark/execution/keyed_dataset.hpp>
 #include <tidemark/execution/numbered_dataset.hpp>
 #include <tidemark/execution/paired_datasets.hpp>
+#include <tidemark/execution/laid_out_dataset.hpp>
+#include <tidemark/execution/met_dataset.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/execution/rdd_environment.hpp>
 #include <tidemark/execution/repartitioned_dataset.hpp>
@@ -22,13 +25,34 @@
 
 namespace tidemark {
 
-/// The dataset of `node` over `line`, its parent's pipeline: pairs by key, laid out as `where` says. Nothing is
-/// computed here.
+/// The dataset of `node` over `line`, its parent's pipeline: pairs by key, laid out as the node, the parent or `where`
+/// says. Nothing is computed here.
 template <typename Parent, typename Aggregation, typename Chain>
 [[nodiscard]] dataset_ptr<record_t<keyed<Parent, Aggregation>>>
 boundary_dataset(keyed<Parent, Aggregation> const& node, pipeline<Chain> line, environment_ptr const& where)
 {
-    return std::make_shared<keyed_dataset<Chain, Aggregation>>(std::move(line), node.aggregation, where->layout);
+    auto placement = placement_for(node.partitioner, where->layout, {line.partitioning()});
+    return std::make_shared<keyed_dataset<Chain, Aggregation>>(std::move(line), node.aggregation, std::move(placement));
+}
+
+/// The same for pairs that are only laid out.
+template <typename Parent, typename Chain>
+[[nodiscard]] dataset_ptr<record_t<Parent>> boundary_dataset(laid_out<Parent> const& node, pipeline<Chain> line,
+                                                             environment_ptr const& where)
+{
+    auto placement = placement_for(node.partitioner, where->layout, {line.partitioning()});
+    return std::make_shared<laid_out_dataset<Chain>>(std::move(line), std::move(placement));
+}
+
+/// The same for pairs of two pipelines that meet by key.
+template <typename First, typename Second, typename Meeting, typename FirstChain, typename SecondChain>
+[[nodiscard]] dataset_ptr<record_t<met<First, Second, Meeting>>>
+boundary_dataset(met<First, Second, Meeting> const& node, pipeline<FirstChain> first, pipeline<SecondChain> second,
+                 environment_ptr const& where)
+{
+    auto placement = placement_for(node.partitioner, where->layout, {first.partitioning(), second.partitioning()});
+    return std::make_shared<met_dataset<FirstChain, SecondChain, Meeting>>(std::move(first), std::move(second),
+                                                                           std::move(placement));
 }
 
 /// The same for a fold, whose one record is one partition under any layout.

@@ -62,7 +62,8 @@ public:
     using record_type = typename Chain::output;
 
     explicit kept_dataset(pipeline<Chain> line)
-        : line_(std::move(line))
+        : partitioning_(line.partitioning())
+        , line_(std::move(line))
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return records_->size(); }
@@ -76,6 +77,8 @@ public:
         std::scoped_lock const lock(preparing_);
         return line_ ? std::vector<lineage_edge>{{line_->origin()}} : std::vector<lineage_edge>();
     }
+
+    [[nodiscard]] std::optional<key_partitioning> partitioning() const override { return partitioning_; }
 
     void prepare(any_executor const& executor) override
     {
@@ -93,6 +96,7 @@ public:
 
 private:
     mutable std::mutex preparing_;
+    std::optional<key_partitioning> partitioning_;
     std::optional<pipeline<Chain>> line_;
     std::shared_ptr<partitioned<record_type> const> records_;
 };

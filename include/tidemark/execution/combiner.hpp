@@ -21,21 +21,22 @@ namespace tidemark {
 /// in 100 of them find their key in it. The decision rests on the partition's own records, so results do not depend on
 /// threads. What a key has given when another one takes its place travels on at once, so the values of a key keep their
 /// order.
-template <typename Key, typename Value, typename Aggregation>
+template <typename Key, typename Value, typename Aggregation, typename Place = key_hasher>
 class combining_sink {
 public:
     using combined = typename Aggregation::template combined<Value>;
 
-    combining_sink(Aggregation const& aggregation, exchange<Key, combined>& to, std::size_t source)
+    combining_sink(Aggregation const& aggregation, exchange<Key, combined>& to, std::size_t source, Place place = {})
         : aggregation_(&aggregation)
         , to_(&to)
         , source_(source)
+        , place_(place)
     {}
 
-    void operator()(std::pair<Key, Value> const& pair) { take(key_hash(pair.first), pair.first, Value(pair.second)); }
+    void operator()(std::pair<Key, Value> const& pair) { take(place_(pair.first), pair.first, Value(pair.second)); }
     void operator()(std::pair<Key, Value>&& pair)
     {
-        auto const hash = key_hash(pair.first);
+        auto const hash = place_(pair.first);
         take(hash, std::move(pair.first), std::move(pair.second));
     }
     void chunk(std::span<std::pair<Key, Value> const> pairs)
@@ -98,6 +99,7 @@ private:
     Aggregation const* aggregation_;
     exchange<Key, combined>* to_;
     std::size_t source_;
+    [[no_unique_address]] Place place_;
     std::size_t seen_ = 0;
     std::size_t hits_ = 0;
     std::vector<std::optional<travelling<Key, combined>>> table_;

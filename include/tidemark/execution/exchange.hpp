@@ -16,7 +16,8 @@
 
 namespace tidemark {
 
-/// A keyed record on its way, with the hash that it was sorted by.
+/// A keyed record on its way, with the hash that it is sorted by: the upper half names its group, the lower half tells
+/// keys of a group apart.
 template <typename Key, typename Value>
 struct travelling {
     std::uint64_t hash;
@@ -109,22 +110,23 @@ private:
     key_layout layout_;
 };
 
-/// The end of a fused loop over pairs that sends every pair as it is.
-template <typename Key, typename Value>
+/// The end of a fused loop over pairs that sends every pair as it is, with the hash that `place(key)` gives.
+template <typename Key, typename Value, typename Place = key_hasher>
 class exchange_sink {
 public:
-    exchange_sink(exchange<Key, Value>& to, std::size_t source)
+    exchange_sink(exchange<Key, Value>& to, std::size_t source, Place place = {})
         : to_(&to)
         , source_(source)
+        , place_(place)
     {}
 
     void operator()(std::pair<Key, Value> const& pair)
     {
-        records_.push_back({key_hash(pair.first), pair.first, pair.second});
+        records_.push_back({place_(pair.first), pair.first, pair.second});
     }
     void operator()(std::pair<Key, Value>&& pair)
     {
-        auto const hash = key_hash(pair.first);
+        auto const hash = place_(pair.first);
         records_.push_back({hash, std::move(pair.first), std::move(pair.second)});
     }
     void chunk(std::span<std::pair<Key, Value> const> pairs)
@@ -139,19 +141,23 @@ public:
 private:
     exchange<Key, Value>* to_;
     std::size_t source_;
+    [[no_unique_address]] Place place_;
     std::vector<travelling<Key, Value>> records_;
 };
 
 /// Runs the pairs of `line` through an exchange.
-template <typename Chain>
-[[nodiscard]] auto exchange_all(pipeline<Chain> const& line, key_layout const& layout, any_executor const& executor)
+template <typename Chain, typename Place = key_hasher>
+[[nodiscard]] auto exchange_all(pipeline<Chain> const& line, key_layout const& layout, any_executor const& executor,
+                                Place place = {})
 {
     using pair = typename Chain::output;
     using key = typename pair::first_type;
     using value = typename pair::second_type;
     line.prepare(executor);
     exchange<key, value> sent(line.partitions(), layout);
-    auto one = [&](std::size_t partition) { line.run(partition, exchange_sink<key, value>(sent, partition)); };
+    auto one = [&](std::size_t partition) {
+        line.run(partition, exchange_sink<key, value, Place>(sent, partition, place));
+    };
     executor.attempt(line.partitions(), one);
     sent.close();
     return sent;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/expression/partitioner.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,9 +29,13 @@ struct key_layout {
 struct key_partitioning {
     std::size_t partitions = 0;
     std::size_t groups = 0;
-    std::shared_ptr<void const> rule; ///< Null: by `key_hash`; else the partitioner that the program gave.
+    std::shared_ptr<partition_rule const> rule; ///< Null: by `key_hash`; else the partitioner that the program gave.
 
-    friend bool operator==(key_partitioning const&, key_partitioning const&) = default;
+    friend bool operator==(key_partitioning const& left, key_partitioning const& right)
+    {
+        bool const same_rule = left.rule && right.rule ? left.rule->same_as(*right.rule) : left.rule == right.rule;
+        return same_rule && left.partitions == right.partitions && left.groups == right.groups;
+    }
 };
 
 } // namespace tidemark

@@ -7,6 +7,7 @@
 
 #include <tidemark/expression/expression.hpp>
 #include <tidemark/expression/node_id.hpp>
+#include <tidemark/expression/partitioner.hpp>
 
 #include <concepts>
 #include <string_view>
@@ -38,7 +39,9 @@ struct boundary : expression_base {
 /// Pairs brought together by key. `Aggregation` says what becomes of the values of one key:
 ///
 /// `combined<Value>` names the result; `create(value)`, `merge(combined, value)` and `merge_combined(combined,
-/// combined)` build it; `combines_early` allows partial results before the exchange.
+/// combined)` build it; `combines_early` allows partial results before the exchange, without which the values travel as
+/// they are. With `creates_once` there is exactly one partial result for each key and source partition; else as many as
+/// pay.
 template <pair_expression Parent, typename Aggregation>
 struct keyed : boundary<Parent> {
     using record_type = std::pair<key_t<Parent>, typename Aggregation::template combined<mapped_t<Parent>>>;
@@ -49,10 +52,29 @@ struct keyed : boundary<Parent> {
     static constexpr bool needs_dataset = false; ///< Whether a batch without a dataset is an error.
 
     [[no_unique_address]] Aggregation aggregation;
+    told_partitioner<key_t<Parent>> partitioner;
 
-    keyed(Parent before, Aggregation how)
+    keyed(Parent before, Aggregation how, told_partitioner<key_t<Parent>> by = {})
         : boundary<Parent>(std::move(before))
         , aggregation(std::move(how))
+        , partitioner(std::move(by))
+    {}
+};
+
+/// Pairs laid out by key, each as it is.
+template <pair_expression Parent>
+struct laid_out : boundary<Parent> {
+    using record_type = record_t<Parent>;
+
+    static constexpr dependency depends = dependency::wide;
+    static constexpr std::string_view name = "partition_by";
+    static constexpr bool needs_dataset = false;
+
+    told_partitioner<key_t<Parent>> partitioner;
+
+    laid_out(Parent before, told_partitioner<key_t<Parent>> by)
+        : boundary<Parent>(std::move(before))
+        , partitioner(std::move(by))
     {}
 };
 
@@ -134,6 +156,27 @@ struct merged_all : expression_base {
     {
         return all.front().slide();
     }
+};
+
+/// The pairs of two expressions brought together by key. `Meeting` says what comes of those of one key.
+///
+/// `output<Key, First, Second>` names the record. It is wide in its type; a parent whose keys lie as those of the result
+/// is read partition by partition all the same.
+template <pair_expression First, pair_expression Second, typename Meeting>
+    requires std::same_as<key_t<First>, key_t<Second>>
+struct met : pair_boundary<First, Second> {
+    using record_type = typename Meeting::template output<key_t<First>, mapped_t<First>, mapped_t<Second>>;
+    using meeting_type = Meeting;
+
+    static constexpr dependency depends = dependency::wide;
+    static constexpr std::string_view name = Meeting::name;
+
+    told_partitioner<key_t<First>> partitioner;
+
+    met(First one, Second other, told_partitioner<key_t<First>> by)
+        : pair_boundary<First, Second>(std::move(one), std::move(other))
+        , partitioner(std::move(by))
+    {}
 };
 
 /// A boundary with one parent, of which `boundary_dataset(node, line, environment)` makes a dataset, for rdds and for each

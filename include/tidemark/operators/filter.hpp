@@ -66,6 +66,7 @@ struct filter_step {
     using output = Record;
 
     static constexpr std::string_view name = "filter";
+    static constexpr bool keeps_keys = true;
 
     [[no_unique_address]] Predicate predicate;
 

@@ -86,13 +86,27 @@ struct map_partitions_sink {
     [[nodiscard]] bool done() const { return next.done(); }
 };
 
+/// `map_partitions(f, keep_partitioning)`: the program's word that `f` gives pairs with keys of its partition only.
+struct keep_partitioning_t {};
+inline constexpr keep_partitioning_t keep_partitioning{};
+
+namespace detail {
+
+template <typename Result, typename Record>
+inline constexpr bool same_keys_v = false;
+template <typename Key, typename Value, typename Other>
+inline constexpr bool same_keys_v<std::pair<Key, Value>, std::pair<Key, Other>> = true;
+
+} // namespace detail
+
 /// The step of `map_partitions`.
-template <typename Mapping>
+template <typename Mapping, bool KeepsKeys = false>
 struct map_partitions_step {
     template <typename Record>
     using output = unfolded_t<std::invoke_result_t<Mapping const&, partition_view<Record>>>;
 
     static constexpr std::string_view name = "map_partitions";
+    static constexpr bool keeps_keys = KeepsKeys;
 
     [[no_unique_address]] Mapping mapping;
 
@@ -116,6 +130,28 @@ struct map_partitions_fn : operator_base {
             return narrow<Parent, map_partitions_step<Mapping>>{std::move(parent), {std::move(mapping)}};
     }
 
+    template <expression Parent, std::move_constructible Mapping>
+    [[nodiscard]] constexpr auto operator()(Parent parent, Mapping mapping, keep_partitioning_t) const
+    {
+        static_assert(partition_mapping<Mapping, Parent>,
+                      "tidemark::map_partitions: the function cannot be called with the partition; it must take "
+                      "(tide::partition_view<record>), or any view, and give a range or an optional");
+        if constexpr (partition_mapping<Mapping, Parent>) {
+            using step = map_partitions_step<Mapping, true>;
+            static_assert(same_keys_v<typename step::template output<record_t<Parent>>, record_t<Parent>>,
+                          "tidemark::map_partitions: keep_partitioning is for functions from pairs to pairs with keys "
+                          "of the same type; leave it out");
+            return narrow<Parent, step>{std::move(parent), {std::move(mapping)}};
+        }
+    }
+
+    template <std::move_constructible Mapping>
+        requires(!expression<Mapping>)
+    [[nodiscard]] constexpr auto operator()(Mapping mapping, keep_partitioning_t keep) const
+    {
+        return closure<map_partitions_fn, Mapping, keep_partitioning_t>(std::move(mapping), keep);
+    }
+
     template <std::move_constructible Mapping>
     [[nodiscard]] constexpr auto operator()(Mapping mapping) const
     {
@@ -131,6 +167,8 @@ struct map_partitions_fn : operator_base {
 ///
 /// *Requires* a `mapping` callable with a `partition_view<record>`, from which it gives a range or an optional; lazy
 /// views over its argument are walked before the argument goes. It is called from several threads, one partition each.
+/// `map_partitions(mapping, keep_partitioning)` says that it gives pairs with keys that the partition has, so that later
+/// steps by key need not exchange them; where that is not so, a key may be found in two partitions.
 /// *Keeps* no state, but holds one partition of records for the time of the call. *Partitions* as its parent does.
 /// *Slides* with its parent, on a stream.
 /// *After recovery* gives the same records again when `mapping` is deterministic.

@@ -67,6 +67,7 @@ struct map_values_step {
                              std::decay_t<std::invoke_result_t<Mapping const&, typename Pair::second_type const&>>>;
 
     static constexpr std::string_view name = "map_values";
+    static constexpr bool keeps_keys = true;
 
     [[no_unique_address]] Mapping mapping;
 

@@ -4,10 +4,10 @@
 
 #pragma once
 
-#include <tidemark/core/key_hash.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
+#include <tidemark/operators/keyed_expression.hpp>
 
 #include <concepts>
 #include <functional>
@@ -24,10 +24,6 @@ concept value_reduction =
     && std::regular_invocable<F const&, mapped_t<Parent> const&, mapped_t<Parent> const&>
     && std::convertible_to<std::invoke_result_t<F const&, mapped_t<Parent> const&, mapped_t<Parent> const&>,
                            mapped_t<Parent>>;
-
-/// Pairs whose keys can be told apart and hashed: `==`, and a `key_hash`.
-template <typename E>
-concept keyed_expression = pair_expression<E> && hashable_key<key_t<E>>;
 
 /// How `reduce_by_key` builds the value of a key.
 template <typename Reduction>
@@ -62,8 +58,9 @@ struct reduce_aggregation {
 namespace detail {
 
 struct reduce_by_key_fn : operator_base {
-    template <expression Parent, std::move_constructible Reduction>
-    [[nodiscard]] auto operator()(Parent parent, Reduction reduction) const
+    template <expression Parent, std::move_constructible Reduction, std::copy_constructible... How>
+        requires(sizeof...(How) <= 1)
+    [[nodiscard]] auto operator()(Parent parent, Reduction reduction, How... how) const
     {
         static_assert(pair_expression<Parent>, "tidemark::reduce_by_key: the records are no pairs; map them to "
                                                "std::pair(key, value) first");
@@ -77,13 +74,15 @@ struct reduce_by_key_fn : operator_base {
                       "tidemark::reduce_by_key: the records are or hold pointers, references or views, which may "
                       "outlive what they look into; map them to what owns its memory, as std::string");
         if constexpr (keyed_expression<Parent> && value_reduction<Reduction, Parent>)
-            return keyed<Parent, reduce_aggregation<Reduction>>(std::move(parent), {std::move(reduction)});
+            return keyed<Parent, reduce_aggregation<Reduction>>(std::move(parent), {std::move(reduction)},
+                                                                told<key_t<Parent>>(std::move(how)...));
     }
 
-    template <std::move_constructible Reduction>
-    [[nodiscard]] constexpr auto operator()(Reduction reduction) const
+    template <std::move_constructible Reduction, std::copy_constructible... How>
+        requires(!expression<Reduction> && sizeof...(How) <= 1)
+    [[nodiscard]] constexpr auto operator()(Reduction reduction, How... how) const
     {
-        return closure<reduce_by_key_fn, Reduction>(std::move(reduction));
+        return closure<reduce_by_key_fn, Reduction, How...>(std::move(reduction), std::move(how)...);
     }
 
     void operator()() const = delete; // reduce_by_key needs a function: `pairs | reduce_by_key(f)`
@@ -92,12 +91,14 @@ struct reduce_by_key_fn : operator_base {
 } // namespace detail
 
 /// `pairs | reduce_by_key(reduction)`: each key once, with its values joined by `reduction`, from left to right in the
-/// order of the parent's partitions and of the records in them.
+/// order of the parent's partitions and of the records in them. `reduce_by_key(reduction, partitioner)` lays the result
+/// out by a number of partitions or a partitioner.
 ///
 /// *Requires* pairs with a hashable key and an associative `reduction` of two values; it is called from several
 /// threads. A key with one value never calls it. Values are joined within each partition before they travel, where that
 /// pays.
-/// *Keeps* no state. *Partitions* by key-group. *Slides* with its parent, on a stream. Wide.
+/// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as the
+/// context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
 /// *After recovery* gives the same pairs again when `reduction` is deterministic.
 /// See also: `update_state_by_key` for a result over all batches. Example: `examples/operators/reduce_by_key.cpp`.
 inline constexpr detail::reduce_by_key_fn reduce_by_key{};

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// partitioner: what decides the partition of a key, as a program says it: a number, hash_partitioner, or its own rule.
+
+#pragma once
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/core/settings.hpp>
+#include <tidemark/expression/node_id.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace tidemark {
+
+/// A rule of the program's own: `how(key)` is the partition of a key, below `how.partitions()`.
+///
+/// Two collections lie alike when their rules are equal by `==`. Rules of an empty type without `==` are all equal;
+/// others without it are equal to themselves alone, that is, within one operator: wrap them in `function_partitioner`.
+/// *Threads*: both members are called from several threads. Equal keys must have equal partitions.
+template <typename P, typename Key>
+concept partitioner_for = std::copy_constructible<P> && requires(P const& how, Key const& key) {
+    { how.partitions() } -> std::convertible_to<std::size_t>;
+    { how(key) } -> std::integral;
+};
+
+namespace detail {
+
+/// *Throws* `config_error` for a number of partitions that cannot be.
+template <std::integral Number>
+[[nodiscard]] std::size_t checked_partitions(Number partitions, char const* who)
+{
+    if (partitions < 1 || static_cast<std::size_t>(partitions) > most_partitions)
+        throw config_error("tidemark::" + std::string(who) + ": " + std::to_string(partitions)
+                           + " partitions; give 1 to " + std::to_string(most_partitions));
+    return static_cast<std::size_t>(partitions);
+}
+
+} // namespace detail
+
+/// Keys by their `key_hash`, in a number of partitions. All of one number are equal.
+class hash_partitioner {
+public:
+    /// *Throws* `config_error` for less than 1 partition or more than `most_partitions`.
+    template <std::integral Number>
+        requires(!std::same_as<Number, bool>)
+    explicit hash_partitioner(Number partitions)
+        : partitions_(detail::checked_partitions(partitions, "hash_partitioner"))
+    {}
+
+    [[nodiscard]] std::size_t partitions() const { return partitions_; }
+
+    friend bool operator==(hash_partitioner, hash_partitioner) = default;
+
+private:
+    std::size_t partitions_;
+};
+
+/// A function from keys to partitions: `function_partitioner(26, [](std::string const& name) { return name[0] - 'a'; })`.
+/// Copies of one object are equal, and no others.
+template <std::copy_constructible Function>
+class function_partitioner {
+public:
+    /// *Throws* `config_error` for less than 1 partition or more than `most_partitions`.
+    template <std::integral Number>
+    function_partitioner(Number partitions, Function function)
+        : partitions_(detail::checked_partitions(partitions, "function_partitioner"))
+        , function_(std::move(function))
+    {}
+
+    [[nodiscard]] std::size_t partitions() const { return partitions_; }
+
+    template <typename Key>
+        requires std::integral<std::invoke_result_t<Function const&, Key const&>>
+    [[nodiscard]] auto operator()(Key const& key) const
+    {
+        return std::invoke(function_, key);
+    }
+
+    friend bool operator==(function_partitioner const& left, function_partitioner const& right)
+    {
+        return left.id_ == right.id_;
+    }
+
+private:
+    std::size_t partitions_;
+    Function function_;
+    node_id id_;
+};
+
+template <typename Number, typename Function>
+function_partitioner(Number, Function) -> function_partitioner<Function>;
+
+/// A rule of the program's own, whatever the type of its keys.
+class partition_rule {
+public:
+    partition_rule() = default;
+    partition_rule(partition_rule const&) = delete;
+    partition_rule& operator=(partition_rule const&) = delete;
+    virtual ~partition_rule() = default;
+
+    [[nodiscard]] virtual std::size_t partitions() const = 0;
+    /// Whether both put every key into the same partition, as far as that can be told.
+    [[nodiscard]] virtual bool same_as(partition_rule const& other) const = 0;
+};
+
+/// A rule for keys of one type, whatever its own type is.
+template <typename Key>
+class partition_rule_of : public partition_rule {
+public:
+    /// Below `partitions()`. *Throws* `config_error` when the program's rule gives another number.
+    [[nodiscard]] virtual std::size_t partition_of(Key const& key) const = 0;
+};
+
+/// The rule `P` of a program.
+template <typename Key, partitioner_for<Key> P>
+class program_rule final : public partition_rule_of<Key> {
+public:
+    explicit program_rule(P how)
+        : how_(std::move(how))
+        , partitions_(detail::checked_partitions(static_cast<std::size_t>(how_.partitions()), "partitioner"))
+    {}
+
+    [[nodiscard]] std::size_t partitions() const override { return partitions_; }
+
+    [[nodiscard]] std::size_t partition_of(Key const& key) const override
+    {
+        auto const number = how_(key);
+        if (static_cast<std::size_t>(number) >= partitions_) // a negative number is a large one here
+            throw config_error("tidemark::partitioner: a key was given partition " + std::to_string(number) + " of "
+                               + std::to_string(partitions_) + "; give 0 to " + std::to_string(partitions_ - 1));
+        return static_cast<std::size_t>(number);
+    }
+
+    [[nodiscard]] bool same_as(partition_rule const& other) const override
+    {
+        auto const* const one = dynamic_cast<program_rule const*>(&other);
+        if (one == nullptr || one == this)
+            return one == this;
+        if constexpr (std::equality_comparable<P>)
+            return partitions_ == one->partitions_ && how_ == one->how_;
+        else
+            return std::is_empty_v<P>;
+    }
+
+private:
+    [[no_unique_address]] P how_;
+    std::size_t partitions_;
+};
+
+/// What can stand as the last argument of an operator on pairs: a number of partitions, or a partitioner.
+template <typename How, typename Key>
+concept partitioner_argument = (std::integral<How> && !std::same_as<How, bool>) || std::same_as<How, hash_partitioner>
+                               || partitioner_for<How, Key>;
+
+/// What an operator was told about the partitions of its result. Without a word: they are those of a parent whose pairs
+/// are laid out by key already, else those of the context.
+template <typename Key>
+struct told_partitioner {
+    std::size_t partitions = 0;                           ///< 0 when nothing was said.
+    std::shared_ptr<partition_rule_of<Key> const> rule{}; ///< Null: by `key_hash`.
+};
+
+/// No last argument.
+template <typename Key>
+[[nodiscard]] told_partitioner<Key> told()
+{
+    return {};
+}
+
+/// The last argument of an operator as what it says. *Throws* `config_error` for numbers that cannot be.
+template <typename Key, typename How>
+[[nodiscard]] told_partitioner<Key> told(How how)
+{
+    static_assert(partitioner_argument<How, Key>,
+                  "tidemark::partitioner: the last argument lays out no keys of this type; give a number of "
+                  "partitions, hash_partitioner(n), or an object with partitions() and operator()(key const&) that "
+                  "gives the number of a partition");
+    if constexpr (std::integral<How>)
+        return {hash_partitioner(how).partitions()};
+    else if constexpr (std::same_as<How, hash_partitioner>)
+        return {how.partitions()};
+    else if constexpr (partitioner_for<How, Key>) {
+        auto rule = std::make_shared<program_rule<Key, How> const>(std::move(how));
+        auto const partitions = rule->partitions();
+        return {partitions, std::move(rule)};
+    } else
+        return {};
+}
+
+} // namespace tidemark

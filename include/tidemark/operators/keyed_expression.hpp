@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// keyed_expression: pairs that can be brought together by key.
+
+#pragma once
+
+#include <tidemark/core/key_hash.hpp>
+#include <tidemark/expression/expression.hpp>
+
+namespace tidemark {
+
+/// Pairs whose keys can be told apart and hashed: `==`, and a `key_hash`.
+template <typename E>
+concept keyed_expression = pair_expression<E> && hashable_key<key_t<E>>;
+
+} // namespace tidemark

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// subtract_by_key: the pairs whose key another side has not.
+
+#pragma once
+
+#include <tidemark/operators/meet.hpp>
+
+namespace tidemark {
+
+/// `pairs | subtract_by_key(others)`: the pairs whose key is none of `others`, duplicates included.
+/// `subtract_by_key(others, partitioner)` lays the result out by a number of partitions or a partitioner.
+///
+/// *Requires* what `join` requires. *Partitions*, *Slides* and *Throws* as `join`.
+/// Example: `examples/operators/subtract_by_key.cpp`.
+inline constexpr detail::meet_fn<subtract_meeting> subtract_by_key{};
+
+} // namespace tidemark
