@@ -9,6 +9,8 @@ set(tidemark_examples
     operators/accumulator.cpp
     operators/broadcast.cpp
     operators/cartesian.cpp
+    operators/cogroup.cpp
+    operators/combine_by_key.cpp
     operators/count.cpp
     operators/count_by_value.cpp
     operators/count_by_value_and_window.cpp
@@ -16,15 +18,19 @@ set(tidemark_examples
     operators/distinct.cpp
     operators/filter.cpp
     operators/flat_map.cpp
+    operators/flat_map_values.cpp
     operators/glom.cpp
+    operators/group_by_key.cpp
     operators/group_by_key_and_window.cpp
     operators/intersection.cpp
+    operators/join.cpp
     operators/key_by.cpp
     operators/map.cpp
     operators/map_partitions.cpp
     operators/map_partitions_with_index.cpp
     operators/map_values.cpp
     operators/map_with_state.cpp
+    operators/partition_by.cpp
     operators/rate_stream.cpp
     operators/reduce.cpp
     operators/reduce_by_key.cpp
@@ -35,6 +41,7 @@ set(tidemark_examples
     operators/save_as_object_files.cpp
     operators/sort_by.cpp
     operators/state_snapshots.cpp
+    operators/subtract_by_key.cpp
     operators/text_file.cpp
     operators/union_.cpp
     operators/union_all.cpp

@@ -45,11 +45,14 @@ set(tidemark_tests
     laws/windows.test.cpp
     monitoring/batch_report.test.cpp
     monitoring/delay_report.test.cpp
+    operators/combine_by_key.test.cpp
     operators/count.test.cpp
     operators/count_by_value.test.cpp
     operators/filter.test.cpp
     operators/flat_map.test.cpp
+    operators/flat_map_values.test.cpp
     operators/glom.test.cpp
+    operators/group_by_key.test.cpp
     operators/intersection.test.cpp
     operators/join.test.cpp
     operators/key_by.test.cpp
@@ -146,6 +149,7 @@ set(tidemark_compile_fail
     archive.cpp
     control.cpp
     operators.cpp
+    pairs.cpp
     rates.cpp
     sources.cpp
     stream.cpp

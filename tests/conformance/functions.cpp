@@ -212,12 +212,80 @@ pairing pairing_of(std::string const& words)
     auto const with_number = [](numbers const& n) {
         return [number = n[0]](value const& x) { return value_pair(x, number); };
     };
+    if (words.starts_with("map x to (x, \"") && words.ends_with("\")"))
+        return [text = words.substr(14, words.size() - 16)](value const& x) { return value_pair(x, text); };
+    if (auto const found = numbers_in(words, "map x to (x mod #, x)"))
+        return [by = found->at(0)](value const& x) { return value_pair(x.integer() % by, x); };
     static vocabulary<pairing> const known{
         {"map x to (x, #)", with_number},
         {"map each string x to (x, #)", with_number},
         {"map each string x to the pair (x, #)", with_number},
     };
     return known_or_refused(known, words);
+}
+
+namespace {
+
+/// Two lists of numbers, place by place.
+value added_by_place(value const& left, value const& right)
+{
+    value::list sums;
+    for (std::size_t i = 0; i < left.elements().size(); ++i)
+        sums.push_back(added(left.elements()[i], right.elements().at(i)));
+    return value(sums);
+}
+
+value joined_lists(value const& left, value const& right)
+{
+    auto all = left.elements();
+    all.insert(all.end(), right.elements().begin(), right.elements().end());
+    return value(all);
+}
+
+} // namespace
+
+mapping creation_of(std::string const& words)
+{
+    static vocabulary<mapping> const known{
+        {"v -> (v, #)",
+         [](numbers const& n) { return [with = n[0]](value const& v) { return value::pair(v, with); }; }},
+        plain<mapping>("v -> v", [](value const& v) { return v; }),
+        plain<mapping>("v -> [v]", [](value const& v) { return value(value::list{v}); }),
+        plain<mapping>("v -> list of v", [](value const& v) { return value(value::list{v}); }),
+    };
+    if (auto found = find(known, words))
+        return *std::move(found);
+    return mapping_of(words);
+}
+
+reduction merging_of(std::string const& words)
+{
+    static vocabulary<reduction> const known{
+        {"(sum, n), v -> (sum + v, n + #)",
+         [](numbers const& n) {
+             return [by = n[0]](value const& so_far, value const& v) {
+                 return added_by_place(so_far, value::pair(v, by));
+             };
+         }},
+        plain<reduction>(
+            "append", [](value const& so_far, value const& v) { return joined_lists(so_far, value(value::list{v})); }),
+        plain<reduction>("c, v -> c + v", added),
+    };
+    if (auto found = find(known, words))
+        return *std::move(found);
+    return reduction_of(words);
+}
+
+reduction combiner_merging_of(std::string const& words)
+{
+    static vocabulary<reduction> const known{
+        plain<reduction>("component-wise addition", added_by_place),
+        plain<reduction>("concatenation", joined_lists),
+        plain<reduction>("a, b -> a + b", added),
+    };
+    if (auto found = find(known, words))
+        return *std::move(found);
+    return reduction_of(words);
 }
 
 partition_function partition_function_of(std::string const& words)

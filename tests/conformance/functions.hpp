@@ -41,6 +41,9 @@ using tracking = std::function<std::optional<value>(tidemark::batch_time, value 
 [[nodiscard]] reduction inverse_of(std::string const& words); ///< (accumulated, leaving) -> what is left
 [[nodiscard]] pair_predicate pair_predicate_of(std::string const& words);
 [[nodiscard]] pairing pairing_of(std::string const& words);
+[[nodiscard]] mapping creation_of(std::string const& words);
+[[nodiscard]] reduction merging_of(std::string const& words);
+[[nodiscard]] reduction combiner_merging_of(std::string const& words);
 [[nodiscard]] partition_function partition_function_of(std::string const& words);
 [[nodiscard]] update update_of(std::string const& words);
 [[nodiscard]] tracking tracking_of(std::string const& words);

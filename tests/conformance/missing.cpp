@@ -11,17 +11,6 @@ namespace {
 
 /// The operation of a case, and what is missing for it.
 constexpr std::pair<char const*, char const*> missing[]{
-    {"groupByKey", "no group_by_key yet"},
-    {"combineByKey", "no combine_by_key yet"},
-    {"combineByKey+mapValues", "no combine_by_key yet"},
-    {"flatMapValues", "no flat_map_values yet"},
-    {"reduceByKey+flatMapValues", "no flat_map_values yet"},
-    {"cogroup", "no cogroup yet"},
-    {"join", "no join yet"},
-    {"leftOuterJoin", "no left_outer_join yet"},
-    {"leftOuterJoin+count", "no left_outer_join yet"},
-    {"rightOuterJoin", "no right_outer_join yet"},
-    {"fullOuterJoin", "no full_outer_join yet"},
     {"transform", "no transform yet"},
     {"transform (dataset, time)", "no transform yet"},
     {"transformWith", "no transform_with yet"},
