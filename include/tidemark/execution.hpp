@@ -14,9 +14,15 @@
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/executor_with.hpp>
 #include <tidemark/execution/gathered_dataset.hpp>
+#include <tidemark/execution/hash_join.hpp>
 #include <tidemark/execution/inline_executor.hpp>
 #include <tidemark/execution/key_index.hpp>
+#include <tidemark/execution/key_layout.hpp>
+#include <tidemark/execution/key_placement.hpp>
+#include <tidemark/execution/key_table.hpp>
 #include <tidemark/execution/keyed_dataset.hpp>
+#include <tidemark/execution/laid_out_dataset.hpp>
+#include <tidemark/execution/met_dataset.hpp>
 #include <tidemark/execution/pipeline.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/execution/thread_pool_executor.hpp>

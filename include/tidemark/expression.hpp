@@ -13,8 +13,10 @@
 #include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/level.hpp>
 #include <tidemark/expression/lineage.hpp>
+#include <tidemark/expression/meetings.hpp>
 #include <tidemark/expression/narrow.hpp>
 #include <tidemark/expression/node_id.hpp>
+#include <tidemark/expression/partitioner.hpp>
 #include <tidemark/expression/range_record.hpp>
 #include <tidemark/expression/row.hpp>
 #include <tidemark/expression/same_slide.hpp>
