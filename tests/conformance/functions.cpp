@@ -83,6 +83,14 @@ std::vector<value> letters_of(value const& text)
     return letters;
 }
 
+std::vector<value> numbers_below(value const& limit)
+{
+    std::vector<value> all;
+    for (std::int64_t i = 0; i < limit.integer(); ++i)
+        all.emplace_back(i);
+    return all;
+}
+
 } // namespace
 
 mapping mapping_of(std::string const& words)
@@ -114,6 +122,7 @@ expansion expansion_of(std::string const& words)
 {
     static vocabulary<expansion> const known{
         plain<expansion>("string to its letters", letters_of),
+        plain<expansion>("v -> 0, 1, ..., v-1", numbers_below),
     };
     if (auto found = find(known, words))
         return *std::move(found);
@@ -235,6 +244,13 @@ value added_by_place(value const& left, value const& right)
     return value(sums);
 }
 
+/// Of two pairs: the larger of the first numbers, and the sum of the second ones.
+value larger_and_sum(value const& left, value const& right)
+{
+    return value::pair(std::max(left.elements().at(0).integer(), right.elements().at(0).integer()),
+                       added(left.elements().at(1), right.elements().at(1)));
+}
+
 value joined_lists(value const& left, value const& right)
 {
     auto all = left.elements();
@@ -249,6 +265,7 @@ mapping creation_of(std::string const& words)
     static vocabulary<mapping> const known{
         {"v -> (v, #)",
          [](numbers const& n) { return [with = n[0]](value const& v) { return value::pair(v, with); }; }},
+        plain<mapping>("identity", [](value const& v) { return v; }),
         plain<mapping>("v -> v", [](value const& v) { return v; }),
         plain<mapping>("v -> [v]", [](value const& v) { return value(value::list{v}); }),
         plain<mapping>("v -> list of v", [](value const& v) { return value(value::list{v}); }),
@@ -270,6 +287,12 @@ reduction merging_of(std::string const& words)
         plain<reduction>(
             "append", [](value const& so_far, value const& v) { return joined_lists(so_far, value(value::list{v})); }),
         plain<reduction>("c, v -> c + v", added),
+        {"(m, n), v -> (max(m, v), n + #)",
+         [](numbers const& n) {
+             return [by = n[0]](value const& so_far, value const& v) {
+                 return larger_and_sum(so_far, value::pair(v, by));
+             };
+         }},
     };
     if (auto found = find(known, words))
         return *std::move(found);
@@ -281,6 +304,7 @@ reduction combiner_merging_of(std::string const& words)
     static vocabulary<reduction> const known{
         plain<reduction>("component-wise addition", added_by_place),
         plain<reduction>("concatenation", joined_lists),
+        plain<reduction>("(max of maxima, sum of counts)", larger_and_sum),
         plain<reduction>("a, b -> a + b", added),
     };
     if (auto found = find(known, words))
