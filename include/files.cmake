@@ -265,6 +265,7 @@ set(tidemark_headers
     tidemark/storage/memory_storage.hpp
     tidemark/storage/part_names.hpp
     tidemark/storage/publish_directory.hpp
+    tidemark/storage/scratch_directory.hpp
     tidemark/storage/storage.hpp
     tidemark/storage/storage_file.hpp
     tidemark/storage/storage_lock.hpp

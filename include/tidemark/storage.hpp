@@ -20,6 +20,7 @@
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/storage/part_names.hpp>
 #include <tidemark/storage/publish_directory.hpp>
+#include <tidemark/storage/scratch_directory.hpp>
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/storage/storage_file.hpp>
 #include <tidemark/storage/storage_lock.hpp>

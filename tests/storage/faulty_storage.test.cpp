@@ -256,4 +256,24 @@ TEST_CASE("a file that has crashed writes nothing more", "[storage][fault_plan]"
     CHECK(content(memory) == "a=1");
 }
 
+TEST_CASE("a folder fails by the plan of its storage", "[storage][fault_plan]")
+{
+    memory_storage const memory;
+    fault_plan const plan;
+    faulty_storage const storage(memory, plan);
+    plan.fail(storage_operation::create, 1);
+    plan.fail(storage_operation::remove_folder, 0);
+    plan.fail(storage_operation::list, 0);
+    written(storage.folder("f"), "a", "1");
+    CHECK(error_of([&] { (void)storage.folder("f").create("b"); })
+          == "cannot create memory/f/b: Input/output error (planned fault)");
+    CHECK(error_of([&] { (void)storage.folders(); })
+          == "cannot list the folders of memory: Input/output error (planned fault)");
+    CHECK(error_of([&] { storage.remove_folder("f"); })
+          == "cannot remove memory/f: Input/output error (planned fault)");
+    storage.remove_folder("f");
+    CHECK(plan.operations(storage_operation::remove_folder) == 2);
+    CHECK(memory.folders().empty());
+}
+
 } // namespace

@@ -281,4 +281,77 @@ FOR_EACH_STORAGE("who sets a directory aside keeps its lock, and gives it back l
     CHECK(place.storage.lock("the second").holds());
 }
 
+FOR_EACH_STORAGE("a folder is a storage of its own")
+{
+    TestType const place;
+    auto const folder = place.storage.folder("f");
+    CHECK(folder.describe() == place.storage.describe() + "/f");
+    CHECK(place.storage.folders().empty());
+    CHECK(folder.list().empty());
+
+    written(place.storage, "a", "1");
+    written(folder, "a", "2").sync();
+    written(folder.folder("g"), "b", "3");
+    folder.sync_directory();
+    CHECK(content(place.storage) == "a=1");
+    CHECK(content(folder) == "a=2");
+    CHECK(content(place.storage.folder("f").folder("g")) == "b=3");
+    CHECK(place.storage.folders() == std::vector<std::string>{"f"});
+    CHECK(folder.folders() == std::vector<std::string>{"g"});
+    CHECK_FALSE(place.storage.exists("f"));
+
+    folder.rename("a", "c");
+    CHECK(content(folder) == "c=2");
+    CHECK_THROWS_AS(place.storage.read("c"), storage_error);
+}
+
+FOR_EACH_STORAGE("a folder is removed with all that is in it, and nothing else")
+{
+    TestType const place;
+    for (auto const* const name : {"e", "f", "ff"}) {
+        written(place.storage.folder(name), "a", name);
+    }
+    written(place.storage.folder("f").folder("g"), "a", "deep");
+    {
+        auto const held = place.storage.folder("f").lock("it leaves a file behind");
+    }
+    place.storage.remove_folder("f");
+    place.storage.sync_directory();
+    CHECK(place.storage.folders() == std::vector<std::string>{"e", "ff"});
+    CHECK(place.storage.folder("f").list().empty());
+    CHECK(content(place.storage.folder("ff")) == "a=ff");
+    CHECK_THAT(error_of([&] { place.storage.remove_folder("f"); }),
+               Contains("cannot remove " + place.storage.describe() + "/f") && EndsWith("No such file or directory"));
+    written(place.storage, "file", "stays");
+    CHECK_THROWS_AS(place.storage.remove_folder("file"), storage_error);
+    CHECK(content(place.storage) == "file=stays");
+}
+
+FOR_EACH_STORAGE("folders have locks of their own, and go aside with what is above them")
+{
+    TestType const place;
+    auto const folder = place.storage.folder("f");
+    written(folder, "a", "1");
+    {
+        auto const above = place.storage.lock("above");
+        auto const inside = folder.lock("inside");
+        CHECK_THAT(error_of([&] { (void)folder.lock("another"); }), Contains("inside"));
+    }
+    auto const aside = place.storage.set_aside();
+    CHECK(place.storage.folders().empty());
+    CHECK(folder.list().empty());
+    CHECK(content(place.opened(aside).folder("f")) == "a=1");
+}
+
+FOR_EACH_STORAGE("a name that is none is no folder either")
+{
+    TestType const place;
+    for (auto const& name : {std::string(""), std::string("."), std::string(".."), std::string("LOCK"),
+                             std::string("a/b"), std::string("a\0b", 3)}) {
+        INFO(name);
+        CHECK_THROWS_AS(place.storage.folder(name), storage_error);
+        CHECK_THROWS_AS(place.storage.remove_folder(name), storage_error);
+    }
+}
+
 } // namespace

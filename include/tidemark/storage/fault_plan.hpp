@@ -98,7 +98,7 @@ public:
     [[nodiscard]] fault_verdict judge(storage_operation kind, std::size_t bytes = 0) const;
 
 private:
-    static constexpr std::size_t kinds = 12;
+    static constexpr std::size_t kinds = 13;
 
     struct fault {
         std::optional<storage_operation> kind; // nothing: any

@@ -19,6 +19,7 @@ enum class storage_operation : std::uint8_t {
     sync,
     rename,
     remove,
+    remove_folder,
     sync_directory,
     set_aside,
     lock,

@@ -138,6 +138,19 @@ public:
 
     [[nodiscard]] std::string describe() const { return storage_.describe(); }
 
+    /// Its operations are counted, and fail, by the same plan.
+    [[nodiscard]] faulty_storage folder(std::string const& name) const { return {storage_.folder(name), plan_}; }
+
+    [[nodiscard]] std::vector<std::string> folders() const
+    {
+        return run(storage_operation::list, "list the folders of", "", [&] { return storage_.folders(); });
+    }
+
+    void remove_folder(std::string const& name) const
+    {
+        run(storage_operation::remove_folder, "remove", name, [&] { storage_.remove_folder(name); });
+    }
+
 private:
     [[nodiscard]] std::string place_of(std::string_view name) const
     {

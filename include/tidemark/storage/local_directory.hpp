@@ -42,8 +42,8 @@ enum class file_access : unsigned char {
 /// A directory of the local file system; a `storage`.
 ///
 /// The directory, and those above it, are made by the first `lock`, `create` or `make`. A handle that has
-/// made or locked it never makes it again: when it vanishes, each operation says so. Other directories within it are
-/// not seen. The lock is an flock on a file `LOCK`, which stays; a child that a locking process forks shares the lock,
+/// made or locked it never makes it again: when it vanishes, each operation says so. Directories within it are its
+/// folders. The lock is an flock on a file `LOCK`, which stays; a child that a locking process forks shares the lock,
 /// until it ends or calls exec. On network file systems locks and syncs are only as good as the server.
 class local_directory {
 public:
@@ -139,6 +139,15 @@ public:
 
     [[nodiscard]] std::string describe() const { return state_->path; }
 
+    [[nodiscard]] local_directory folder(std::string const& name) const
+    {
+        return local_directory(path_of("open the folder", name), state_->access);
+    }
+
+    [[nodiscard]] std::vector<std::string> folders() const;
+
+    void remove_folder(std::string const& name) const;
+
 private:
     struct state {
         state(std::string where, file_access who)
@@ -189,10 +198,15 @@ private:
         return held;
     }
 
+    /// The names of what is here and `wanted`, sorted.
+    template <typename Wanted>
+    [[nodiscard]] std::vector<std::string> names_of(Wanted wanted) const;
+
     std::shared_ptr<state> state_;
 };
 
-inline std::vector<std::string> local_directory::list() const
+template <typename Wanted>
+std::vector<std::string> local_directory::names_of(Wanted wanted) const
 {
     std::unique_ptr<::DIR, int (*)(::DIR*)> const directory(::opendir(state_->path.c_str()),
                                                             [](::DIR* open) { return ::closedir(open); });
@@ -205,7 +219,7 @@ inline std::vector<std::string> local_directory::list() const
     }
     for (errno = 0; ::dirent const* entry = ::readdir(directory.get()); errno = 0) { // NOLINT(concurrency-mt-unsafe)
         std::string name(static_cast<char const*>(entry->d_name));
-        if (name != "." && name != ".." && name != detail::lock_name && exists(name)) {
+        if (name != "." && name != ".." && name != detail::lock_name && wanted(name)) {
             names.push_back(std::move(name));
         }
     }
@@ -214,6 +228,36 @@ inline std::vector<std::string> local_directory::list() const
     }
     std::ranges::sort(names);
     return names;
+}
+
+inline std::vector<std::string> local_directory::list() const
+{
+    return names_of([this](std::string const& name) { return exists(name); });
+}
+
+inline std::vector<std::string> local_directory::folders() const
+{
+    return names_of([this](std::string const& name) {
+        struct ::stat status{};
+        return ::stat((state_->path + "/" + name).c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    });
+}
+
+inline void local_directory::remove_folder(std::string const& name) const
+{
+    auto const path = path_of("remove", name);
+    struct ::stat status{};
+    if (::lstat(path.c_str(), &status) != 0) {
+        throw detail::storage_failure("remove", path, errno);
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        throw detail::storage_failure("remove", path, ENOTDIR);
+    }
+    std::error_code problem;
+    std::filesystem::remove_all(path, problem);
+    if (problem) {
+        throw detail::storage_failure("remove", path, problem.message());
+    }
 }
 
 inline std::string local_directory::set_aside() const

@@ -29,7 +29,7 @@ struct memory_state {
     std::string const name;
     std::mutex mutex; // guards all below
     memory_disk disk;
-    std::weak_ptr<std::string const> holder; // of the lock
+    std::map<std::string, std::weak_ptr<std::string const>> holders; // of the lock of each directory
     std::map<std::string, std::shared_ptr<memory_state>> aside;
 };
 

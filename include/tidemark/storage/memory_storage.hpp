@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,12 +40,12 @@ public:
     [[nodiscard]] memory_file create(std::string const& name) const
     {
         std::lock_guard const guard(state_->mutex);
-        detail::check_name("create", state_->name, name);
-        if (disk().names().contains(name)) {
+        detail::check_name("create", describe(), name);
+        if (disk().names().contains(path_of(name))) {
             throw detail::storage_failure("create", place_of(name), EEXIST);
         }
         auto file = std::make_shared<detail::memory_bytes>();
-        disk().change({"", name, file});
+        disk().change({"", path_of(name), file, inside_});
         return {state_, std::move(file)};
     }
 
@@ -72,16 +73,18 @@ public:
     [[nodiscard]] bool exists(std::string const& name) const
     {
         std::lock_guard const guard(state_->mutex);
-        detail::check_name("look for", state_->name, name);
-        return disk().names().contains(name);
+        detail::check_name("look for", describe(), name);
+        return disk().names().contains(path_of(name));
     }
 
     [[nodiscard]] std::vector<std::string> list() const
     {
         std::lock_guard const guard(state_->mutex);
         std::vector<std::string> names;
-        for (auto const& [name, file] : disk().names()) {
-            names.push_back(name);
+        for (auto& rest : beneath()) {
+            if (rest.find('/') == std::string::npos) {
+                names.push_back(std::move(rest));
+            }
         }
         return names;
     }
@@ -89,53 +92,90 @@ public:
     void rename(std::string const& from, std::string const& to) const
     {
         std::lock_guard const guard(state_->mutex);
-        detail::check_name("rename", state_->name, to);
+        detail::check_name("rename", describe(), to);
         auto some = file("rename", from);
         if (from != to) {
-            disk().change({from, to, std::move(some)});
+            disk().change({path_of(from), path_of(to), std::move(some), inside_});
         }
     }
 
     void remove(std::string const& name) const
     {
         std::lock_guard const guard(state_->mutex);
-        disk().change({name, "", file("remove", name)});
+        disk().change({path_of(name), "", file("remove", name), inside_});
     }
 
     void sync_directory() const
     {
         std::lock_guard const guard(state_->mutex);
-        disk().sync_names();
+        disk().sync_names(inside_);
     }
 
     [[nodiscard]] storage_lock lock(std::string const& who) const
     {
         std::lock_guard const guard(state_->mutex);
-        if (auto const other = state_->holder.lock()) {
-            throw detail::lock_is_taken(state_->name, std::to_string(::getpid()), *other);
+        auto& holder = state_->holders[inside_];
+        if (auto const other = holder.lock()) {
+            throw detail::lock_is_taken(describe(), std::to_string(::getpid()), *other);
         }
         auto held = std::make_shared<std::string const>(who);
-        state_->holder = held;
+        holder = held;
         return storage_lock(std::move(held));
     }
 
     [[nodiscard]] std::string set_aside() const
     {
         std::lock_guard const guard(state_->mutex);
-        std::string place = state_->name + ".unreadable-" + std::to_string(state_->aside.size() + 1);
-        state_->aside.emplace(place, std::make_shared<detail::memory_state>(place, std::exchange(disk(), {})));
+        std::string place = describe() + ".unreadable-" + std::to_string(state_->aside.size() + 1);
+        state_->aside.emplace(place, std::make_shared<detail::memory_state>(place, disk().cut_out(inside_)));
         return place;
     }
 
-    [[nodiscard]] std::string describe() const { return state_->name; }
+    [[nodiscard]] std::string describe() const
+    {
+        return inside_.empty() ? state_->name : state_->name + "/" + inside_.substr(0, inside_.size() - 1);
+    }
 
-    /// What another process finds after this one was killed: all that was written. The lock is free.
+    [[nodiscard]] memory_storage folder(std::string const& name) const
+    {
+        detail::check_name("open the folder", describe(), name);
+        auto inner = *this;
+        inner.inside_ += name + "/";
+        return inner;
+    }
+
+    [[nodiscard]] std::vector<std::string> folders() const
+    {
+        std::lock_guard const guard(state_->mutex);
+        std::set<std::string> names;
+        for (auto const& rest : beneath()) {
+            if (auto const slash = rest.find('/'); slash != std::string::npos) {
+                names.insert(rest.substr(0, slash));
+            }
+        }
+        return {names.begin(), names.end()};
+    }
+
+    void remove_folder(std::string const& name) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        auto const files = folder(name).beneath();
+        if (files.empty()) {
+            throw detail::storage_failure("remove", place_of(name), ENOENT);
+        }
+        for (auto const& rest : files) {
+            auto const path = path_of(name) + "/" + rest;
+            disk().change({path, "", disk().names().at(path), inside_});
+        }
+    }
+
+    /// What another process finds after this one was killed: all that was written, in all folders. The lock is free.
     ///
     /// A copy: whatever still happens here does not reach it.
     [[nodiscard]] memory_storage kill() const
     {
         std::lock_guard const guard(state_->mutex);
-        return {state_->name, disk().copy()};
+        return at_the_same_place({state_->name, disk().copy()});
     }
 
     /// What a system finds after a loss of power: what was synced, and some of the rest. The lock is free.
@@ -145,22 +185,23 @@ public:
     [[nodiscard]] memory_storage crash(std::uint64_t seed) const
     {
         std::lock_guard const guard(state_->mutex);
-        return {state_->name, disk().after_power_loss(seed)};
+        return at_the_same_place({state_->name, disk().after_power_loss(seed)});
     }
 
     /// Puts a file there, or other bytes into one, durably, as if by hand. Makes all names durable, too.
     void put(std::string const& name, std::span<std::byte const> bytes) const
     {
         std::lock_guard const guard(state_->mutex);
-        detail::check_name("put", state_->name, name);
+        detail::check_name("put", describe(), name);
         auto const file = std::make_shared<detail::memory_bytes>();
         file->bytes.assign(bytes.begin(), bytes.end());
         file->synced = bytes.size();
-        if (disk().names().contains(name)) {
-            disk().change({name, "", disk().names().at(name)});
+        auto const path = path_of(name);
+        if (disk().names().contains(path)) {
+            disk().change({path, "", disk().names().at(path), inside_});
         }
-        disk().change({"", name, file});
-        disk().sync_names();
+        disk().change({"", path, file, inside_});
+        disk().sync_names(inside_);
     }
 
     /// The files that `set_aside` moved to `place`.
@@ -184,14 +225,35 @@ private:
         : state_(std::move(state))
     {}
 
+    [[nodiscard]] memory_storage at_the_same_place(memory_storage other) const
+    {
+        other.inside_ = inside_;
+        return other;
+    }
+
     [[nodiscard]] detail::memory_disk& disk() const { return state_->disk; }
 
-    [[nodiscard]] std::string place_of(std::string const& name) const { return state_->name + "/" + name; }
+    [[nodiscard]] std::string place_of(std::string const& name) const { return describe() + "/" + name; }
+
+    /// What a file of this directory is called on the disk.
+    [[nodiscard]] std::string path_of(std::string const& name) const { return inside_ + name; }
+
+    /// The paths of what is in this directory and its folders, as seen from here. *Requires* the mutex.
+    [[nodiscard]] std::vector<std::string> beneath() const
+    {
+        std::vector<std::string> paths;
+        auto const& names = disk().names();
+        for (auto found = names.lower_bound(inside_); found != names.end() && found->first.starts_with(inside_);
+             ++found) {
+            paths.push_back(found->first.substr(inside_.size()));
+        }
+        return paths;
+    }
 
     [[nodiscard]] std::shared_ptr<detail::memory_bytes> file(std::string_view operation, std::string const& name) const
     {
-        detail::check_name(operation, state_->name, name);
-        auto const found = disk().names().find(name);
+        detail::check_name(operation, describe(), name);
+        auto const found = disk().names().find(path_of(name));
         if (found == disk().names().end()) {
             throw detail::storage_failure(operation, place_of(name), ENOENT);
         }
@@ -199,6 +261,7 @@ private:
     }
 
     std::shared_ptr<detail::memory_state> state_;
+    std::string inside_; // the folder, with a slash at its end; empty for the top
 };
 
 } // namespace tidemark

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// storage: one flat directory of named files: what it must do, and a handle to a storage of any type.
+// storage: a directory of named files: what it must do, and a handle to a storage of any type.
 
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace tidemark {
 
-/// A handle to one flat directory of files. Copies refer to the same directory. Making one touches nothing.
+/// A handle to one directory of files. Copies refer to the same directory. Making one touches nothing.
 ///
 /// Each operation throws `storage_error`, which names the operation, the file and the system's own words. Whether an
 /// operation that threw took effect is unknown.
@@ -32,15 +32,19 @@ namespace tidemark {
 /// | `list()` | the names of all files, sorted; none before the directory exists |
 /// | `rename(from, to)` | in one atomic step; replaces `to` |
 /// | `remove(name)` | it must exist |
-/// | `sync_directory()` | makes what was created, renamed and removed survive a loss of power, in any order until then
-/// | | `lock(who)` | makes the caller the one writer, across processes; the error says who is it already | |
-/// `set_aside()` | moves all files to a new place, and says where; here it begins anew, empty. Deletes nothing | |
-/// `describe()` | where it is, for messages |
+/// | `sync_directory()` | makes what was created, renamed, removed here survive a loss of power, in any order until then |
+/// | `lock(who)` | makes the caller the one writer, across processes; the error says who is it already |
+/// | `set_aside()` | moves all of it to a new place, and says where; here it begins anew, empty. Deletes nothing |
+/// | `describe()` | where it is, for messages |
+/// | `folder(name)` | the folder of that name, as a storage of the same type; touches nothing |
+/// | `folders()` | the names of all folders, sorted; one without files may be missing |
+/// | `remove_folder(name)` | the folder and all that is in it, not in one step; it must exist |
 ///
 /// `lock` and `create` make the directory where it is missing; nothing else does. The lock is free again when its
 /// holder is destroyed or its process ends, however that ends. `set_aside` throws when another one holds the lock; who
-/// holds it through this storage holds it afterwards, too. A name is not empty, holds no `/`, and is not `.`, `..` or
-/// `LOCK`.
+/// holds it through this storage holds it afterwards, too. A name, of a file or folder, is not empty, holds no `/`, and
+/// is not `.`, `..` or `LOCK`. A folder that is not there has no files. What is made durable in a folder says nothing
+/// of the directory above it, nor the other way round.
 ///
 /// *Threads*: all operations, at once.
 template <typename S>
@@ -57,6 +61,9 @@ concept storage = std::copyable<S> && requires(S const& files, std::string const
     { files.lock(name) } -> std::same_as<storage_lock>;
     { files.set_aside() } -> std::same_as<std::string>;
     { files.describe() } -> std::same_as<std::string>;
+    { files.folder(name) } -> std::same_as<S>;
+    { files.folders() } -> std::same_as<std::vector<std::string>>;
+    files.remove_folder(name);
 };
 
 /// Refers to a storage of whatever type; copies refer to the same one. Is a `storage` itself.
@@ -85,6 +92,9 @@ public:
     [[nodiscard]] storage_lock lock(std::string const& who) const { return storage_->lock(who); }
     [[nodiscard]] std::string set_aside() const { return storage_->set_aside(); }
     [[nodiscard]] std::string describe() const { return storage_->describe(); }
+    [[nodiscard]] any_storage folder(std::string const& name) const { return storage_->folder(name); }
+    [[nodiscard]] std::vector<std::string> folders() const { return storage_->folders(); }
+    void remove_folder(std::string const& name) const { storage_->remove_folder(name); }
 
 private:
     struct interface {
@@ -105,6 +115,9 @@ private:
         virtual storage_lock lock(std::string const& who) const = 0;
         virtual std::string set_aside() const = 0;
         virtual std::string describe() const = 0;
+        virtual any_storage folder(std::string const& name) const = 0;
+        virtual std::vector<std::string> folders() const = 0;
+        virtual void remove_folder(std::string const& name) const = 0;
     };
 
     template <typename Storage>
@@ -128,6 +141,9 @@ private:
         storage_lock lock(std::string const& who) const override { return storage.lock(who); }
         std::string set_aside() const override { return storage.set_aside(); }
         std::string describe() const override { return storage.describe(); }
+        any_storage folder(std::string const& name) const override { return any_storage(storage.folder(name)); }
+        std::vector<std::string> folders() const override { return storage.folders(); }
+        void remove_folder(std::string const& name) const override { storage.remove_folder(name); }
 
         Storage storage;
     };

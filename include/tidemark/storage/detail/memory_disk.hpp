@@ -31,6 +31,7 @@ struct name_change {
     std::string from;
     std::string to;
     std::shared_ptr<memory_bytes> file;
+    std::string directory; ///< The one by whose sync it becomes durable, with a slash at its end; empty for the top.
 
     void apply_to(memory_names& names) const
     {
@@ -56,10 +57,34 @@ public:
         pending_.push_back(std::move(some));
     }
 
-    void sync_names()
+    /// Makes durable what was changed in one directory.
+    void sync_names(std::string const& directory)
     {
-        durable_ = names_;
-        pending_.clear();
+        std::erase_if(pending_, [&](name_change const& some) {
+            if (some.directory != directory) {
+                return false;
+            }
+            some.apply_to(durable_);
+            return true;
+        });
+    }
+
+    /// What is beneath `directory`, as a disk of its own on which all names are durable; here it is gone.
+    [[nodiscard]] memory_disk cut_out(std::string const& directory)
+    {
+        auto const inside = [&](std::string const& path) { return path.starts_with(directory); };
+        memory_disk part;
+        for (auto const& [path, file] : names_) {
+            if (inside(path)) {
+                part.names_.emplace(path.substr(directory.size()), file);
+            }
+        }
+        part.durable_ = part.names_;
+        std::erase_if(names_, [&](auto const& one) { return inside(one.first); });
+        std::erase_if(durable_, [&](auto const& one) { return inside(one.first); });
+        std::erase_if(pending_,
+                      [&](name_change const& some) { return inside(some.from.empty() ? some.to : some.from); });
+        return part;
     }
 
     /// As another process sees it after this one was killed: nothing is lost, and nothing has become more durable.
@@ -69,8 +94,8 @@ public:
         memory_disk result;
         result.names_ = copied(names_, done);
         result.durable_ = copied(durable_, done);
-        for (auto const& [from, to, file] : pending_) {
-            result.pending_.push_back({from, to, done.of(file)});
+        for (auto const& [from, to, file, directory] : pending_) {
+            result.pending_.push_back({from, to, done.of(file), directory});
         }
         return result;
     }
