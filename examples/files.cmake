@@ -31,6 +31,7 @@ set(tidemark_examples
     operators/map_values.cpp
     operators/map_with_state.cpp
     operators/partition_by.cpp
+    operators/persist.cpp
     operators/rate_stream.cpp
     operators/reduce.cpp
     operators/reduce_by_key.cpp
@@ -49,6 +50,7 @@ set(tidemark_examples
     operators/window.cpp
     operators/zip.cpp
     operators/zip_with_index.cpp
+    rdd_checkpoint.cpp
     state_types.cpp
     testing_a_pipeline.cpp
     video_hits.cpp

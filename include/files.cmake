@@ -5,6 +5,7 @@
 set(tidemark_headers
     tidemark/checkpoint.hpp
     tidemark/checkpoint/checkpoint_directory.hpp
+    tidemark/checkpoint/dataset_mark.hpp
     tidemark/checkpoint/detail/block.hpp
     tidemark/checkpoint/detail/block_scan.hpp
     tidemark/checkpoint/detail/boost_names.hpp
@@ -32,10 +33,12 @@ set(tidemark_headers
     tidemark/checkpoint/manifest.hpp
     tidemark/checkpoint/object_file.hpp
     tidemark/checkpoint/output_archive.hpp
+    tidemark/checkpoint/part_file.hpp
     tidemark/checkpoint/policy.hpp
     tidemark/checkpoint/records.hpp
     tidemark/checkpoint/recovery_reader.hpp
     tidemark/checkpoint/retention.hpp
+    tidemark/checkpoint/saved_rows.hpp
     tidemark/checkpoint/schema.hpp
     tidemark/checkpoint/serialization.hpp
     tidemark/checkpoint/snapshot_format.hpp
@@ -58,6 +61,7 @@ set(tidemark_headers
     tidemark/core/struct_members.hpp
     tidemark/core/type_list.hpp
     tidemark/execution.hpp
+    tidemark/execution/block_store.hpp
     tidemark/execution/boundary_dataset.hpp
     tidemark/execution/coalesced_dataset.hpp
     tidemark/execution/collect_sink.hpp
@@ -109,6 +113,7 @@ set(tidemark_headers
     tidemark/expression/same_slide.hpp
     tidemark/expression/self_contained.hpp
     tidemark/expression/unfold.hpp
+    tidemark/expression/unprotected_wide.hpp
     tidemark/monitoring.hpp
     tidemark/monitoring/batch_report.hpp
     tidemark/monitoring/delay_report.hpp
@@ -147,6 +152,10 @@ set(tidemark_headers
     tidemark/rdd.hpp
     tidemark/rdd/accumulator.hpp
     tidemark/rdd/actions.hpp
+    tidemark/rdd/block_keeper.hpp
+    tidemark/rdd/checkpoint.hpp
+    tidemark/rdd/checkpoint_dataset.hpp
+    tidemark/rdd/checkpoint_files.hpp
     tidemark/rdd/collect_as_map.hpp
     tidemark/rdd/evaluate.hpp
     tidemark/rdd/file_dataset.hpp
@@ -154,12 +163,16 @@ set(tidemark_headers
     tidemark/rdd/first_record.hpp
     tidemark/rdd/for_each.hpp
     tidemark/rdd/object_file.hpp
+    tidemark/rdd/persist.hpp
+    tidemark/rdd/persisted_dataset.hpp
     tidemark/rdd/range_dataset.hpp
     tidemark/rdd/rdd_context.hpp
     tidemark/rdd/rdd_leaf.hpp
     tidemark/rdd/reduce_records.hpp
+    tidemark/rdd/storage_level.hpp
     tidemark/rdd/take_ordered.hpp
     tidemark/rdd/text_file.hpp
+    tidemark/rdd/to_debug_string.hpp
     tidemark/rdd/top.hpp
     tidemark/runtime.hpp
     tidemark/runtime/advancing_stage.hpp
@@ -295,6 +308,7 @@ set(tidemark_headers
     tidemark/testing/batch_source.hpp
     tidemark/testing/crash_recovery.hpp
     tidemark/testing/driver.hpp
+    tidemark/testing/lose_partition.hpp
     tidemark/testing/run_batches.hpp
     tidemark/tidemark.hpp
     tidemark/time.hpp

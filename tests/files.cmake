@@ -21,6 +21,7 @@ set(tidemark_tests
     examples/plays.test.cpp
     examples/words.test.cpp
     execution/attempts.test.cpp
+    execution/block_store.test.cpp
     execution/combiner.test.cpp
     execution/exchange.test.cpp
     execution/executor.test.cpp
@@ -72,15 +73,18 @@ set(tidemark_tests
     rdd/accumulator.test.cpp
     rdd/actions.test.cpp
     rdd/attempts.test.cpp
+    rdd/checkpoint.test.cpp
     rdd/collect_as_map.test.cpp
     rdd/first_record.test.cpp
     rdd/for_each.test.cpp
+    rdd/persist.test.cpp
     rdd/range_dataset.test.cpp
     rdd/rdd_context.test.cpp
     rdd/rdd_leaf.test.cpp
     rdd/reduce_records.test.cpp
     rdd/take_ordered.test.cpp
     rdd/text_file.test.cpp
+    rdd/to_debug_string.test.cpp
     rdd/top.test.cpp
     runtime/application.test.cpp
     runtime/attempts.test.cpp
@@ -126,6 +130,7 @@ set(tidemark_tests
     stream/broadcast.test.cpp
     stream/composition.test.cpp
     stream/map_with_state.test.cpp
+    stream/persist.test.cpp
     stream/reduce_by_key_and_window.test.cpp
     stream/reduce_by_window.test.cpp
     stream/remember_durations.test.cpp

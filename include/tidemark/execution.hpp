@@ -6,6 +6,7 @@
 
 #include <tidemark/core/language.hpp>
 
+#include <tidemark/execution/block_store.hpp>
 #include <tidemark/execution/boundary_dataset.hpp>
 #include <tidemark/execution/collect_sink.hpp>
 #include <tidemark/execution/combiner.hpp>

@@ -22,3 +22,4 @@
 #include <tidemark/expression/same_slide.hpp>
 #include <tidemark/expression/self_contained.hpp>
 #include <tidemark/expression/unfold.hpp>
+#include <tidemark/expression/unprotected_wide.hpp>

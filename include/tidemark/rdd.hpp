@@ -23,4 +23,15 @@
 #include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/rdd/reduce_records.hpp>
 #include <tidemark/rdd/take_ordered.hpp>
+#include <tidemark/rdd/block_keeper.hpp>
+#include <tidemark/rdd/checkpoint.hpp>
+#include <tidemark/rdd/checkpoint_dataset.hpp>
+#include <tidemark/rdd/checkpoint_files.hpp>
+#include <tidemark/rdd/evaluate.hpp>
+#include <tidemark/rdd/persist.hpp>
+#include <tidemark/rdd/persisted_dataset.hpp>
+#include <tidemark/rdd/rdd_context.hpp>
+#include <tidemark/rdd/rdd_leaf.hpp>
+#include <tidemark/rdd/storage_level.hpp>
+#include <tidemark/rdd/to_debug_string.hpp>
 #include <tidemark/rdd/top.hpp>

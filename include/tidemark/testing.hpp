@@ -9,4 +9,5 @@
 #include <tidemark/testing/batch_source.hpp>
 #include <tidemark/testing/crash_recovery.hpp>
 #include <tidemark/testing/driver.hpp>
+#include <tidemark/testing/lose_partition.hpp>
 #include <tidemark/testing/run_batches.hpp>

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,12 @@ inline constexpr std::string_view manifest_name = "manifest";
 
 /// The manifest while it is being written; it is true only under its final name.
 inline constexpr std::string_view manifest_scratch_name = "manifest.new";
+
+/// In the folder of an rdd's checkpoint: what makes it true.
+inline constexpr std::string_view mark_name = "mark";
+
+/// The mark while it is being written.
+inline constexpr std::string_view mark_scratch_name = "mark.new";
 
 /// One log segment or one state file: which start of the process made it, and which of its kind it was.
 struct file_id {
@@ -76,6 +83,22 @@ inline std::string log_name(file_id id) { return detail::make_name(detail::log_p
 
 /// The name of a state file: `state-0000000002-0000000001`.
 inline std::string state_name(file_id id) { return detail::make_name(detail::state_prefix, id); }
+
+/// The file of one partition of an rdd's checkpoint: `part-00007`.
+inline std::string part_name(std::size_t partition)
+{
+    std::string const digits = std::to_string(partition);
+    return "part-" + (digits.size() < 5 ? std::string(5 - digits.size(), '0') : std::string()) + digits;
+}
+
+/// The folder of an rdd's checkpoint: `rdd-` and the number in hexadecimal.
+inline std::string rdd_folder_name(std::uint64_t number)
+{
+    std::string name = "rdd-";
+    for (int shift = 60; shift >= 0; shift -= 4)
+        name += "0123456789abcdef"[number >> shift & 15U];
+    return name;
+}
 
 /// The segment that `log_name` gives this name; nothing for any other name.
 inline std::optional<file_id> parse_log_name(std::string_view name)

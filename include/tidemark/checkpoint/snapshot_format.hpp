@@ -21,10 +21,20 @@ inline constexpr std::string_view file_magic = "TIDEMARK";
 inline constexpr std::uint32_t version = 1;
 
 /// What a file is for.
-enum class file_kind : std::uint16_t { manifest = 1, log = 2, state = 3 };
+enum class file_kind : std::uint16_t { manifest = 1, log = 2, state = 3, part = 4, mark = 5 };
 
 /// What a block holds. `delta` is reserved: version 1 neither writes nor reads it.
-enum class block_kind : std::uint16_t { base = 1, delta = 2, plan = 3, done = 4, commit = 5, segments = 6 };
+enum class block_kind : std::uint16_t {
+    base = 1,
+    delta = 2,
+    plan = 3,
+    done = 4,
+    commit = 5,
+    segments = 6,
+    rows = 7,
+    parts = 8,
+    partitioning = 9
+};
 
 /// The first four bytes of each block.
 inline constexpr std::uint32_t block_magic = 0x4b4d4454; // "TDMK", the low byte first

@@ -66,7 +66,11 @@ public:
         , line_(std::move(line))
     {}
 
-    [[nodiscard]] std::size_t partitions() const override { return records_->size(); }
+    [[nodiscard]] std::size_t partitions() const override
+    {
+        std::scoped_lock const lock(preparing_);
+        return records_ ? records_->size() : line_->partitions();
+    }
     [[nodiscard]] bool holds_records() const override
     {
         std::scoped_lock const lock(preparing_);
@@ -75,7 +79,7 @@ public:
     [[nodiscard]] std::vector<lineage_edge> parents() const override
     {
         std::scoped_lock const lock(preparing_);
-        return line_ ? std::vector<lineage_edge>{{line_->origin()}} : std::vector<lineage_edge>();
+        return line_ ? std::vector<lineage_edge>{line_->edge()} : std::vector<lineage_edge>();
     }
 
     [[nodiscard]] std::optional<key_partitioning> partitioning() const override { return partitioning_; }

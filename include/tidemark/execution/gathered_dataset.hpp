@@ -79,7 +79,10 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return 1; }
-    [[nodiscard]] std::vector<lineage_edge> parents() const override { return {{line_.origin(), dependency::wide}}; }
+    [[nodiscard]] std::vector<lineage_edge> parents() const override
+    {
+        return {line_.edge(dependency::wide)};
+    }
     [[nodiscard]] bool holds_records() const override
     {
         std::scoped_lock const lock(preparing_);

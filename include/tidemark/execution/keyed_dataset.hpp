@@ -57,7 +57,7 @@ public:
     [[nodiscard]] std::size_t partitions() const override { return placement_.layout.partitions; }
     [[nodiscard]] std::vector<lineage_edge> parents() const override
     {
-        return {{line_.origin(), narrow_ ? dependency::narrow : dependency::wide}};
+        return {line_.edge(narrow_ ? dependency::narrow : dependency::wide)};
     }
     [[nodiscard]] bool holds_records() const override
     {

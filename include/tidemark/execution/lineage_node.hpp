@@ -16,7 +16,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,7 @@ class lineage_node;
 struct lineage_edge {
     std::shared_ptr<lineage_node> parent;
     dependency kind = dependency::narrow;
+    std::span<std::string_view const> steps{}; ///< The names of what is fused between the two, the parent's side first.
 };
 
 /// How many narrow collections may stand on each other, with nothing between them that keeps records: each takes room
@@ -52,6 +55,12 @@ public:
 
     /// True when every partition can be read without the parents.
     [[nodiscard]] virtual bool holds_records() const { return false; }
+
+    /// True when reading a partition runs no loop of the parents, as things stand now.
+    [[nodiscard]] virtual bool ends_loop() const { return holds_records(); }
+
+    /// Computes and keeps every partition, where that is what the collection is for; else nothing. It is ready.
+    virtual void keep_all(any_executor const& /*executor*/) {}
 
     /// Makes what the partitions stand on, exchanges above all. The parents are ready. Calling it again is cheap.
     ///
@@ -126,7 +135,9 @@ inline void make_ready(lineage_node& root, any_executor const& executor)
         here.node->prepare(executor);
         if (!held.empty() && here.node->count())
             held.keep();
-        auto const depth = here.node->holds_records() ? 0 : here.depth + 1;
+        if (here.depth > longest_narrow_lineage / 2 && !here.node->ends_loop())
+            here.node->keep_all(executor);
+        auto const depth = here.node->ends_loop() ? 0 : here.depth + 1;
         if (depth > longest_narrow_lineage)
             throw usage_error("tidemark: more than " + std::to_string(longest_narrow_lineage)
                               + " narrow steps stand on each other through erased rdds or unions, too many for one "

@@ -7,10 +7,14 @@
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/expression/narrow.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -86,6 +90,22 @@ inline constexpr bool keeps_keys_v<chain_then<Chain, Step>> = keeps_keys_v<Chain
         return false;
 }();
 
+/// The names of the steps of a chain, in their order.
+template <typename Chain>
+inline constexpr std::array<std::string_view, 0> step_names_v{};
+template <typename Chain, typename Step>
+inline constexpr auto step_names_v<chain_then<Chain, Step>> = [] {
+    constexpr auto const& before = step_names_v<Chain>;
+    std::array<std::string_view, before.size() + 1> names{};
+    for (std::size_t i = 0; i < before.size(); ++i)
+        names[i] = before[i];
+    if constexpr (requires { Step::name; })
+        names.back() = Step::name;
+    else
+        names.back() = "step";
+    return names;
+}();
+
 /// The node in which the chain of narrow steps that ends in `E` begins: a leaf or a boundary.
 template <expression E>
 using origin_t = typename detail::chain_of<E>::origin;
@@ -124,6 +144,11 @@ public:
     /// Called before the first `run`.
     void prepare(any_executor const& executor) const { make_ready(*origin_, executor); }
     [[nodiscard]] dataset_ptr<input> const& origin() const { return origin_.get(); }
+    /// How what comes out depends on the dataset, through the steps.
+    [[nodiscard]] lineage_edge edge(dependency kind = dependency::narrow) const
+    {
+        return {origin(), kind, step_names_v<Chain>};
+    }
     /// How keys lie in the partitions of what comes out, where that is known.
     [[nodiscard]] std::optional<key_partitioning> partitioning() const
     {
@@ -163,8 +188,14 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return line_.partitions(); }
-    [[nodiscard]] std::vector<lineage_edge> parents() const override { return {{line_.origin()}}; }
+    [[nodiscard]] std::vector<lineage_edge> parents() const override
+    {
+        auto edge = line_.edge();
+        edge.steps = edge.steps.first(edge.steps.size() - 1); // the last one is what this is called
+        return {edge};
+    }
     [[nodiscard]] std::optional<key_partitioning> partitioning() const override { return line_.partitioning(); }
+    [[nodiscard]] std::string describe() const override { return std::string(step_names_v<Chain>.back()); }
     void feed(std::size_t partition, any_sink<record_type>& out) override
     {
         line_.run(partition, sink_exit<record_type>(out));

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/execution/block_store.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/key_layout.hpp>
 #include <tidemark/storage/storage.hpp>
@@ -18,6 +19,9 @@ struct rdd_environment {
     any_executor executor;
     key_layout layout;
     std::optional<any_storage> checkpoints; ///< Where rdds are checkpointed; nothing without a checkpoint directory.
+    /// Where partitions are kept that are persisted.
+    std::shared_ptr<block_store> blocks = std::make_shared<block_store>();
+    bool clean_checkpoints = false; ///< Whether the checkpoint of an rdd goes with the last handle to it.
 };
 
 /// It is shared by all that is computed there.

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
+#include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/serializable.hpp>
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/executor_with.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
@@ -13,10 +15,13 @@
 #include <tidemark/expression/row.hpp>
 #include <tidemark/operators/union_all.hpp>
 #include <tidemark/rdd/accumulator.hpp>
+#include <tidemark/rdd/checkpoint_files.hpp>
 #include <tidemark/rdd/range_dataset.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/rdd/text_file.hpp>
 #include <tidemark/storage/file_splits.hpp>
+#include <tidemark/storage/local_directory.hpp>
+#include <tidemark/storage/storage.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -52,6 +57,9 @@ struct rdd_settings {
     std::size_t key_groups = 256; ///< What keys are sorted by on their way, a power of two, at least `partitions`.
     std::size_t partition_attempts =
         settings{}.partition_attempts; ///< How often a partition is tried before the action fails, 1 to 100.
+    std::size_t storage_bytes = block_store::unlimited; ///< Of persisted partitions in memory, all rdds together.
+    std::optional<any_storage> scratch{};               ///< For those on disk; else a temporary directory is made.
+    bool clean_checkpoints = false; ///< Whether the files of a checkpoint go with the last handle to its rdd.
 };
 
 /// Makes rdds and runs what is asked of them: `rdd_context rc(threads)`, or `rdd_context rc(threads, directory)` with a
@@ -65,24 +73,24 @@ public:
     /// attempts out of range.
     explicit rdd_context(std::size_t threads = 1, rdd_settings how = {})
         requires(!Checkpointed)
-        : rdd_context(executor_with(threads), how)
+        : rdd_context(executor_with(threads), std::move(how))
     {}
 
     /// The same on an executor of the caller's.
     explicit rdd_context(any_executor const& executor, rdd_settings how = {})
         requires(!Checkpointed)
-        : rdd_context(executor, std::nullopt, how)
+        : rdd_context(executor, std::nullopt, std::move(how))
     {}
 
     /// The same with a place for checkpoints, which is touched by the first checkpoint only.
     rdd_context(std::size_t threads, checkpoint_directory const& where, rdd_settings how = {})
         requires Checkpointed
-        : rdd_context(executor_with(threads), where, how)
+        : rdd_context(executor_with(threads), where, std::move(how))
     {}
 
     rdd_context(any_executor const& executor, checkpoint_directory const& where, rdd_settings how = {})
         requires Checkpointed
-        : rdd_context(executor, std::optional(where.storage()), how)
+        : rdd_context(executor, std::optional(where.storage()), std::move(how))
     {}
 
     /// The elements of `range`, cut into `partitions` contiguous slices. Any range will do, range-v3's views included;
@@ -172,6 +180,45 @@ public:
         return union_all(std::move(list));
     }
 
+    /// The checkpoint of an rdd that this or another program made: in the context's directory, by what
+    /// `checkpoint_file` said or the name of the folder; else by the path of the folder.
+    ///
+    /// Each partition is verified when it is read.
+    /// *Throws* `checkpoint_error` where there is none, `incompatible_checkpoint` for records of another type or a newer
+    /// format, `corrupt_checkpoint` that names the parts that are missing or what is damaged.
+    template <record T>
+    [[nodiscard]] auto read_checkpoint(std::string const& folder) const
+    {
+        return opened<T>(folder_of(folder).files());
+    }
+
+    /// The same for any directory: it is the folder, or holds a single one.
+    template <record T>
+    [[nodiscard]] auto read_checkpoint(checkpoint_directory const& where) const
+    {
+        auto const& directory = where.storage();
+        if (directory.exists(std::string(mark_name)))
+            return opened<T>(directory);
+        std::vector<std::string> found;
+        std::string names;
+        for (auto const& name : directory.folders())
+            if (directory.folder(name).exists(std::string(mark_name))) {
+                found.push_back(name);
+                names += (names.empty() ? "" : ", ") + name;
+            }
+        if (found.size() != 1)
+            throw checkpoint_error("tidemark::read_checkpoint: " + directory.describe() + " holds "
+                                   + (found.empty() ? "no finished checkpoint of an rdd"
+                                                    : "several checkpoints of rdds: " + names + "; name one of them"));
+        return opened<T>(directory.folder(found.front()));
+    }
+
+    /// Deletes the files of a checkpoint, named as for `read_checkpoint`. *Throws* `storage_error`.
+    void remove_checkpoint(std::string const& folder) const { folder_of(folder).remove(); }
+
+    /// How much is persisted in this context, and what was lost and computed again.
+    [[nodiscard]] block_store_status storage_status() const { return environment_->blocks->status(); }
+
 private:
     template <typename Record>
     [[nodiscard]] auto leaf(dataset_ptr<Record> data) const
@@ -179,10 +226,33 @@ private:
         return rdd_leaf<Record, Checkpointed>(std::move(data), environment_);
     }
 
+    [[nodiscard]] checkpoint_folder folder_of(std::string const& folder) const
+    {
+        auto const& directory = environment_->checkpoints;
+        if (directory && folder.starts_with(directory->describe() + "/"))
+            return {*directory, folder.substr(directory->describe().size() + 1)};
+        auto const slash = folder.rfind('/');
+        if (slash != std::string::npos)
+            return {local_directory(slash == 0 ? "/" : folder.substr(0, slash)), folder.substr(slash + 1)};
+        if (directory)
+            return {*directory, folder};
+        throw config_error("tidemark::read_checkpoint: the context has no checkpoint directory to look for " + folder
+                           + " in; pass a tide::checkpoint_directory to rdd_context, or give a path");
+    }
+
+    template <typename T>
+    [[nodiscard]] rdd_leaf<T, Checkpointed> opened(any_storage folder) const
+    {
+        static_assert(serializable<T>, "tidemark::read_checkpoint: the records cannot be saved, so there is no "
+                                       "checkpoint of them");
+        return leaf<T>(std::make_shared<checkpoint_files<T>>(std::move(folder)));
+    }
+
     rdd_context(any_executor const& executor, std::optional<any_storage> checkpoints, rdd_settings how)
-        : environment_(std::make_shared<rdd_environment const>(
-              rdd_environment{executor.with_attempts(how.partition_attempts),
-                              key_layout{how.partitions, how.key_groups}, std::move(checkpoints)}))
+        : environment_(std::make_shared<rdd_environment const>(rdd_environment{
+              executor.with_attempts(how.partition_attempts), key_layout{how.partitions, how.key_groups},
+              std::move(checkpoints), std::make_shared<block_store>(how.storage_bytes, std::move(how.scratch)),
+              how.clean_checkpoints}))
     {
         if (how.partitions == 0)
             throw config_error("tidemark::rdd_context: 0 partitions; give at least 1");

@@ -24,6 +24,7 @@ struct checkpointed : boundary<Parent> {
 
     static constexpr dependency depends = dependency::narrow;
     static constexpr std::string_view name = "checkpoint_every";
+    static constexpr bool protects_lineage = true;
 
     Interval interval;
 
