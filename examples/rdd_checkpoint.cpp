@@ -16,10 +16,7 @@ namespace tide = tidemark;
 using stamped = std::pair<int, std::int64_t>;
 
 /// Each number with the time at which it was computed: never the same twice.
-stamped stamp(int number)
-{
-    return {number, std::chrono::steady_clock::now().time_since_epoch().count()};
-}
+stamped stamp(int number) { return {number, std::chrono::steady_clock::now().time_since_epoch().count()}; }
 
 /// Collects an rdd three times, and says whether the first time already gave what later ones give.
 template <typename Rdd>

@@ -156,6 +156,7 @@ set(tidemark_compile_fail
     operators.cpp
     pairs.cpp
     rates.cpp
+    rdd_checkpoint.cpp
     sources.cpp
     stream.cpp
     unkeyed.cpp

@@ -96,6 +96,7 @@ void add_window_families(family_table& families);
 void add_state_step_families(family_table& families);
 void add_time_families(family_table& families);
 void add_checkpoint_families(family_table& families);
+void add_rdd_checkpoint_families(family_table& families);
 void add_source_and_sink_families(family_table& families);
 void add_file_stream_families(family_table& families);
 void add_receiver_families(family_table& families);

@@ -90,6 +90,7 @@ family_table all_families()
     add_state_step_families(families);
     add_time_families(families);
     add_checkpoint_families(families);
+    add_rdd_checkpoint_families(families);
     add_source_and_sink_families(families);
     add_file_stream_families(families);
     add_receiver_families(families);

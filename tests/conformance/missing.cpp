@@ -16,7 +16,6 @@ constexpr std::pair<char const*, char const*> missing[]{
     {"transformWith", "no transform_with yet"},
     {"context.transform", "no transform of several streams yet"},
     {"slice", "no slice yet"},
-    {"dataset checkpoint", "no checkpoint of an rdd yet"},
 };
 
 } // namespace

@@ -18,9 +18,12 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -66,16 +69,13 @@ std::string words_of(Call call)
     return "nothing";
 }
 
-std::vector<std::string> files_of(any_storage const& files)
-{
-    return files.folder(files.folders().at(0)).list();
-}
+std::vector<std::string> files_of(any_storage const& files) { return files.folder(files.folders().at(0)).list(); }
 
 } // namespace
 
 TEST_CASE("a checkpoint is made by the first action, and computes each record once", "[rdd][checkpoint]")
 {
-    for (std::size_t const threads : {1, 3}) {
+    for (auto const threads : {std::size_t{1}, std::size_t{3}}) {
         memory_storage const files;
         auto const rc = context_on(files, threads);
         counting const times10;
@@ -97,9 +97,9 @@ TEST_CASE("a checkpoint is made by the first action, and computes each record on
         CHECK(is_checkpointed(saved));
         CHECK(saved | is_checkpointed());
         CHECK(checkpoint_file(saved) == "memory/" + files.folders().at(0));
-        CHECK(files_of(files)
-              == std::vector<std::string>{"mark", "part-00000", "part-00001", "part-00002", "part-00003",
-                                          "part-00004"});
+        CHECK(
+            files_of(files)
+            == std::vector<std::string>{"mark", "part-00000", "part-00001", "part-00002", "part-00003", "part-00004"});
         CHECK((saved | collect()) == expected);
         CHECK((saved | collect()) == expected);
         CHECK((child | count_records()) == 100);
@@ -162,8 +162,8 @@ TEST_CASE("the lineage is cut: what it was computed from is let go", "[rdd][chec
     auto const alive = std::make_shared<int>(0);
     auto const with_witness = [&] {
         return rc.parallelize(std::vector{1, 2, 3}, 2) | map([alive](int x) { return std::pair(x % 2, x); })
-               | reduce_by_key([alive](int a, int b) { return a + b; }) | map([alive](auto pair) { return pair.second; })
-               | checkpoint();
+               | reduce_by_key([alive](int a, int b) { return a + b; })
+               | map([alive](auto pair) { return pair.second; }) | checkpoint();
     };
     auto const saved = with_witness();
     rdd<int> const erased = with_witness();
@@ -407,7 +407,7 @@ TEST_CASE("files stay after the last handle, unless they are to go with it", "[r
             auto const child = saved | map([](int x) { return x; });
             CHECK(files.folders().size() == 1);
         }
-        CHECK(files.folders().size() == (clean ? 0 : 1));
+        CHECK(files.folders().size() == (clean ? std::size_t{0} : std::size_t{1}));
     }
 }
 
@@ -436,12 +436,12 @@ TEST_CASE("an rdd<T> without a directory behind it says so when it is marked", "
 
 TEST_CASE("a local checkpoint needs no directory, computes once, and lets go of the lineage", "[rdd][local_checkpoint]")
 {
-    for (std::size_t const threads : {1, 3}) {
+    for (auto const threads : {std::size_t{1}, std::size_t{3}}) {
         rdd_context const rc(threads);
         auto const alive = std::make_shared<int>(0);
         counting const times10;
-        auto const cut = rc.parallelize(one_to(10), 5) | map(times10) | map([alive](int x) { return x; })
-                         | local_checkpoint();
+        auto const cut =
+            rc.parallelize(one_to(10), 5) | map(times10) | map([alive](int x) { return x; }) | local_checkpoint();
         CHECK(checkpoint_state(cut) == checkpoint_progress::marked);
         CHECK((cut | take(1)) == std::vector{10});
         CHECK(times10.take() == 10);

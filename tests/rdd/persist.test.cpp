@@ -67,7 +67,7 @@ static_assert(!serializable<opaque>);
 template <typename Level>
 void check_level(Level level, std::size_t in_memory, std::size_t on_disk)
 {
-    for (std::size_t const threads : {1, 3}) {
+    for (auto const threads : {std::size_t{1}, std::size_t{3}}) {
         memory_storage const scratch;
         rdd_context const rc(threads, rdd_settings{.scratch = scratch});
         counting const times10;
@@ -214,7 +214,7 @@ TEST_CASE("a damaged file of a kept partition is computed again, and told", "[rd
     counting const times10;
     auto const kept = rc.parallelize(one_to(10), 5) | map(times10) | persist(storage_level::disk_only);
     auto const all = kept | collect();
-    times10.take();
+    (void)times10.take();
     auto const files = scratch.list();
     for (std::size_t bit = 0; bit < 8 * scratch.size(files[2]); ++bit) {
         auto const name = scratch.list()[2];

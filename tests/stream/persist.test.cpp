@@ -36,10 +36,7 @@ auto numbers_of(std::shared_ptr<std::atomic<int>> calls)
     });
 }
 
-auto checkpointed_context()
-{
-    return streaming_context(1_s, checkpoint_directory(memory_storage()));
-}
+auto checkpointed_context() { return streaming_context(1_s, checkpoint_directory(memory_storage())); }
 
 using plain = decltype(rdd_context().parallelize(std::vector<int>(), 1) | map(keyed_by_parity) | reduce_by_key(sum));
 using saved = decltype(rdd_context(1, checkpoint_directory(memory_storage())).parallelize(std::vector<int>(), 1)
@@ -68,21 +65,22 @@ static_assert(is_protected_v<decltype(std::declval<pairs>() | update_state_by_ke
 
 TEST_CASE("a persisted stream computes each batch once, whoever reads it", "[stream][persist]")
 {
-    std::vector<std::vector<int>> const batches{{1, 2}, {}, {3}};
+    testing::batches<int> const batches{{1, 2}, {}, {3}};
     auto const calls = std::make_shared<std::atomic<int>>(0);
     auto const results = testing::run_batches<int>(batches, [calls](auto numbers) {
         auto const shared = numbers | numbers_of(calls) | persist();
         return shared | union_(shared | map([](int x) { return 10 * x; }));
     });
-    CHECK(results == std::vector<std::vector<int>>{{1, 2, 10, 20}, {}, {3, 30}});
+    CHECK(results == testing::batches<int>{{1, 2, 10, 20}, {}, {3, 30}});
     CHECK(calls->load() == 3);
 }
 
 TEST_CASE("every level gives the same batches on a stream", "[stream][persist]")
 {
-    std::vector<std::vector<int>> const batches{{1, 2, 3}, {}, {4}};
+    testing::batches<int> const batches{{1, 2, 3}, {}, {4}};
     auto const check = [&](auto level) {
-        CHECK(testing::run_batches<int>(batches, [level](auto numbers) { return numbers | persist(level); }) == batches);
+        CHECK(testing::run_batches<int>(batches, [level](auto numbers) { return numbers | persist(level); })
+              == batches);
     };
     check(storage_level::none);
     check(storage_level::memory_only);

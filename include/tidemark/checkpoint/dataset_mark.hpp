@@ -13,6 +13,7 @@
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/execution/key_layout.hpp>
+#include <tidemark/storage/part_names.hpp>
 #include <tidemark/storage/storage.hpp>
 
 #include <algorithm>

@@ -84,13 +84,6 @@ inline std::string log_name(file_id id) { return detail::make_name(detail::log_p
 /// The name of a state file: `state-0000000002-0000000001`.
 inline std::string state_name(file_id id) { return detail::make_name(detail::state_prefix, id); }
 
-/// The file of one partition of an rdd's checkpoint: `part-00007`.
-inline std::string part_name(std::size_t partition)
-{
-    std::string const digits = std::to_string(partition);
-    return "part-" + (digits.size() < 5 ? std::string(5 - digits.size(), '0') : std::string()) + digits;
-}
-
 /// The folder of an rdd's checkpoint: `rdd-` and the number in hexadecimal.
 inline std::string rdd_folder_name(std::uint64_t number)
 {

@@ -11,6 +11,7 @@
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/storage/checksum.hpp>
+#include <tidemark/storage/part_names.hpp>
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/storage/storage_file.hpp>
 

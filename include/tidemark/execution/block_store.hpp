@@ -178,8 +178,8 @@ public:
         std::vector<file_of> files;
         {
             std::scoped_lock const lock(mutex_);
-            for (auto found = blocks_.lower_bound({dataset, 0}); found != blocks_.end() && found->first.dataset == dataset;
-                 found = blocks_.lower_bound({dataset, 0}))
+            for (auto found = blocks_.lower_bound({dataset, 0});
+                 found != blocks_.end() && found->first.dataset == dataset; found = blocks_.lower_bound({dataset, 0}))
                 files.push_back(erase(found));
         }
         for (auto const& file : files)
@@ -234,7 +234,10 @@ private:
 
     static constexpr std::size_t most_notes = 100;
 
-    [[nodiscard]] static bool in_memory(kept const& one) { return one.block.content.records || one.block.content.bytes; }
+    [[nodiscard]] static bool in_memory(kept const& one)
+    {
+        return one.block.content.records || one.block.content.bytes;
+    }
 
     static void add(kept_blocks& sum, kept const& one)
     {
@@ -355,9 +358,10 @@ private:
 
     [[nodiscard]] file_of write(block_id id, std::uint64_t serial, new_block const& block)
     {
-        auto const bytes = block.content.bytes ? block.content.bytes
-                                               : std::make_shared<std::vector<std::byte> const>(
-                                                     block.encode(block.content.records.get()));
+        auto const bytes =
+            block.content.bytes
+                ? block.content.bytes
+                : std::make_shared<std::vector<std::byte> const>(block.encode(block.content.records.get()));
         file_of const made{"block-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)) + "-"
                                + std::to_string(id.dataset) + "-" + std::to_string(id.partition) + "-"
                                + std::to_string(serial),

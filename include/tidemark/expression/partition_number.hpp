@@ -7,6 +7,7 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/settings.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -17,13 +18,20 @@ namespace tidemark {
 /// A number of partitions, or nothing for the one that goes without saying.
 using partition_number = std::optional<std::size_t>;
 
-/// The number, or nothing, when the operator `name` can work with it. *Throws* `config_error` else.
+/// The number, when what is called `name` can work with it. *Throws* `config_error` else.
+template <std::integral Number>
+[[nodiscard]] std::size_t checked_partitions(std::string_view name, Number asked)
+{
+    if (asked < 1 || static_cast<std::size_t>(asked) > most_partitions)
+        throw config_error("tidemark::" + std::string(name) + ": " + std::to_string(asked) + " partitions; give 1 to "
+                           + std::to_string(most_partitions));
+    return static_cast<std::size_t>(asked);
+}
+
+/// The same, or nothing.
 [[nodiscard]] inline partition_number checked_partitions(std::string_view name, partition_number asked)
 {
-    if (asked && (*asked == 0 || *asked > most_partitions))
-        throw config_error("tidemark::" + std::string(name) + ": " + std::to_string(*asked) + " partitions; give 1 to "
-                           + std::to_string(most_partitions));
-    return asked;
+    return asked ? partition_number(checked_partitions(name, *asked)) : asked;
 }
 
 } // namespace tidemark

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
-#include <tidemark/core/settings.hpp>
 #include <tidemark/expression/node_id.hpp>
+#include <tidemark/expression/partition_number.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -29,20 +29,6 @@ concept partitioner_for = std::copy_constructible<P> && requires(P const& how, K
     { how(key) } -> std::integral;
 };
 
-namespace detail {
-
-/// *Throws* `config_error` for a number of partitions that cannot be.
-template <std::integral Number>
-[[nodiscard]] std::size_t checked_partitions(Number partitions, char const* who)
-{
-    if (partitions < 1 || static_cast<std::size_t>(partitions) > most_partitions)
-        throw config_error("tidemark::" + std::string(who) + ": " + std::to_string(partitions)
-                           + " partitions; give 1 to " + std::to_string(most_partitions));
-    return static_cast<std::size_t>(partitions);
-}
-
-} // namespace detail
-
 /// Keys by their `key_hash`, in a number of partitions. All of one number are equal.
 class hash_partitioner {
 public:
@@ -50,7 +36,7 @@ public:
     template <std::integral Number>
         requires(!std::same_as<Number, bool>)
     explicit hash_partitioner(Number partitions)
-        : partitions_(detail::checked_partitions(partitions, "hash_partitioner"))
+        : partitions_(checked_partitions("hash_partitioner", partitions))
     {}
 
     [[nodiscard]] std::size_t partitions() const { return partitions_; }
@@ -69,7 +55,7 @@ public:
     /// *Throws* `config_error` for less than 1 partition or more than `most_partitions`.
     template <std::integral Number>
     function_partitioner(Number partitions, Function function)
-        : partitions_(detail::checked_partitions(partitions, "function_partitioner"))
+        : partitions_(checked_partitions("function_partitioner", partitions))
         , function_(std::move(function))
     {}
 
@@ -123,7 +109,7 @@ class program_rule final : public partition_rule_of<Key> {
 public:
     explicit program_rule(P how)
         : how_(std::move(how))
-        , partitions_(detail::checked_partitions(static_cast<std::size_t>(how_.partitions()), "partitioner"))
+        , partitions_(checked_partitions("partitioner", static_cast<std::size_t>(how_.partitions())))
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return partitions_; }

@@ -28,7 +28,7 @@ struct repartitioned : boundary<Parent> {
 
     repartitioned(Parent before, std::size_t asked)
         : boundary<Parent>(std::move(before))
-        , partitions(*checked_partitions(name, asked))
+        , partitions(checked_partitions(name, asked))
     {}
 };
 
@@ -45,7 +45,7 @@ struct coalesced : boundary<Parent> {
 
     coalesced(Parent before, std::size_t asked)
         : boundary<Parent>(std::move(before))
-        , partitions(*checked_partitions(name, asked))
+        , partitions(checked_partitions(name, asked))
     {}
 };
 
@@ -63,7 +63,7 @@ struct repartition_fn : operator_base {
 
     [[nodiscard]] auto operator()(std::size_t partitions) const
     {
-        return closure<repartition_fn, std::size_t>(*checked_partitions("repartition", partitions));
+        return closure<repartition_fn, std::size_t>(checked_partitions("repartition", partitions));
     }
 
     void operator()() const = delete; // repartition needs a number: `records | repartition(8)`
@@ -78,7 +78,7 @@ struct coalesce_fn : operator_base {
 
     [[nodiscard]] auto operator()(std::size_t partitions) const
     {
-        return closure<coalesce_fn, std::size_t>(*checked_partitions("coalesce", partitions));
+        return closure<coalesce_fn, std::size_t>(checked_partitions("coalesce", partitions));
     }
 
     void operator()() const = delete; // coalesce needs a number: `records | coalesce(2)`

@@ -35,10 +35,14 @@ enum class checkpoint_progress : unsigned char {
 [[nodiscard]] constexpr std::string_view to_string(checkpoint_progress progress)
 {
     switch (progress) {
-    case checkpoint_progress::initialized: return "initialized";
-    case checkpoint_progress::marked: return "marked";
-    case checkpoint_progress::in_progress: return "in progress";
-    case checkpoint_progress::checkpointed: break;
+    case checkpoint_progress::initialized:
+        return "initialized";
+    case checkpoint_progress::marked:
+        return "marked";
+    case checkpoint_progress::in_progress:
+        return "in progress";
+    case checkpoint_progress::checkpointed:
+        break;
     }
     return "checkpointed";
 }
@@ -232,9 +236,10 @@ public:
     {
         auto const rows = blocks.find(partition);
         if (!rows)
-            throw checkpoint_error("block " + blocks.name(partition) + " of a local checkpoint is not found: it was "
-                                   "lost, or the rdd was unpersisted, and what it was computed from is gone; use "
-                                   "checkpoint(), which keeps it in files");
+            throw checkpoint_error("block " + blocks.name(partition)
+                                   + " of a local checkpoint is not found: it was "
+                                     "lost, or the rdd was unpersisted, and what it was computed from is gone; use "
+                                     "checkpoint(), which keeps it in files");
         feed_row(*rows, out);
     }
 
@@ -285,8 +290,8 @@ public:
     void prepare(any_executor const& executor) override
     {
         point_.make_once([&](pipeline<Chain> const& line) {
-            auto made = std::make_shared<local_blocks<record_type>>(store_, level_, line.partitions(),
-                                                                    line.partitioning());
+            auto made =
+                std::make_shared<local_blocks<record_type>>(store_, level_, line.partitions(), line.partitioning());
             auto one = [&](std::size_t partition) {
                 row<record_type> records;
                 line.run(partition, collect_sink<record_type>(records));

@@ -52,9 +52,8 @@ namespace detail {
 {
     auto words = name + " [" + std::string(name_of(level)) + "]";
     if (kept.partitions() != 0)
-        words += "\n    CachedPartitions: " + std::to_string(kept.partitions())
-                 + "; MemorySize: " + size_in_words(kept.memory_bytes)
-                 + "; DiskSize: " + size_in_words(kept.disk_bytes);
+        words += "\n    CachedPartitions: " + std::to_string(kept.partitions()) + "; MemorySize: "
+                 + size_in_words(kept.memory_bytes) + "; DiskSize: " + size_in_words(kept.disk_bytes);
     return words;
 }
 

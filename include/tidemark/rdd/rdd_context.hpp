@@ -11,6 +11,7 @@
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/executor_with.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/expression/partition_number.hpp>
 #include <tidemark/expression/range_record.hpp>
 #include <tidemark/expression/row.hpp>
 #include <tidemark/operators/union_all.hpp>
@@ -40,14 +41,6 @@ namespace detail {
 /// Completed in <tidemark/rdd/object_file.hpp>.
 template <typename Record>
 [[nodiscard]] dataset_ptr<Record> object_file_dataset_of(std::string directory);
-
-/// *Throws* `config_error` in the name of `operation`.
-inline void require_partitions(char const* operation, std::size_t partitions)
-{
-    if (partitions == 0 || partitions > most_partitions)
-        throw config_error("tidemark::" + std::string(operation) + ": " + std::to_string(partitions)
-                           + " partitions; give 1 to " + std::to_string(most_partitions));
-}
 
 } // namespace detail
 
@@ -101,7 +94,7 @@ public:
     [[nodiscard]] auto parallelize(Range&& range, std::size_t partitions) const
     {
         using element = range_record_t<Range>;
-        detail::require_partitions("parallelize", partitions);
+        (void)checked_partitions("parallelize", partitions);
         row<element> records;
         auto const end = std::end(range);
         for (auto it = std::begin(range); it != end; ++it)
@@ -126,7 +119,7 @@ public:
     /// read; `config_error` for 0 partitions or more than `most_partitions`.
     [[nodiscard]] auto text_file(std::string const& path, std::size_t partitions) const
     {
-        detail::require_partitions("text_file", partitions);
+        (void)checked_partitions("text_file", partitions);
         return leaf(detail::text_file_dataset_of(path, partitions, 1));
     }
 
@@ -141,7 +134,7 @@ public:
     /// *Throws* `config_error` for a step of 0, and for 0 partitions or more than `most_partitions`.
     [[nodiscard]] auto range(std::int64_t first, std::int64_t last, std::int64_t step, std::size_t partitions) const
     {
-        detail::require_partitions("range", partitions);
+        (void)checked_partitions("range", partitions);
         return leaf<std::int64_t>(std::make_shared<range_dataset>(first, last, step, partitions));
     }
 

@@ -157,8 +157,8 @@ private:
             expect_same_slide(Node::name, node.first.slide().value(), node.second.slide().value());
             auto first = line_of(node.first);
             auto second = line_of(node.second);
-            using stage = computed_pair_stage<Node, chain_t<decltype(node.first)>, chain_t<decltype(node.second)>>;
-            return std::make_shared<stage>(node, std::move(first), std::move(second), *graph_.environment);
+            using made = computed_pair_stage<Node, chain_t<decltype(node.first)>, chain_t<decltype(node.second)>>;
+            return std::make_shared<made>(node, std::move(first), std::move(second), *graph_.environment);
         });
     }
 

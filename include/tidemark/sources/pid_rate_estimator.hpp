@@ -115,24 +115,24 @@ public:
         return pid_rate_estimator(batch_interval, checked_pid_gains<Gains, IntervalMs>::value);
     }
 
-    [[nodiscard]] constexpr std::optional<double> estimate(rate_sample const& sample)
+    [[nodiscard]] constexpr std::optional<double> estimate(rate_sample const& seen)
     {
-        if (sample.time <= last_time_ || sample.records <= 0 || sample.processing_delay <= duration::zero())
+        if (seen.time <= last_time_ || seen.records <= 0 || seen.processing_delay <= duration::zero())
             return std::nullopt;
         auto const speed =
-            static_cast<double>(sample.records) / static_cast<double>(sample.processing_delay.count()) * 1000;
+            static_cast<double>(seen.records) / static_cast<double>(seen.processing_delay.count()) * 1000;
         if (!began_) {
             began_ = true;
-            last_time_ = sample.time;
+            last_time_ = seen.time;
             rate_ = speed;
             return std::nullopt;
         }
-        auto const dt = static_cast<double>((sample.time - last_time_).count()) / 1000;
+        auto const dt = static_cast<double>((seen.time - last_time_).count()) / 1000;
         auto const error = rate_ - speed;
         auto const backlog =
-            static_cast<double>(sample.scheduling_delay.count()) * speed / static_cast<double>(interval_.count());
+            static_cast<double>(seen.scheduling_delay.count()) * speed / static_cast<double>(interval_.count());
         auto const change = (error - last_error_) / dt;
-        last_time_ = sample.time;
+        last_time_ = seen.time;
         last_error_ = error;
         rate_ = within(rate_ - gains_.proportional * error - gains_.integral * backlog - gains_.derivative * change);
         return rate_;
