@@ -165,21 +165,21 @@ private:
 inline void batch_engine::start()
 {
     auto const now = clock_.now();
-    std::optional<locked_checkpoint> checkpoint;
+    std::optional<locked_checkpoint> locked;
     if (directory_)
-        checkpoint.emplace(directory_->storage(), journal_options{.application = graph_.application_name,
-                                                                  .retain = graph_.settings.retained_commits,
-                                                                  .unreadable = unreadable_});
+        locked.emplace(directory_->storage(), journal_options{.application = graph_.application_name,
+                                                              .retain = graph_.settings.retained_commits,
+                                                              .unreadable = unreadable_});
     recovered const nothing;
-    auto const& found = checkpoint ? checkpoint->state() : nothing;
+    auto const& found = locked ? locked->state() : nothing;
     std::vector<std::string> of_values; // told after the others
     kept_.restore(found, of_values);
     generator_.follow(take_over(graph_, found, now, environment_->executor, [&] { open_sources(now); }));
     kept_.follow(found, generator_.plan());
     auto notes = generator_.plan().notes;
     notes.insert(notes.end(), of_values.begin(), of_values.end());
-    if (checkpoint)
-        for (auto& note : log_.open(*std::move(checkpoint)))
+    if (locked)
+        for (auto& note : log_.open(*std::move(locked)))
             notes.push_back(std::move(note));
     last_run_ = log_.last_commit();
     std::optional<commit_completed> first;

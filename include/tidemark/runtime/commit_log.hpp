@@ -26,9 +26,9 @@ namespace tidemark {
 class commit_log {
 public:
     /// Goes on with a checkpoint, whose state the application has taken over. Gives what was odd about it, in words.
-    [[nodiscard]] std::vector<std::string> open(locked_checkpoint checkpoint)
+    [[nodiscard]] std::vector<std::string> open(locked_checkpoint locked)
     {
-        auto opened = std::move(checkpoint).begin();
+        auto opened = std::move(locked).begin();
         journal_.emplace(std::move(opened.log));
         if (opened.state.commit)
             last_ = opened.state.commit->time;
