@@ -229,13 +229,15 @@ TEST_CASE("each operation on the storage may fail: the action says so, nothing i
         break_it(plan);
         bool failed = false;
         try {
-            (void)collect(saved);
+            pipeline_of(saved).prepare(environment_of(saved).executor);
         } catch (checkpoint_error const&) {
             failed = true;
         } catch (storage_error const&) {
             failed = true;
         }
         bool const counted = plan.operations() > number;
+        if (!failed && !counted)
+            return false; // the fault is still to come
         if (failed) {
             REQUIRE(checkpoint_state(saved) == checkpoint_progress::marked);
             REQUIRE_FALSE(checkpoint_file(saved));

@@ -215,8 +215,8 @@ TEST_CASE("a damaged file of a kept partition is computed again, and told", "[rd
     auto const kept = rc.parallelize(one_to(10), 5) | map(times10) | persist(storage_level::disk_only);
     auto const all = kept | collect();
     (void)times10.take();
-    auto const files = scratch.list();
-    for (std::size_t bit = 0; bit < 8 * scratch.size(files[2]); ++bit) {
+    auto const size = scratch.size(scratch.list()[2]);
+    for (std::size_t bit = 0; bit < 8 * size; ++bit) {
         auto const name = scratch.list()[2];
         auto bytes = scratch.read(name);
         bytes[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);

@@ -178,14 +178,14 @@ public:
     void prepare(any_executor const& executor) override
     {
         point_.make_once([&](pipeline<Chain> const& line) {
-            auto const rule = line.partitioning();
+            auto rule = line.partitioning();
             auto written = write_checkpoint(line, directory_, executor, leftovers_);
-            auto const files = written.files();
-            auto mark = read_mark(files);
-            mark.partitioning = rule; // in this program a rule of its own is still known
+            written.mark.partitioning = std::move(rule); // in this program a rule of its own is still known
+            auto made =
+                std::make_shared<checkpoint_files<record_type>>(written.folder.files(), std::move(written.mark));
             std::scoped_lock const lock(mutex_);
-            folder_ = std::move(written);
-            return std::make_shared<checkpoint_files<record_type>>(files, std::move(mark));
+            folder_ = std::move(written.folder);
+            return made;
         });
     }
 

@@ -213,14 +213,20 @@ inline void verify_parts(any_storage const& folder, dataset_mark const& mark, an
 
 } // namespace detail
 
+/// A checkpoint that has become true.
+struct written_checkpoint {
+    checkpoint_folder folder;
+    dataset_mark mark;
+};
+
 /// Computes every partition of `line`, which is ready, once, writes each to a file while it is computed, reads all of it
 /// back, and makes it true by a mark.
 ///
 /// *Throws* what a function in the steps threw, `storage_error`, `checkpoint_error`; there is nothing of it in
 /// `directory` then, or its name is among the `leftovers`, which the next call deletes.
 template <typename Chain>
-[[nodiscard]] checkpoint_folder write_checkpoint(pipeline<Chain> const& line, any_storage const& directory,
-                                                 any_executor const& executor, std::vector<std::string>& leftovers)
+[[nodiscard]] written_checkpoint write_checkpoint(pipeline<Chain> const& line, any_storage const& directory,
+                                                  any_executor const& executor, std::vector<std::string>& leftovers)
 {
     using record = typename Chain::output;
     detail::unfinished_checkpoint made(directory, leftovers);
@@ -241,8 +247,8 @@ template <typename Chain>
     write_mark(folder, mark);
     if (read_mark(folder) != mark)
         throw checkpoint_error("the mark in " + folder.describe() + " is not what was written");
-    made.finish();
-    return made.folder();
+    made.finish(); // nothing may fail behind it: the files stay
+    return {made.folder(), std::move(mark)};
 }
 
 } // namespace tidemark
