@@ -184,6 +184,8 @@ set(tidemark_headers
     tidemark/runtime/detail/application_parts.hpp
     tidemark/runtime/detail/exception_message.hpp
     tidemark/runtime/detail/read_saved.hpp
+    tidemark/runtime/detail/sliced.hpp
+    tidemark/runtime/dstream_stage.hpp
     tidemark/runtime/environment_cell.hpp
     tidemark/runtime/get_or_create.hpp
     tidemark/runtime/graph_builder.hpp
@@ -207,6 +209,7 @@ set(tidemark_headers
     tidemark/runtime/state_snapshots_stage.hpp
     tidemark/runtime/stop_on_signals.hpp
     tidemark/runtime/streaming_run.hpp
+    tidemark/runtime/transform_stage.hpp
     tidemark/runtime/update_state_by_key_stage.hpp
     tidemark/runtime/waiting_lines.hpp
     tidemark/runtime/window_dataset.hpp
@@ -285,17 +288,20 @@ set(tidemark_headers
     tidemark/stream.hpp
     tidemark/stream/broadcast.hpp
     tidemark/stream/checkpoint_every.hpp
+    tidemark/stream/dstream.hpp
     tidemark/stream/lineage.hpp
     tidemark/stream/output.hpp
     tidemark/stream/remember_durations.hpp
     tidemark/stream/shared_values.hpp
     tidemark/stream/source.hpp
+    tidemark/stream/stateful/initial_states.hpp
     tidemark/stream/stateful/map_with_state.hpp
     tidemark/stream/stateful/state_snapshots.hpp
     tidemark/stream/stateful/stateful_stage.hpp
     tidemark/stream/stateful/update_state_by_key.hpp
     tidemark/stream/stream_leaf.hpp
     tidemark/stream/streaming_context.hpp
+    tidemark/stream/transform.hpp
     tidemark/stream/window/count_by_value_and_window.hpp
     tidemark/stream/window/count_by_window.hpp
     tidemark/stream/window/group_by_key_and_window.hpp

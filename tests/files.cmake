@@ -94,6 +94,7 @@ set(tidemark_tests
     runtime/life_cycle.test.cpp
     runtime/receiver_events.test.cpp
     runtime/restart.test.cpp
+    runtime/slice.test.cpp
     serialization/boost_archive.test.cpp
     sinks/object_files.test.cpp
     sinks/sinks.test.cpp
@@ -129,11 +130,15 @@ set(tidemark_tests
     stream/accumulator.test.cpp
     stream/broadcast.test.cpp
     stream/composition.test.cpp
+    stream/dstream.test.cpp
+    stream/dstream_made_elsewhere.test.cpp
     stream/map_with_state.test.cpp
     stream/persist.test.cpp
     stream/reduce_by_key_and_window.test.cpp
     stream/reduce_by_window.test.cpp
     stream/remember_durations.test.cpp
+    stream/state_forms.test.cpp
+    stream/transform.test.cpp
     stream/unkeyed_operators.test.cpp
     stream/update_state_by_key.test.cpp
     stream/window.test.cpp

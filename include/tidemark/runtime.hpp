@@ -11,6 +11,7 @@
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/boundary_stages.hpp>
 #include <tidemark/runtime/commit_log.hpp>
+#include <tidemark/runtime/dstream_stage.hpp>
 #include <tidemark/runtime/get_or_create.hpp>
 #include <tidemark/runtime/graph_builder.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
@@ -31,6 +32,7 @@
 #include <tidemark/runtime/state_snapshots_stage.hpp>
 #include <tidemark/runtime/stop_on_signals.hpp>
 #include <tidemark/runtime/streaming_run.hpp>
+#include <tidemark/runtime/transform_stage.hpp>
 #include <tidemark/runtime/update_state_by_key_stage.hpp>
 #include <tidemark/runtime/waiting_lines.hpp>
 #include <tidemark/runtime/window_dataset.hpp>

@@ -91,6 +91,7 @@ using family_table = std::map<std::string, runner, std::less<>>;
 // Each adds its families.
 void add_stream_families(family_table& families);
 void add_pair_families(family_table& families);
+void add_transform_families(family_table& families);
 void add_state_families(family_table& families);
 void add_window_families(family_table& families);
 void add_state_step_families(family_table& families);
@@ -104,6 +105,11 @@ void add_runtime_families(family_table& families);
 void add_life_cycle_families(family_table& families);
 void add_spark_rules(family_table& families);
 void add_missing_families(family_table& families);
+
+/// Whether a batch fails in which a parent of the operation has no dataset, or its function gives none.
+///
+/// *Throws* `not_covered` for an operation that it does not know.
+[[nodiscard]] bool transform_fails(std::string const& operation, std::string const& how);
 
 [[nodiscard]] result run_case(family_table const& families, test_case const& one);
 

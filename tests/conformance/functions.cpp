@@ -98,8 +98,7 @@ mapping mapping_of(std::string const& words)
     static vocabulary<mapping> const known{
         plain<mapping>("integer to its decimal string",
                        [](value const& x) { return value(std::to_string(x.integer())); }),
-        plain<mapping>("string to its first letter",
-                       [](value const& text) { return value(text.text().substr(0, 1)); }),
+        plain<mapping>("string to its first letter", [](value const& text) { return value(text.text().substr(0, 1)); }),
         plain<mapping>("string written twice", [](value const& text) { return value(text.text() + text.text()); }),
         plain<mapping>("string to its length",
                        [](value const& text) { return value(static_cast<std::int64_t>(text.text().size())); }),
@@ -143,7 +142,8 @@ predicate predicate_of(std::string const& words)
         {"x < #", [](numbers const& n) { return [limit = n[0]](value const& x) { return x.integer() < limit; }; }},
         {"x >= #", [](numbers const& n) { return [limit = n[0]](value const& x) { return x.integer() >= limit; }; }},
         {"x <= #", [](numbers const& n) { return [limit = n[0]](value const& x) { return x.integer() <= limit; }; }},
-        {"x is not #", [](numbers const& n) { return [other = n[0]](value const& x) { return x.integer() != other; }; }},
+        {"x is not #",
+         [](numbers const& n) { return [other = n[0]](value const& x) { return x.integer() != other; }; }},
         {"x is divisible by #",
          [](numbers const& n) { return [by = n[0]](value const& x) { return x.integer() % by == 0; }; }},
         {"string is longer than #",
@@ -230,6 +230,11 @@ pairing pairing_of(std::string const& words)
         {"map each string x to (x, #)", with_number},
         {"map each string x to the pair (x, #)", with_number},
     };
+    std::string const with_text = "map x to (x, \"";
+    if (words.starts_with(with_text) && words.ends_with("\")"))
+        return [text = words.substr(with_text.size(), words.size() - with_text.size() - 2)](value const& x) {
+            return value_pair(x, text);
+        };
     return known_or_refused(known, words);
 }
 

@@ -85,6 +85,7 @@ family_table all_families()
     add_missing_families(families);
     add_stream_families(families);
     add_pair_families(families);
+    add_transform_families(families);
     add_state_families(families);
     add_window_families(families);
     add_state_step_families(families);

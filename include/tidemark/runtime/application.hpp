@@ -10,8 +10,10 @@
 #include <tidemark/core/events.hpp>
 #include <tidemark/core/type_list.hpp>
 #include <tidemark/execution/executor_with.hpp>
+#include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/detail/application_parts.hpp>
+#include <tidemark/runtime/dstream_stage.hpp>
 #include <tidemark/runtime/graph_builder.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/streaming_run.hpp>
@@ -19,6 +21,8 @@
 #include <tidemark/stream/output.hpp>
 #include <tidemark/stream/streaming_context.hpp>
 #include <tidemark/time/any_clock.hpp>
+#include <tidemark/time/batch_time.hpp>
+#include <tidemark/time/interval.hpp>
 #include <tidemark/time/system_clock.hpp>
 
 #include <algorithm>
@@ -30,6 +34,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -121,6 +126,31 @@ public:
     /// *Throws* `usage_error` when called from within a batch or a listener, which would wait for itself: use
     /// `request_stop` there.
     void stop(bool graceful = true);
+
+    /// The datasets of `stream` in the batches of `[from, to]`, both ends included: one for each that has been generated
+    /// and has one, in the order of their times.
+    ///
+    /// An end that is off the stream's grid is moved down onto it; times before the first batch are left out. A batch
+    /// whose outputs have run is there only as long as the context remembers it, or where the source can give it again.
+    /// `stream` is one that an output of this application stands on, or such a one with further steps. May be called
+    /// from any thread, and by what the application itself calls.
+    /// *Throws* `usage_error` before `start`, for a stream of another application, and for a batch that is not kept any
+    /// more; what a source or a function in `transform` throws. The result of a state or a window can be read when its
+    /// batch has run; an action on it throws `usage_error` before.
+    template <stream_expression E>
+    [[nodiscard]] std::vector<rdd<record_t<E>>> slice(E const& stream, batch_time from, batch_time to) const
+    {
+        if (!parts_->run)
+            throw usage_error("tidemark::application::slice: the application \"" + name()
+                              + "\" has not been initialised; call start() first");
+        return parts_->run->engine().slice(stream, from, to);
+    }
+
+    template <stream_expression E>
+    [[nodiscard]] std::vector<rdd<record_t<E>>> slice(E const& stream, interval const& span) const
+    {
+        return slice(stream, span.begin, span.end);
+    }
 
     [[nodiscard]] application_phase phase() const
     {

@@ -12,10 +12,11 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/execution/executor.hpp>
-#include <tidemark/execution/updates.hpp>
 #include <tidemark/execution/rdd_environment.hpp>
+#include <tidemark/execution/updates.hpp>
 #include <tidemark/runtime/commit_log.hpp>
 #include <tidemark/runtime/detail/exception_message.hpp>
+#include <tidemark/runtime/detail/sliced.hpp>
 #include <tidemark/runtime/job_generator.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/job_set.hpp>
@@ -95,6 +96,17 @@ public:
     /// cannot be written.
     [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time);
 
+    /// The datasets of `stream` in `[from, to]`, of the batches that have been generated. From any thread.
+    template <stream_expression E>
+    [[nodiscard]] std::vector<rdd<record_t<E>>> slice(E const& stream, batch_time from, batch_time to) const
+    {
+        std::scoped_lock const lock(graph_mutex_);
+        if (!last_generated_)
+            throw usage_error("tidemark::slice: the application \"" + graph_.application_name
+                              + "\" has not been initialised; call start() first");
+        return detail::sliced(graph_, stream, from, to, *last_generated_);
+    }
+
     /// What came of a batch.
     struct outcome {
         std::exception_ptr failure; ///< The first that an output or a stage met.
@@ -151,12 +163,14 @@ private:
     any_clock clock_;
     environment_ptr environment_;
     commit_log log_;
-    mutable std::mutex graph_mutex_; // between generation and what forgets finished batches
-    job_generator generator_;        // with graph_mutex_
+    mutable std::recursive_mutex graph_mutex_; // between generation and what forgets finished batches; a function
+                                               // that is called in a generation may slice
+    job_generator generator_;                  // with graph_mutex_
     kept_values kept_;
     listener tell_;
     std::mutex tell_mutex_;
     std::map<std::string, receiver_info> receivers_; // by source; with graph_mutex_
+    std::optional<batch_time> last_generated_;       // with graph_mutex_; from the start on
     std::optional<batch_time> last_run_;
     stage_progress progress_;
     std::size_t undone_ = 0; // batches since, and with, the oldest one that is not done
@@ -176,6 +190,16 @@ inline void batch_engine::start()
     kept_.restore(found, of_values);
     generator_.follow(take_over(graph_, found, now, environment_->executor, [&] { open_sources(now); }));
     kept_.follow(found, generator_.plan());
+    auto const& coming = generator_.plan();
+    auto const earliest = !coming.repeat.empty()   ? coming.repeat.front()
+                          : !coming.missed.empty() ? *coming.missed.begin()
+                                                   : coming.next;
+    {
+        std::scoped_lock const lock(graph_mutex_);
+        for (auto const& stage : graph_.stages)
+            stage->begin_at(earliest);
+        last_generated_ = earliest - graph_.batch;
+    }
     auto notes = generator_.plan().notes;
     notes.insert(notes.end(), of_values.begin(), of_values.end());
     if (locked)
@@ -235,6 +259,7 @@ inline std::unique_ptr<job_set> batch_engine::generate(batch_time time)
     auto batch = generator_.generate(time, clock_.now().count());
     batch->updates = kept_.updates_of(time);
     batch->updates->record_known(detail::generation_producer, held.take());
+    last_generated_ = std::max(*last_generated_, time);
     lock.unlock();
     tell_receivers();
     for (auto const& problem : batch->problems)

@@ -20,25 +20,32 @@
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/stage_names.hpp>
 #include <tidemark/runtime/state_snapshots_stage.hpp>
+#include <tidemark/runtime/transform_stage.hpp>
 #include <tidemark/runtime/update_state_by_key_stage.hpp>
 #include <tidemark/runtime/window_stage.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
+#include <tidemark/stream/dstream.hpp>
 #include <tidemark/stream/output.hpp>
+#include <tidemark/stream/remember_durations.hpp>
 #include <tidemark/stream/source.hpp>
 #include <tidemark/stream/stateful/map_with_state.hpp>
 #include <tidemark/stream/stateful/state_snapshots.hpp>
 #include <tidemark/stream/stateful/update_state_by_key.hpp>
 #include <tidemark/stream/stream_leaf.hpp>
 #include <tidemark/stream/streaming_context.hpp>
+#include <tidemark/stream/transform.hpp>
 #include <tidemark/stream/window/incremental_window.hpp>
 #include <tidemark/stream/window/window.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -49,6 +56,8 @@ class graph_builder {
 public:
     graph_builder(context_properties const& properties, duration batch)
         : context_(properties.id)
+        , remember_(properties.remember)
+        , has_directory_(properties.directory.has_value())
     {
         graph_.application_name = properties.application_name;
         graph_.batch = batch;
@@ -67,6 +76,12 @@ public:
                 + to_string(batch) + ")");
         else
             expect_not_longer("tidemark::streaming_context: the batch duration", batch);
+        if (remember_ && *remember_ <= duration::zero())
+            problems_.push_back("tidemark::streaming_context::remembering: the span is not positive; pass at least the "
+                                "batch duration (found "
+                                + to_string(*remember_) + ")");
+        else if (remember_)
+            expect_not_longer("tidemark::streaming_context::remembering: the span", *remember_);
     }
 
     template <typename Parent, fixed_string Name, typename Action>
@@ -75,6 +90,7 @@ public:
         if (graph_.batch <= duration::zero() || graph_.batch > longest_duration)
             return; // without a batch duration there is no slide to check anything against
         above_.clear();
+        parents_.clear();
         auto line = line_of(out.parent);
         auto const name = names_.output(Name.view(), out.kind);
         if constexpr (requires { out.action.target(); })
@@ -91,6 +107,8 @@ public:
         if (problems_.empty()) {
             if (graph_.intervals.empty()) // nothing asks for commits, and the log of batches must end somewhere
                 graph_.intervals.emplace_back(default_checkpoint_ms(graph_.batch.count()));
+            if (remember_)
+                remember_all();
             return std::move(graph_);
         }
         std::string all = graph_.application_name + ": " + std::to_string(problems_.size())
@@ -101,6 +119,9 @@ public:
     }
 
 private:
+    template <stream_expression E>
+    friend class erased_stream;
+
     template <stream_expression E>
     [[nodiscard]] stream_line<chain_t<E>> line_of(E const& e)
     {
@@ -115,17 +136,44 @@ private:
             auto same = std::static_pointer_cast<dataset_stage<Record>>(found->second.made);
             same->share();
             above_.insert(found->second.above.begin(), found->second.above.end());
+            parents_.push_back(found->second.place);
             return same;
         }
         auto const outside = std::exchange(above_, {});
+        auto beside = std::exchange(parents_, {});
+        auto const facts = std::exchange(facts_, {});
         std::shared_ptr<dataset_stage<Record>> const made = make();
-        graph_.stages.push_back(made);
+        built_.emplace(id, known{made, above_, graph_.stages.size()});
+        graph_.by_id.emplace(id, made);
+        keep(made, std::move(beside));
+        facts_ = facts;
         if (!graph_.accumulators.empty())
             made->count_as("stage " + std::to_string(graph_.stages.size()));
-        built_.emplace(id, known{made, above_});
         above_.insert(outside.begin(), outside.end());
         return made;
     }
+
+    /// Takes a new stage in, which stands on `parents_`, and goes back to one that stands beside it.
+    void keep(std::shared_ptr<stage> made, std::vector<std::size_t> beside)
+    {
+        facts_.parents = std::exchange(parents_, std::move(beside));
+        if (facts_.slide == duration::zero())
+            facts_.slide = facts_.parents.empty() ? graph_.batch : remembered_[facts_.parents.front()].slide;
+        parents_.push_back(graph_.stages.size());
+        remembered_.push_back(std::exchange(facts_, {}));
+        graph_.stages.push_back(std::move(made));
+    }
+
+    /// What a checkpoint interval needs is in the log and not in datasets, so it keeps none.
+    void remember_all()
+    {
+        auto const spans = remember_durations(remembered_, *remember_);
+        for (std::size_t place = 0; place < spans.size(); ++place)
+            graph_.stages[place]->remember(spans[place]);
+    }
+
+    /// Another id of a stage, under which it can be looked up.
+    void note_alias(std::uint64_t id, std::shared_ptr<stage> const& made) { graph_.by_id.emplace(id, made); }
 
     template <stream_source Source, typename Level>
     [[nodiscard]] auto stage_of(stream_leaf<Source, Level> const& leaf)
@@ -167,13 +215,8 @@ private:
     {
         return once<record_t<Node>>(node.id.value(), [&] {
             using chain = chain_t<decltype(node.all.front())>;
-            std::vector<stream_line<chain>> parents;
-            parents.reserve(node.all.size());
-            for (auto const& parent : node.all) {
-                expect_same_slide(Node::name, node.slide().value(), parent.slide().value());
-                parents.push_back(line_of(parent));
-            }
-            return std::make_shared<computed_list_stage<Node, chain>>(node, std::move(parents), *graph_.environment);
+            return std::make_shared<computed_list_stage<Node, chain>>(node, lines_of(Node::name, node.all),
+                                                                      *graph_.environment);
         });
     }
 
@@ -182,6 +225,7 @@ private:
     {
         return once<record_t<Parent>>(node.id.value(), [&] {
             auto parent = line_of(node.parent);
+            expect_directory("checkpoint_every");
             ask_for_commits(node, "checkpoint_every");
             return std::make_shared<passing_stage<chain_t<Parent>>>(std::move(parent));
         });
@@ -197,6 +241,8 @@ private:
             auto const slide = node.parent.slide().value();
             expect_window(node);
             auto const name = names_.stage(node, with_durations("window", node));
+            facts_.window = window_duration;
+            facts_.slide = slide_duration;
             using made_type = window_stage<chain_t<Parent>>;
             auto made = std::make_shared<made_type>(
                 typename made_type::shape{name, window_duration, slide_duration, slide, graph_.grid.get()},
@@ -214,7 +260,10 @@ private:
             using chain = chain_t<decltype(node.parent)>;
             expect_window(node);
             auto const name = names_.stage(node, with_durations(Node::kind, node));
+            expect_directory(Node::kind);
             ask_for_commits(node, name);
+            facts_.window = node.window_duration.value();
+            facts_.slide = node.slide_duration.value();
             auto const interval = node.slide().value() > duration::zero() ? node.interval() : duration::zero();
             auto made = std::make_shared<incremental_window_stage<Node, chain>>(
                 node, state_place{name, node.parent.slide().value(), interval, graph_.layout, graph_.grid.get()},
@@ -244,11 +293,12 @@ private:
             using chain = chain_t<decltype(node.parent)>;
             auto const slide = node.slide().value();
             auto const name = names_.stage(node, std::string(Node::kind));
+            expect_directory(Node::kind);
             ask_for_commits(node, name);
             expect_timeout(node, name);
             auto const interval = slide > duration::zero() ? node.interval() : duration::zero();
             auto made = std::make_shared<Stage<Node, chain>>(
-                node, state_place{name, slide, interval, graph_.layout, graph_.grid.get()}, std::move(parent));
+                node, state_place{name, slide, interval, layout_of(node, name), graph_.grid.get()}, std::move(parent));
             advance_with(made);
             return made;
         });
@@ -259,10 +309,57 @@ private:
     {
         using parent_chain = chain_t<decltype(node.tracked.parent)>;
         using tracked_stage = map_with_state_stage<Tracked, parent_chain>;
+        auto beside = std::exchange(parents_, {});
         auto tracked = std::static_pointer_cast<tracked_stage>(stage_of(node.tracked));
         auto made = std::make_shared<state_snapshots_stage<tracked_stage>>(std::move(tracked));
-        graph_.stages.push_back(made);
+        graph_.snapshots.emplace(node.tracked.id.value(), made);
+        keep(made, std::move(beside));
         return std::shared_ptr<dataset_stage<record_t<state_snapshots_node<Tracked>>>>(made);
+    }
+
+    template <typename Function, typename... Streams>
+    [[nodiscard]] auto stage_of(transformed<Function, Streams...> const& node)
+    {
+        using made_type = transform_stage<transformed<Function, Streams...>, Streams...>;
+        return once<record_t<transformed<Function, Streams...>>>(node.id.value(), [&] {
+            return std::apply(
+                [&](auto const&... streams) {
+                    (expect_same_slide(node.name, node.slide().value(), streams.slide().value()), ...);
+                    // in braces: built in the order of the streams
+                    std::tuple<stream_line<chain_t<Streams>>...> lines{line_of(streams)...};
+                    return std::apply(
+                        [&](auto&... line) {
+                            return std::make_shared<made_type>(node, *graph_.environment, std::move(line)...);
+                        },
+                        lines);
+                },
+                node.streams);
+        });
+    }
+
+    template <typename Function, typename Parent>
+    [[nodiscard]] auto stage_of(transformed_list<Function, Parent> const& node)
+    {
+        using node_type = transformed_list<Function, Parent>;
+        return once<record_t<node_type>>(node.id.value(), [&] {
+            return std::make_shared<transform_list_stage<node_type, chain_t<Parent>>>(
+                node, *graph_.environment, lines_of(node.name, node.streams));
+        });
+    }
+
+    template <record T>
+    [[nodiscard]] std::shared_ptr<dataset_stage<T>> stage_of(dstream<T> const& stream); // see dstream_stage.hpp
+
+    template <typename Stream>
+    [[nodiscard]] auto lines_of(std::string_view what, std::vector<Stream> const& streams)
+    {
+        std::vector<stream_line<chain_t<Stream>>> lines;
+        lines.reserve(streams.size());
+        for (auto const& stream : streams) {
+            expect_same_slide(what, streams.front().slide().value(), stream.slide().value());
+            lines.push_back(line_of(stream));
+        }
+        return lines;
     }
 
     [[nodiscard]] std::vector<advancing_stage*> above_in_order() const
@@ -311,6 +408,33 @@ private:
                + to_string(node.slide_duration.value()) + ")";
     }
 
+    /// What the types cannot tell of a `dstream`.
+    void expect_directory(std::string_view what)
+    {
+        if (!has_directory_)
+            problems_.push_back("tidemark::" + std::string(what)
+                                + ": the context has no checkpoint directory; pass a tide::checkpoint_directory to "
+                                  "streaming_context");
+    }
+
+    /// How the keys of a state lie, in as many partitions as it asks for.
+    template <typename Node>
+    [[nodiscard]] key_layout layout_of(Node const& node, std::string const& stage)
+    {
+        auto layout = graph_.layout;
+        if constexpr (requires { node.partitions(); })
+            if (auto const& asked = node.partitions()) {
+                layout.partitions = *asked;
+                if (*asked == 0 || *asked > layout.groups)
+                    problems_.push_back(
+                        "tidemark::" + std::string(Node::kind)
+                        + "::num_partitions: the number is out of range; pass 1 to settings::key_groups, "
+                        + std::to_string(layout.groups) + " (found " + std::to_string(*asked) + ", stage " + stage
+                        + ")");
+            }
+        return layout;
+    }
+
     void expect_not_longer(std::string const& what, duration found)
     {
         if (found > longest_duration)
@@ -355,13 +479,19 @@ private:
     struct known {
         std::shared_ptr<stage> made;
         std::set<advancing_stage*> above;
+        std::size_t place; // among the stages
     };
 
     node_id context_;
+    std::optional<duration> remember_;
+    bool has_directory_;
     job_graph graph_;
     std::vector<std::string> problems_;
     std::map<std::uint64_t, known> built_;
-    std::set<advancing_stage*> above_; // of what is being built
+    std::set<advancing_stage*> above_;          // of what is being built
+    std::vector<std::size_t> parents_;          // the same: the stages that it reads
+    remembered_stream facts_;                   // the same: what it knows of itself
+    std::vector<remembered_stream> remembered_; // of each stage
     stage_names names_;
 };
 

@@ -10,6 +10,7 @@
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/execution/collect_sink.hpp>
 #include <tidemark/execution/combiner.hpp>
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/execution/executor.hpp>
@@ -17,6 +18,7 @@
 #include <tidemark/runtime/keyed_state_stage.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/state_datasets.hpp>
+#include <tidemark/state/held_state.hpp>
 #include <tidemark/state/window_pane.hpp>
 #include <tidemark/state/window_total.hpp>
 #include <tidemark/stream/window/incremental_window.hpp>
@@ -86,12 +88,14 @@ public:
 
     void forget(batch_time done) override
     {
-        this->forget_inputs(done);
+        auto const last = this->forgotten(done);
+        results_.forget(last);
+        this->forget_inputs(last);
         dataset_stage<record_type>::forget(done);
     }
     [[nodiscard]] std::size_t kept() const override
     {
-        return this->inputs_kept() + panes_.size() + dataset_stage<record_type>::kept();
+        return results_.kept() + this->inputs_kept() + panes_.size() + dataset_stage<record_type>::kept();
     }
 
     /// Behind the totals: up to which time panes are counted, and a group image for each pane: its time, then its pairs.
@@ -123,17 +127,36 @@ public:
 private:
     using pane_type = window_pane<key_type, value_type>;
     using pane_list = std::vector<window_pane_ptr<key_type, value_type>>;
+    using give = give_total<typename Node::filter_type>;
 
     dataset_ptr<record_type> make(batch_time time) override
     {
         this->check(time);
         if (!this->place().grid->is_valid(time, slide_))
             return nullptr;
-        using give = give_total<typename Node::filter_type>;
+        if (this->remembers())
+            return results_.of(time, this->layout().partitions);
         return std::make_shared<states_dataset<key_type, total_type, record_type, give>>(
             this->states(), this->layout().partitions, this->current(), time, give{node_.filter});
     }
+    dataset_ptr<record_type> make_again(batch_time time) override { this->refuse_forgotten(time); }
     bool keeps_results() const override { return true; }
+
+    /// What a later batch may look back at is copied.
+    void advanced(batch_time time, any_executor const& executor) override
+    {
+        if (!this->remembers() || !this->place().grid->is_valid(time, slide_))
+            return;
+        auto const out = results_.of(time, this->layout().partitions);
+        this->for_each_group(executor, [&](std::size_t partition, std::size_t group) {
+            collect_sink<record_type> sink(out->partition(partition));
+            sink_door<record_type, collect_sink<record_type>> door(sink);
+            this->states().for_each(group, [&](key_type const& key, held_state<total_type> const& held) {
+                give{node_.filter}(key, held.value, door);
+            });
+        });
+        out->publish();
+    }
 
     [[nodiscard]] exchange<key_type, value_type> gather(batch_time time, pipeline<Chain> const& line,
                                                         any_executor const& executor) override
@@ -254,6 +277,7 @@ private:
     }
 
     Node node_;
+    awaited_batches<record_type> results_; // where a later batch may look back
     duration window_;
     duration slide_;
     std::map<batch_time, std::shared_ptr<pane_type const>> panes_;

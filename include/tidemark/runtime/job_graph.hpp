@@ -7,17 +7,19 @@
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/key_layout.hpp>
+#include <tidemark/execution/updates.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/environment_cell.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/output_stage.hpp>
 #include <tidemark/runtime/source_stage.hpp>
-#include <tidemark/execution/updates.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/stream/broadcast.hpp>
 #include <tidemark/time/batch_time.hpp>
 #include <tidemark/time/duration.hpp>
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,6 +37,8 @@ struct job_graph {
     std::unique_ptr<grid_cell> grid = std::make_unique<grid_cell>();
     std::unique_ptr<environment_cell> environment = std::make_unique<environment_cell>();
     std::vector<std::shared_ptr<stage>> stages;
+    std::map<std::uint64_t, std::shared_ptr<stage>> by_id;     ///< By the ids of their nodes.
+    std::map<std::uint64_t, std::shared_ptr<stage>> snapshots; ///< Those of states, by the ids of what they show.
     std::vector<std::shared_ptr<source_stage>> sources;
     std::vector<std::shared_ptr<advancing_stage>> advancing; ///< Parents before those who read them.
     std::vector<std::unique_ptr<output_stage>> outputs;

@@ -18,12 +18,14 @@
 #include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/stage.hpp>
+#include <tidemark/runtime/state_datasets.hpp>
 #include <tidemark/runtime/waiting_lines.hpp>
 #include <tidemark/state/held_state.hpp>
 #include <tidemark/state/keyed_state.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -77,7 +79,8 @@ public:
         }
         for (std::size_t group = 0; group < layout().groups; ++group)
             states_.settle(group);
-        current_ = time;
+        current_.store(time.count(), std::memory_order_release);
+        advanced(time, executor);
         return nullptr;
     }
 
@@ -129,6 +132,19 @@ protected:
     }
     /// Brings the states from the batch before to `time`. `fed` tells an empty dataset from none.
     virtual void step(batch_time time, bool fed, exchange<Key, Value>& coming, any_executor const& executor) = 0;
+    /// The step has succeeded, and the states are those after `time`.
+    virtual void advanced(batch_time time, any_executor const& executor) = 0;
+
+    /// Copies all states, for those who will look at them when there are others.
+    void copy_states(awaited_dataset<std::pair<Key, State>>& to, any_executor const& executor)
+    {
+        for_each_group(executor, [&](std::size_t partition, std::size_t group) {
+            states_.for_each(group, [&](Key const& key, held_state<State> const& held) {
+                to.partition(partition).emplace_back(key, held.value);
+            });
+        });
+        to.publish();
+    }
 
     /// Takes back what the stage has saved beside its states, in group images numbered past that of the stage as a whole.
     /// *Threads*: called from several, an image each.
@@ -163,7 +179,7 @@ protected:
     [[nodiscard]] key_layout const& layout() const { return place_.layout; }
     [[nodiscard]] keyed_state<Key, State>& states() { return states_; }
     /// The batch that the states are after.
-    [[nodiscard]] batch_time const& current() const { return current_; }
+    [[nodiscard]] current_batch const& current() const { return current_; }
     /// Some batch generated so far, or restored, had a dataset.
     [[nodiscard]] bool fed() const { return fed_; }
     /// Some batch run so far, or restored, had a dataset; saved with the states.
@@ -217,7 +233,7 @@ private:
     state_place place_;
     stream_line<Chain> parent_;
     keyed_state<Key, State> states_;
-    batch_time current_;
+    current_batch current_{0};
     bool fed_ = false;
     bool begun_ = false;
     waiting_lines<Chain> inputs_;

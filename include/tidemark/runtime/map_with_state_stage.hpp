@@ -15,9 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -46,11 +44,15 @@ public:
     void begin([[maybe_unused]] batch_time first) override
     {
         using initial_key = typename std::decay_t<decltype(node_.specification)>::initial_key;
-        if constexpr (!std::is_void_v<initial_key>)
-            this->begin_with(*std::static_pointer_cast<std::vector<std::pair<initial_key, state_type>> const>(
-                                 node_.specification.initial),
-                             first);
+        if constexpr (!std::is_void_v<initial_key>) {
+            auto const& initial =
+                *std::static_pointer_cast<initial_states<initial_key, state_type> const>(node_.specification.initial);
+            this->begin_with(initial(), first);
+        }
     }
+
+    /// Some stage shows the states themselves. Called before the first batch.
+    void show_states() { shown_ = true; }
 
     /// The states as after the batch of `time`, or null.
     [[nodiscard]] dataset_ptr<std::pair<key_type, state_type>> snapshot(batch_time time)
@@ -58,21 +60,23 @@ public:
         this->check(time);
         if (!this->place().grid->is_valid(time, this->place().slide))
             return nullptr;
+        if (this->remembers())
+            return snapshots_.of(time, this->layout().partitions);
         return std::make_shared<states_dataset<key_type, state_type>>(this->states(), this->layout().partitions,
                                                                       this->current(), time);
     }
 
     void forget(batch_time done) override
     {
-        std::scoped_lock const lock(results_mutex_);
-        results_.erase(results_.begin(), results_.upper_bound(done));
-        this->forget_inputs(done);
+        auto const last = this->forgotten(done);
+        results_.forget(last);
+        snapshots_.forget(last);
+        this->forget_inputs(last);
         dataset_stage<record_type>::forget(done);
     }
     [[nodiscard]] std::size_t kept() const override
     {
-        std::scoped_lock const lock(results_mutex_);
-        return results_.size() + this->inputs_kept() + dataset_stage<record_type>::kept();
+        return results_.kept() + snapshots_.kept() + this->inputs_kept() + dataset_stage<record_type>::kept();
     }
 
     [[nodiscard]] std::string_view kind() const override { return Node::kind; }
@@ -83,15 +87,12 @@ private:
         this->check(time);
         return this->place().grid->is_valid(time, this->place().slide) ? results(time) : nullptr;
     }
+    dataset_ptr<record_type> make_again(batch_time time) override { this->refuse_forgotten(time); }
     bool keeps_results() const override { return true; }
 
     [[nodiscard]] std::shared_ptr<awaited_dataset<record_type>> results(batch_time time)
     {
-        std::scoped_lock const lock(results_mutex_);
-        auto& kept = results_[time];
-        if (!kept)
-            kept = std::make_shared<awaited_dataset<record_type>>(this->layout().partitions);
-        return kept;
+        return results_.of(time, this->layout().partitions);
     }
 
     void step(batch_time time, bool, exchange<key_type, value_type>& coming, any_executor const& executor) override
@@ -110,6 +111,13 @@ private:
             if (expires)
                 this->states().template expire<value_type>(group, time.count(), function, emit);
         });
+    }
+
+    void advanced(batch_time time, any_executor const& executor) override
+    {
+        results(time)->publish();
+        if (this->remembers() && shown_)
+            this->copy_states(*snapshots_.of(time, this->layout().partitions), executor);
     }
 
     [[nodiscard]] static std::optional<std::int64_t> idle_limit(Node const& node)
@@ -146,8 +154,9 @@ private:
     };
 
     Node node_;
-    mutable std::mutex results_mutex_;
-    std::map<batch_time, std::shared_ptr<awaited_dataset<record_type>>> results_;
+    awaited_batches<record_type> results_;
+    awaited_batches<std::pair<key_type, state_type>> snapshots_; // where they are remembered
+    bool shown_ = false;
 };
 
 } // namespace tidemark

@@ -122,7 +122,7 @@ public:
 
     void forget(batch_time done) override
     {
-        inputs_.erase(inputs_.begin(), inputs_.upper_bound(done));
+        inputs_.erase(inputs_.begin(), inputs_.upper_bound(this->forgotten(done)));
         dataset_stage<record_type>::forget(done);
     }
     [[nodiscard]] std::size_t kept() const override { return inputs_.size() + dataset_stage<record_type>::kept(); }
@@ -157,6 +157,13 @@ private:
         if (found->second.failure)
             std::rethrow_exception(found->second.failure);
         return found->second.taken.data;
+    }
+    dataset_ptr<record_type> make_again(batch_time time) override
+    {
+        auto again = reader_->again(time);
+        if (!again)
+            this->refuse_forgotten(time);
+        return std::move(again->data);
     }
     bool keeps_results() const override { return false; }
 

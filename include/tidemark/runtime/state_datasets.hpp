@@ -14,28 +14,88 @@
 #include <tidemark/state/keyed_state.hpp>
 #include <tidemark/time/batch_time.hpp>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
 namespace tidemark {
 
-/// The records that a stage makes while it advances; readable once it has.
+namespace detail {
+
+[[nodiscard]] inline usage_error not_computed_yet(batch_time time)
+{
+    return usage_error("tidemark: the result of a state or window for batch " + to_string(time)
+                       + " is not there yet; it is computed when the batch runs, so look at it in an output such as "
+                         "foreach_rdd, and not in a transform");
+}
+
+} // namespace detail
+
+/// The records that a stage makes while it advances; readable once it has said so.
 template <typename Record>
 class awaited_dataset final : public dataset<Record> {
 public:
-    explicit awaited_dataset(std::size_t parts)
+    awaited_dataset(std::size_t parts, batch_time time)
         : records_(parts)
+        , time_(time)
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return records_.size(); }
+    void prepare(any_executor const&) override
+    {
+        if (!ready_.load(std::memory_order_acquire))
+            throw detail::not_computed_yet(time_);
+    }
     void feed(std::size_t partition, any_sink<Record>& out) override { feed_row<Record>(records_[partition], out); }
 
     [[nodiscard]] row<Record>& partition(std::size_t number) { return records_[number]; }
+    /// All records are there.
+    void publish() { ready_.store(true, std::memory_order_release); }
 
 private:
     partitioned<Record> records_;
+    batch_time time_;
+    std::atomic<bool> ready_{false};
 };
+
+/// The awaited datasets of a stage, batch by batch. *Threads*: any.
+template <typename Record>
+class awaited_batches {
+public:
+    using dataset_type = awaited_dataset<Record>;
+
+    [[nodiscard]] std::shared_ptr<dataset_type> of(batch_time time, std::size_t parts)
+    {
+        std::scoped_lock const lock(mutex_);
+        auto& kept = batches_[time];
+        if (!kept)
+            kept = std::make_shared<dataset_type>(parts, time);
+        return kept;
+    }
+
+    void forget(batch_time last)
+    {
+        std::scoped_lock const lock(mutex_);
+        batches_.erase(batches_.begin(), batches_.upper_bound(last));
+    }
+    [[nodiscard]] std::size_t kept() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return batches_.size();
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::map<batch_time, std::shared_ptr<dataset_type>> batches_;
+};
+
+/// The batch that the states of a stage are after.
+using current_batch = std::atomic<std::int64_t>;
 
 /// Gives each state with its key.
 struct give_state {
@@ -51,8 +111,8 @@ struct give_state {
 template <typename Key, typename State, typename Record = std::pair<Key, State>, typename Give = give_state>
 class states_dataset final : public dataset<Record> {
 public:
-    states_dataset(keyed_state<Key, State> const& states, std::size_t parts, batch_time const& current, batch_time made,
-                   Give give = {})
+    states_dataset(keyed_state<Key, State> const& states, std::size_t parts, current_batch const& current,
+                   batch_time made, Give give = {})
         : states_(&states)
         , partitions_(parts)
         , current_(&current)
@@ -64,10 +124,14 @@ public:
 
     void prepare(any_executor const&) override
     {
-        if (*current_ != made_)
+        batch_time const current(current_->load(std::memory_order_acquire));
+        if (current < made_)
+            throw detail::not_computed_yet(made_);
+        if (current != made_)
             throw usage_error("the states of batch " + to_string(made_)
-                              + " were asked for while the stage was at batch " + to_string(*current_)
-                              + "; collect what is to be kept while the batch runs");
+                              + " were asked for while the stage was at batch " + to_string(current)
+                              + "; collect what is to be kept while the batch runs, or give the context "
+                                "remembering(d)");
     }
 
     [[nodiscard]] std::optional<key_partitioning> partitioning() const override
@@ -85,7 +149,7 @@ public:
 private:
     keyed_state<Key, State> const* states_;
     std::size_t partitions_;
-    batch_time const* current_;
+    current_batch const* current_;
     batch_time made_;
     [[no_unique_address]] Give give_;
 };

@@ -20,12 +20,15 @@ class state_snapshots_stage final
 public:
     explicit state_snapshots_stage(std::shared_ptr<Tracked> tracked)
         : tracked_(std::move(tracked))
-    {}
+    {
+        tracked_->show_states();
+    }
 
 private:
     using record_type = std::pair<typename Tracked::key_type, typename Tracked::state_type>;
 
     dataset_ptr<record_type> make(batch_time time) override { return tracked_->snapshot(time); }
+    dataset_ptr<record_type> make_again(batch_time time) override { this->refuse_forgotten(time); }
     bool keeps_results() const override { return true; }
 
     std::shared_ptr<Tracked> tracked_;

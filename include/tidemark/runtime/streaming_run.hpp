@@ -115,6 +115,9 @@ public:
         return ended;
     }
 
+    /// For what is asked of a running application.
+    [[nodiscard]] batch_engine const& engine() const { return *engine_; }
+
     [[nodiscard]] bool ended() const
     {
         std::scoped_lock const lock(mutex_);

@@ -4,8 +4,12 @@
 
 #pragma once
 
+#include <tidemark/core/error.hpp>
+#include <tidemark/core/key_hash.hpp>
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/expression/range_record.hpp>
+#include <tidemark/expression/row.hpp>
 #include <tidemark/runtime/keyed_state_stage.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/state_datasets.hpp>
@@ -14,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <ranges>
@@ -33,6 +38,8 @@ public:
     using value_type = typename Node::value_type;
     using state_type = typename Node::state_type;
     using base = keyed_state_stage<key_type, value_type, state_type, Chain>;
+    /// What goes on is what the function gave, and not the states in place.
+    static constexpr bool gives_records = detail::is_partition_update<decltype(Node::function)>;
 
     update_state_by_key_stage(Node node, state_place place, stream_line<Chain> parent)
         : base(std::move(place), std::move(parent))
@@ -43,12 +50,14 @@ public:
 
     void forget(batch_time done) override
     {
-        this->forget_inputs(done);
+        auto const last = this->forgotten(done);
+        results_.forget(last);
+        this->forget_inputs(last);
         dataset_stage<record_t<Node>>::forget(done);
     }
     [[nodiscard]] std::size_t kept() const override
     {
-        return this->inputs_kept() + dataset_stage<record_t<Node>>::kept();
+        return results_.kept() + this->inputs_kept() + dataset_stage<record_t<Node>>::kept();
     }
 
     [[nodiscard]] std::string_view kind() const override { return Node::kind; }
@@ -59,9 +68,12 @@ private:
         this->check(time);
         if (!this->fed() || !this->place().grid->is_valid(time, this->place().slide))
             return nullptr;
+        if (gives_records || this->remembers())
+            return results_.of(time, this->layout().partitions);
         return std::make_shared<states_dataset<key_type, state_type>>(this->states(), this->layout().partitions,
                                                                       this->current(), time);
     }
+    dataset_ptr<record_t<Node>> make_again(batch_time time) override { this->refuse_forgotten(time); }
     bool keeps_results() const override { return true; }
 
     void step(batch_time time, bool fed, exchange<key_type, value_type>& coming, any_executor const& executor) override
@@ -69,11 +81,104 @@ private:
         if (!fed && !this->begun())
             return;
         if (!this->begun() && node_.initial)
-            this->begin_with(std::views::reverse(*node_.initial), time - duration(1)); // of equal keys the first
-        this->for_each_group(executor, [&](std::size_t, std::size_t group) {
-            this->states().template update_all<value_type>(group, coming, time.count(), caller{node_.function, time});
-        });
+            this->begin_with(std::views::reverse(node_.initial()), time - duration(1)); // of equal keys the first
+        if constexpr (gives_records)
+            update_partitions(time, coming, executor);
+        else
+            this->for_each_group(executor, [&](std::size_t, std::size_t group) {
+                this->states().template update_all<value_type>(group, coming, time.count(),
+                                                               caller{node_.function, time});
+            });
         this->set_begun();
+    }
+
+    void advanced(batch_time time, any_executor const& executor) override
+    {
+        if (!this->begun())
+            return;
+        if (gives_records)
+            results_.of(time, this->layout().partitions)->publish();
+        else if (this->remembers())
+            this->copy_states(*results_.of(time, this->layout().partitions), executor);
+    }
+
+    // ---- A function of all keys of a partition
+
+    using pair_type = std::pair<key_type, state_type>;
+
+    /// What a function gave, where it belongs.
+    struct placed {
+        std::size_t group;
+        pair_type pair;
+    };
+
+    void update_partitions(batch_time time, exchange<key_type, value_type>& coming, any_executor const& executor)
+        requires gives_records
+    {
+        auto const parts = this->layout().partitions;
+        std::vector<std::vector<placed>> given(parts); // by the partition that gave them
+        auto call_one = [&](std::size_t partition) { given[partition] = call_partition(partition, coming); };
+        executor.run(parts, call_one);
+        auto const out = results_.of(time, parts);
+        auto take_one = [&](std::size_t partition) {
+            take_partition(partition, given, out->partition(partition), time);
+        };
+        executor.run(parts, take_one);
+    }
+
+    [[nodiscard]] std::vector<placed> call_partition(std::size_t partition, exchange<key_type, value_type>& coming)
+        requires gives_records
+    {
+        std::vector<std::vector<detail::arrival<key_type, value_type>>> arrived; // what the updates refer to
+        std::vector<value_type> const nothing;
+        std::vector<key_update<key_type, value_type, state_type>> updates;
+        auto const note = [&updates](key_type const& key, std::vector<value_type> const& values,
+                                     state_type const* before) {
+            updates.push_back({key, values, before != nullptr ? std::optional<state_type>(*before) : std::nullopt});
+        };
+        for (auto group = partition; group < this->layout().groups; group += this->layout().partitions) {
+            arrived.push_back(detail::arrivals_by_key(group, coming));
+            this->states().gather(group, arrived.back(), nothing, note);
+        }
+        return place_all(partition, std::invoke(node_.function.function,
+                                                partition_updates<key_type, value_type, state_type>(updates)));
+    }
+
+    template <typename Given>
+    [[nodiscard]] std::vector<placed> place_all(std::size_t partition, Given&& given) const
+    {
+        std::vector<placed> all;
+        auto const end = std::end(given);
+        for (auto it = std::begin(given); it != end; ++it) {
+            pair_type pair(record_at<Given>(it));
+            auto const group = this->layout().group(key_hash(pair.first));
+            if (decltype(node_.function)::keeps_keys && group % this->layout().partitions != partition)
+                throw usage_error("tidemark::update_partition: the function of stage \"" + this->name()
+                                  + "\" gave a key that it was not given, though it says keeping_keys(); leave that "
+                                    "out, and keys are laid out again");
+            all.push_back({group, std::move(pair)});
+        }
+        return all;
+    }
+
+    /// Of equal keys the first is the state, in the order of the partitions that gave them.
+    void take_partition(std::size_t partition, std::vector<std::vector<placed>> const& given, row<pair_type>& out,
+                        batch_time time)
+    {
+        auto const parts = this->layout().partitions;
+        std::vector<std::vector<std::size_t>> places((this->layout().groups + parts - 1) / parts); // by group
+        for (auto const& from : given)
+            for (auto const& each : from)
+                if (each.group % parts == partition) {
+                    places[each.group / parts].push_back(out.size());
+                    out.push_back(each.pair);
+                }
+        for (auto group = partition; group < this->layout().groups; group += parts)
+            this->states().replace_all(
+                group, places[group / parts] | std::views::transform([&out](std::size_t at) -> pair_type const& {
+                           return out[at];
+                       }),
+                time.count());
     }
 
     /// Calls either form of the user's function.
@@ -92,6 +197,7 @@ private:
     };
 
     Node node_;
+    awaited_batches<record_t<Node>> results_; // where they are not read in place
 };
 
 } // namespace tidemark

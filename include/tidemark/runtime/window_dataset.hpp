@@ -8,7 +8,10 @@
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/runtime/state_datasets.hpp>
+#include <tidemark/time/batch_time.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <exception>
 #include <memory>
@@ -27,14 +30,23 @@ public:
     using pane_ptr = std::shared_ptr<partitioned<Record> const>;
 
     /// `layout`: how the keys lie in each of the batches, where that is known and the same.
-    explicit window_dataset(std::optional<key_partitioning> layout = std::nullopt)
+    explicit window_dataset(batch_time time, std::optional<key_partitioning> layout = std::nullopt)
         : layout_(std::move(layout))
+        , time_(time)
     {}
 
     /// The stage has run: the panes of the window, the oldest first.
-    void fill(std::vector<pane_ptr> panes) { panes_ = std::move(panes); }
+    void fill(std::vector<pane_ptr> panes)
+    {
+        panes_ = std::move(panes);
+        ready_.store(true, std::memory_order_release);
+    }
     /// One of the batches is missing: whoever reads the window is told why.
-    void fail(std::exception_ptr why) { failure_ = std::move(why); }
+    void fail(std::exception_ptr why)
+    {
+        failure_ = std::move(why);
+        ready_.store(true, std::memory_order_release);
+    }
 
     [[nodiscard]] std::size_t partitions() const override
     {
@@ -49,6 +61,8 @@ public:
     [[nodiscard]] std::string describe() const override { return "window"; }
     void prepare(any_executor const&) override
     {
+        if (!ready_.load(std::memory_order_acquire))
+            throw detail::not_computed_yet(time_);
         if (failure_)
             std::rethrow_exception(failure_);
     }
@@ -68,6 +82,8 @@ private:
     std::optional<key_partitioning> layout_;
     std::vector<pane_ptr> panes_;
     std::exception_ptr failure_;
+    batch_time time_;
+    std::atomic<bool> ready_{false};
 };
 
 } // namespace tidemark

@@ -69,7 +69,7 @@ public:
         if (fed)
             layouts_.insert_or_assign(time, layout_at(time));
         if (shape_.grid->is_valid(time, shape_.slide))
-            windows_.try_emplace(time, std::make_shared<window_dataset<record_type>>(common_layout(time)));
+            windows_.try_emplace(time, std::make_shared<window_dataset<record_type>>(time, common_layout(time)));
     }
 
     std::exception_ptr advance(batch_time time, any_executor const& executor) override
@@ -97,9 +97,10 @@ public:
     void forget(batch_time done) override
     {
         std::scoped_lock const lock(windows_mutex_);
-        windows_.erase(windows_.begin(), windows_.upper_bound(done));
-        layouts_.erase(layouts_.begin(), layouts_.upper_bound(done - shape_.window));
-        inputs_.forget(done);
+        auto const last = this->forgotten(done);
+        windows_.erase(windows_.begin(), windows_.upper_bound(last));
+        layouts_.erase(layouts_.begin(), layouts_.upper_bound(last - shape_.window));
+        inputs_.forget(last);
         dataset_stage<record_type>::forget(done);
     }
     [[nodiscard]] std::size_t kept() const override
@@ -223,6 +224,7 @@ private:
         inputs_.check(time);
         return shape_.grid->is_valid(time, shape_.slide) ? window_of(time) : nullptr;
     }
+    dataset_ptr<record_type> make_again(batch_time time) override { this->refuse_forgotten(time); }
     bool keeps_results() const override { return true; }
 
     [[nodiscard]] std::shared_ptr<window_dataset<record_type>> window_of(batch_time time)
@@ -230,7 +232,7 @@ private:
         std::scoped_lock const lock(windows_mutex_);
         auto& kept = windows_[time];
         if (!kept)
-            kept = std::make_shared<window_dataset<record_type>>();
+            kept = std::make_shared<window_dataset<record_type>>(time);
         return kept;
     }
 

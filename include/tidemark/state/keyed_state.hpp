@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -194,6 +195,54 @@ public:
             } else
                 insert(group, change.hash, *change.key, held{std::move(*next), now});
         }
+    }
+
+    /// Makes `rows`, pairs of key and state, all states of the group; of equal keys the first is used.
+    template <typename Rows>
+    void replace_all(std::size_t group, Rows const& rows, std::int64_t now)
+    {
+        auto& table = groups_[group].table;
+        for (auto const& [key, state] : rows) {
+            auto const hash = key_hash(key);
+            held* const stored = table.find(hash, key);
+            if (stored == nullptr)
+                insert(group, hash, key, held{state, now});
+            else if (stored->updated != now) {
+                if (!same(state, stored->value)) {
+                    touch(group, hash, key, stored);
+                    stored->value = state;
+                }
+                stored->updated = now; // marks the key as dealt with in this batch
+            }
+        }
+        std::vector<Key> gone;
+        table.for_each([&](Key const& key, held& stored) {
+            if (stored.updated != now)
+                gone.push_back(key);
+        });
+        for (auto const& key : gone)
+            if (auto const hash = key_hash(key); auto* const stored = table.find(hash, key))
+                erase(group, hash, key, stored);
+    }
+
+    /// `visit(key, values, state)` for each key of the group with arrivals or a state, which is null where there is
+    /// none. Keys and values belong to the table and to `arrived`.
+    template <typename Value, typename Visit>
+    void gather(std::size_t group, std::vector<detail::arrival<Key, Value>> const& arrived,
+                std::vector<Value> const& nothing, Visit const& visit)
+    {
+        auto& table = groups_[group].table;
+        std::unordered_set<held const*> fed;
+        for (auto const& each : arrived) {
+            held const* const stored = table.find(each.hash, each.key);
+            visit(each.key, each.values, stored != nullptr ? &stored->value : nullptr);
+            if (stored != nullptr)
+                fed.insert(stored);
+        }
+        table.for_each([&](Key const& key, held& stored) {
+            if (!fed.contains(&stored))
+                visit(key, nothing, &stored.value);
+        });
     }
 
     /// The batch is done: what it changed stays.

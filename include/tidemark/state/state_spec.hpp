@@ -7,12 +7,11 @@
 #include <tidemark/state/state.hpp>
 #include <tidemark/time/batch_time.hpp>
 
-#include <iterator>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace tidemark {
 
@@ -70,7 +69,8 @@ public:
     Function function;
     std::optional<duration> idle_limit{};
     timeout_rule rule = timeout_rule::every_batch;
-    std::shared_ptr<void const> initial{}; ///< A vector of pairs of `Key` and `State`, when `Key` is not void.
+    std::shared_ptr<void const> initial{}; ///< What gives pairs of `Key` and `State`, when `Key` is not void.
+    std::optional<std::size_t> parts{};    ///< The number of partitions, where it is not that of the settings.
 
     /// Keys without data for longer than `idle` are called once more, with `is_timing_out()`, and removed. Receiving
     /// data refreshes a key, with or without `update`. The comparison is strict, by batch time: last data < batch time
@@ -83,17 +83,19 @@ public:
         return changed;
     }
 
-    /// States to begin with: any range of pairs of key and state. They count as updated at the first batch; of equal
-    /// keys the last wins.
-    template <typename Range>
-    [[nodiscard]] auto initial_state(Range const& states) const
+    /// States to begin with: any range of pairs of key and state, or an rdd of them, which is computed at the start of
+    /// the application. They count as updated at the first batch; of equal keys the last wins. Completed in the
+    /// stream's room.
+    template <typename States>
+    [[nodiscard]] auto initial_state(States const& states) const;
+
+    /// The states and the records that go on in `n` partitions, 1 to the number of key-groups, instead of as many as
+    /// the settings say. A checkpoint does not depend on it.
+    [[nodiscard]] state_specification num_partitions(std::size_t n) const
     {
-        using pair = std::remove_cvref_t<decltype(*std::begin(states))>;
-        using key = std::remove_const_t<typename pair::first_type>;
-        auto all = std::make_shared<std::vector<std::pair<key, State>>>();
-        for (auto const& [k, s] : states)
-            all->emplace_back(k, s);
-        return state_specification<State, Function, key>{function, idle_limit, rule, std::move(all)};
+        auto changed = *this;
+        changed.parts = n;
+        return changed;
     }
 };
 

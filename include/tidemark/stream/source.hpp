@@ -24,10 +24,10 @@ namespace tidemark {
 /// What a source is told when the application starts.
 struct source_environment {
     std::string application;
-    duration batch;         ///< The batch interval; the slide of every source.
-    batch_time zero;        ///< The zero time of the batch grid; on a restart that of the first start.
-    batch_time now;         ///< The clock's reading at this start.
-    std::size_t partitions; ///< How many partitions a batch should have where the source may choose.
+    duration batch;            ///< The batch interval; the slide of every source.
+    batch_time zero;           ///< The zero time of the batch grid; on a restart that of the first start.
+    batch_time now;            ///< The clock's reading at this start.
+    std::size_t partitions;    ///< How many partitions a batch should have where the source may choose.
     bool checkpointed = false; ///< Whether plans and positions are kept; else a source need not make them.
 };
 
@@ -89,6 +89,10 @@ public:
         return {std::make_shared<stored_dataset<Record>>(partitioned<Record>()), {}, {}};
     }
 
+    /// The input of a batch that was given out before and has been forgotten, if the source can tell it from the time
+    /// alone; nothing where it cannot, as most sources. For `application::slice`; changes nothing.
+    [[nodiscard]] virtual std::optional<batch_input<Record>> again(batch_time /*time*/) { return std::nullopt; }
+
     /// Where the source stands after the last batch planned or replayed.
     [[nodiscard]] virtual std::vector<std::byte> position() const = 0;
 
@@ -121,24 +125,22 @@ struct source_rules {
 
     static_assert(std::copy_constructible<S>,
                   "tidemark::source_stream: the source cannot be copied; hold what cannot in a std::shared_ptr");
-    static_assert(has_record,
-                  "tidemark::source_stream: the source does not say what its records are; add `using record_type = ...`");
+    static_assert(
+        has_record,
+        "tidemark::source_stream: the source does not say what its records are; add `using record_type = ...`");
     static_assert(
         requires {
             { S::replayable } -> std::convertible_to<bool>;
-        },
-        "tidemark::source_stream: the source does not say whether a planned batch can be given again; add `static "
-        "constexpr bool replayable`");
+        }, "tidemark::source_stream: the source does not say whether a planned batch can be given again; add `static "
+           "constexpr bool replayable`");
     static_assert(
         requires {
             { S::name } -> std::convertible_to<std::string_view>;
-        },
-        "tidemark::source_stream: the source has no name; add `static constexpr std::string_view name`");
+        }, "tidemark::source_stream: the source has no name; add `static constexpr std::string_view name`");
     static_assert(
         requires(S const& source) {
             { source.describe() } -> std::convertible_to<std::string>;
-        },
-        "tidemark::source_stream: the source does not describe itself; add `std::string describe() const`");
+        }, "tidemark::source_stream: the source does not describe itself; add `std::string describe() const`");
     static_assert(
         !has_record || stream_source<S> || requires(S const& source, source_environment const& environment) {
             { source.open(environment) } -> std::convertible_to<std::unique_ptr<source_reader<typename S::record_type>>>;

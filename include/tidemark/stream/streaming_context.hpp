@@ -5,17 +5,18 @@
 #pragma once
 
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
+#include <tidemark/core/error.hpp>
 #include <tidemark/core/fixed_string.hpp>
-#include <tidemark/core/settings.hpp>
 #include <tidemark/core/serializable.hpp>
+#include <tidemark/core/settings.hpp>
 #include <tidemark/rdd/accumulator.hpp>
 #include <tidemark/stream/broadcast.hpp>
 #include <tidemark/stream/lineage.hpp>
 #include <tidemark/stream/shared_values.hpp>
 #include <tidemark/stream/stream_leaf.hpp>
 
-#include <cstddef>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -36,6 +38,7 @@ struct context_properties {
     tidemark::settings settings;
     std::optional<checkpoint_directory> directory;
     std::shared_ptr<shared_values> shared = std::make_shared<shared_values>();
+    std::optional<duration> remember{}; ///< For how long datasets are kept beyond their batches.
 };
 
 namespace detail {
@@ -43,8 +46,9 @@ namespace detail {
 /// The rules for an accumulator of a stream.
 template <typename Value, bool Named, bool Checkpointed>
 struct stream_accumulator_rules {
-    static_assert(Named, "tidemark::accumulator: it has no name, by which its value is found after a restart; give it one, "
-                         "as in ssc.accumulator<\"hits\">(0)");
+    static_assert(Named,
+                  "tidemark::accumulator: it has no name, by which its value is found after a restart; give it one, "
+                  "as in ssc.accumulator<\"hits\">(0)");
     static_assert(!Checkpointed || serializable<Value>,
                   "tidemark::accumulator: the value must be serializable to survive a restart; "
                   "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
@@ -54,8 +58,9 @@ struct stream_accumulator_rules {
 /// The rules for a broadcast value.
 template <typename Value, bool Named, bool Checkpointed>
 struct broadcast_rules {
-    static_assert(Named, "tidemark::broadcast: it has no name, by which its value is found after a restart; give it one, "
-                         "as in ssc.broadcast<\"stop-words\">(words)");
+    static_assert(Named,
+                  "tidemark::broadcast: it has no name, by which its value is found after a restart; give it one, "
+                  "as in ssc.broadcast<\"stop-words\">(words)");
     static_assert(!Checkpointed || serializable<Value>,
                   "tidemark::broadcast: the value must be serializable to survive a restart; "
                   "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
@@ -93,6 +98,21 @@ public:
     {
         auto changed = *this;
         changed.properties_.application_name = std::move(application_name);
+        return changed;
+    }
+
+    /// The same context, whose streams keep their datasets for at least `span`, for `application::slice`. A stream below
+    /// a window keeps them for as long as the window looks back as well; what a state gives is copied in each batch.
+    /// Without it a dataset goes when its batch is done.
+    ///
+    /// *Throws* `usage_error` when it was said before. A span that is not positive is refused at `application()`.
+    [[nodiscard]] basic_streaming_context remembering(duration span) const
+    {
+        if (properties_.remember)
+            throw usage_error("tidemark::streaming_context::remembering: the context remembers "
+                              + to_string(*properties_.remember) + " already; say it once");
+        auto changed = *this;
+        changed.properties_.remember = span;
         return changed;
     }
 
@@ -153,6 +173,21 @@ public:
     template <typename... Outputs>
     [[nodiscard]] auto application(Outputs... outputs) const;
 
+    // Of several streams of this context and of one slide: completed in <tidemark/stream/transform.hpp>.
+
+    /// In each batch the rdd that `function(rdds...)` makes of one rdd of each stream, or `function(rdds..., batch_time)`.
+    template <typename Function, stream_expression First, stream_expression... Rest>
+    [[nodiscard]] auto transform(Function function, First first, Rest... rest) const;
+
+    /// The same for a list made at run time: `function(std::vector<rdd<T>> const&)`, or with a batch time after it.
+    /// *Throws* `config_error` for an empty list.
+    template <stream_expression Stream, typename Function>
+    [[nodiscard]] auto transform(std::vector<Stream> streams, Function function) const;
+
+    /// All records of all streams, those of the first one first. *Throws* `config_error` for an empty list.
+    template <stream_expression Stream>
+    [[nodiscard]] auto union_(std::vector<Stream> streams) const;
+
     // Sources: completed in <tidemark/sources/streams.hpp>.
 
     /// The lines of the files that appear in `directory`. See `text_file_source`.
@@ -206,7 +241,7 @@ template <typename Duration, typename... Directory>
     if constexpr (decltype(interval)::is_static)
         static_assert(batch_duration_rules<decltype(interval)::count>::value);
     using context = basic_streaming_context<std::remove_const_t<decltype(interval)>, (sizeof...(Directory) == 1)>;
-    return context(interval, {{}, "application", how, std::optional<checkpoint_directory>(std::move(where)...)});
+    return context(interval, {{}, "application", how, std::optional<checkpoint_directory>(std::move(where)...), {}});
 }
 
 } // namespace detail

@@ -74,6 +74,7 @@ private:
             return give(from_bytes<std::uint64_t>(plan));
         }
         batch_input<Record> missed(batch_time time) override { return plan(time); }
+        std::optional<batch_input<Record>> again(batch_time time) override { return plan(time); }
         std::vector<std::byte> position() const override { return {}; }
         void seek(std::span<std::byte const>) override {}
 

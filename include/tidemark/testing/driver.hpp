@@ -80,6 +80,13 @@ public:
         return engine_->run(*batch);
     }
 
+    /// As `application::slice`.
+    template <stream_expression E>
+    [[nodiscard]] std::vector<rdd<record_t<E>>> slice(E const& stream, batch_time from, batch_time to) const
+    {
+        return engine_->slice(stream, from, to);
+    }
+
     /// A clean end: commits what has been run.
     void stop()
     {

@@ -14,12 +14,14 @@
 #include <tidemark/expression/unfold.hpp>
 #include <tidemark/state/state_spec.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
+#include <tidemark/stream/stateful/initial_states.hpp>
 #include <tidemark/stream/stateful/stateful_stage.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -91,6 +93,9 @@ struct map_with_state_node : boundary<Parent> {
         , specification(std::move(what))
         , policy(when)
     {}
+
+    /// The number of partitions that was asked for.
+    [[nodiscard]] std::optional<std::size_t> const& partitions() const { return specification.parts; }
 
     [[nodiscard]] duration interval() const
     {
@@ -172,6 +177,15 @@ template <fixed_string Name = "", state_specification_object Specification>
 [[nodiscard]] auto map_with_state(Specification specification)
 {
     return closure<detail::map_with_state_fn<Name>, Specification, default_interval>(std::move(specification), {});
+}
+
+template <typename State, typename Function, typename Key>
+template <typename States>
+auto state_specification<State, Function, Key>::initial_state(States const& states) const
+{
+    using key = detail::initial_key_t<States>;
+    auto all = std::make_shared<initial_states<key, State> const>(detail::make_initial_states<key, State>(states));
+    return state_specification<State, Function, key>{function, idle_limit, rule, std::move(all), parts};
 }
 
 template <fixed_string Name = "", typename Function, typename... Every>

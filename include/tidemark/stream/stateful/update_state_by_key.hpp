@@ -11,15 +11,18 @@
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
+#include <tidemark/expression/range_record.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
+#include <tidemark/stream/stateful/initial_states.hpp>
 #include <tidemark/stream/stateful/stateful_stage.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -57,10 +60,91 @@ concept timed_update = std::is_invocable_r_v<std::optional<State>, F const&, bat
 
 } // namespace detail
 
-/// A function that `update_state_by_key` can call: (values, optional state) -> optional state, or (batch time, key,
-/// values, optional state) -> optional state.
+/// What a batch has brought for one key, and its state before. `values` is empty for a key without data, `state` for one
+/// that is new.
+template <typename Key, typename Value, typename State>
+struct key_update {
+    Key const& key;
+    std::vector<Value> const& values;
+    std::optional<State> state;
+};
+
+/// All keys of one partition: those with data and those with a state.
+template <typename Key, typename Value, typename State>
+using partition_updates = std::span<key_update<Key, Value, State> const>;
+
+/// What `update_partition` gives: a function of all keys of a partition. `KeepsKeys` says that it gives no key that it
+/// was not given.
+template <typename State, typename Function, bool KeepsKeys>
+struct partition_update {
+    using state_type = State;
+    static constexpr bool keeps_keys = KeepsKeys;
+
+    [[no_unique_address]] Function function;
+
+    /// The same for a function that is known to give only keys that it was given, so nothing need be laid out again.
+    /// *When it gives another one* the batch fails.
+    [[nodiscard]] partition_update<State, Function, true> keeping_keys() const { return {function}; }
+};
+
+namespace detail {
+
+template <typename F>
+inline constexpr bool is_partition_update = false;
+template <typename State, typename Function, bool KeepsKeys>
+inline constexpr bool is_partition_update<partition_update<State, Function, KeepsKeys>> = true;
+
+template <typename State, typename Function, bool KeepsKeys, typename Value>
+struct updated_state<partition_update<State, Function, KeepsKeys>, Value> : std::type_identity<State> {};
+
+template <typename Result, typename Key, typename State>
+concept states_range = requires { typename range_record_t<Result>; } && is_pair_v<range_record_t<Result>>
+                       && std::convertible_to<typename range_record_t<Result>::first_type, Key>
+                       && std::convertible_to<typename range_record_t<Result>::second_type, State>;
+
 template <typename F, typename Key, typename Value, typename State>
-concept update_function = detail::simple_update<F, Key, Value, State> || detail::timed_update<F, Key, Value, State>;
+concept whole_partition_update =
+    is_partition_update<F> && requires(F const& f, partition_updates<Key, Value, State> all) {
+        { std::invoke(f.function, all) } -> states_range<Key, State>;
+    };
+
+template <typename F>
+struct listed_state {};
+template <typename F>
+    requires is_pair_v<range_record_t<typename result_of_call<F>::type>>
+struct listed_state<F> : std::type_identity<typename range_record_t<typename result_of_call<F>::type>::second_type> {};
+
+} // namespace detail
+
+/// `update_partition<State>(f)`, for `update_state_by_key`: `f` is called once for each partition in each batch with
+/// all its keys, a range of `key_update<Key, Value, State>`, and gives a range of pairs of key and state, which are the
+/// states after the batch.
+///
+/// A key that it does not give is removed. It may give other keys than it was given; they are laid out by key again. Of
+/// several states for one key all go on with the batch, and the first that is met is what the next batch finds. `State`
+/// can be left out for a function whose result does not depend on a template parameter.
+template <typename State, typename Function>
+[[nodiscard]] partition_update<State, Function, false> update_partition(Function function)
+{
+    return {std::move(function)};
+}
+
+template <typename Function>
+[[nodiscard]] auto update_partition(Function function)
+{
+    static_assert(
+        requires { typename detail::listed_state<Function>::type; },
+        "tidemark::update_partition: the function does not tell the type of the states; give a range of "
+        "std::pair(key, state), or of a generic function write update_partition<State>(function)");
+    if constexpr (requires { typename detail::listed_state<Function>::type; })
+        return partition_update<typename detail::listed_state<Function>::type, Function, false>{std::move(function)};
+}
+
+/// A function that `update_state_by_key` can call: (values, optional state) -> optional state, or (batch time, key,
+/// values, optional state) -> optional state, or what `update_partition` gives.
+template <typename F, typename Key, typename Value, typename State>
+concept update_function = detail::simple_update<F, Key, Value, State> || detail::timed_update<F, Key, Value, State>
+                          || detail::whole_partition_update<F, Key, Value, State>;
 
 /// The node of `update_state_by_key`: a stream of all keys with their states.
 template <pair_expression Parent, fixed_string Name, typename Function, typename Policy>
@@ -69,7 +153,6 @@ struct update_state_by_key_node : boundary<Parent> {
     using value_type = mapped_t<Parent>;
     using state_type = typename detail::updated_state<Function, value_type>::type;
     using record_type = std::pair<key_type, state_type>;
-    using initial_states = std::vector<std::pair<key_type, state_type>>;
     using policy_type = typename detail::resolved_policy<Policy, slide_t<Parent>, [] {
         if constexpr (slide_t<Parent>::is_static)
             return default_checkpoint_ms(slide_t<Parent>::count);
@@ -84,7 +167,8 @@ struct update_state_by_key_node : boundary<Parent> {
 
     [[no_unique_address]] Function function;
     [[no_unique_address]] Policy policy;
-    std::shared_ptr<initial_states const> initial;
+    initial_states<key_type, state_type> initial;
+    std::optional<std::size_t> parts; ///< The number of partitions, where it is not that of the settings.
 
     update_state_by_key_node(Parent before, Function update, Policy when)
         : boundary<Parent>(std::move(before))
@@ -97,18 +181,29 @@ struct update_state_by_key_node : boundary<Parent> {
         return detail::interval_of(policy, this->slide().value(), &default_checkpoint_ms);
     }
 
-    /// The same with states to begin with: any range of pairs of key and state; of equal keys the first is used.
-    template <typename Range>
-    [[nodiscard]] auto initial_state(Range const& states) const
+    /// The same with states to begin with: any range of pairs of key and state, or an rdd of them; of equal keys the
+    /// first is used. They wait for the first batch that has a dataset; an rdd is computed then.
+    template <typename States>
+    [[nodiscard]] auto initial_state(States const& states) const
     {
         auto changed = *this;
         changed.id = node_id();
-        auto all = std::make_shared<initial_states>();
-        for (auto const& [key, state] : states)
-            all->emplace_back(key, state);
-        changed.initial = std::move(all);
+        changed.initial = detail::make_initial_states<key_type, state_type>(states);
         return changed;
     }
+
+    /// The same with its states in `n` partitions, 1 to the number of key-groups, instead of as many as the settings
+    /// say. A checkpoint does not depend on it.
+    [[nodiscard]] auto num_partitions(std::size_t n) const
+    {
+        auto changed = *this;
+        changed.id = node_id();
+        changed.parts = n;
+        return changed;
+    }
+
+    /// The number of partitions that was asked for.
+    [[nodiscard]] std::optional<std::size_t> const& partitions() const { return parts; }
 
     template <typename Other>
         requires std::same_as<Policy, default_interval>
@@ -116,6 +211,7 @@ struct update_state_by_key_node : boundary<Parent> {
     {
         update_state_by_key_node<Parent, Name, Function, Other> same(this->parent, function, other);
         same.initial = initial;
+        same.parts = parts;
         return same;
     }
 };
@@ -157,7 +253,8 @@ private:
             update_function<Function, key_t<Parent>, mapped_t<Parent>, state_type>,
             "tidemark::update_state_by_key: the function cannot be called with the values; it must take "
             "(std::vector<value> const&, std::optional<State>), or (batch_time, key const&, std::vector<value> const&, "
-            "std::optional<State>), and give std::optional<State>");
+            "std::optional<State>), and give std::optional<State>; or be an update_partition(f), whose f takes "
+            "partition_updates<Key, Value, State> and gives a range of std::pair(key, state)");
         static_assert(lasting<mapped_t<Parent>>,
                       "tidemark::update_state_by_key: the records are or hold pointers, references or views, which may "
                       "outlive what they look into; map them to what owns its memory, as std::string");
@@ -177,6 +274,8 @@ private:
 /// *Requires* a context with a checkpoint directory, a hashable and serializable key, a serializable state. The
 /// function is called from several threads, one key-group each.
 /// *Keeps* one state for each key. *Partitions* by key-group. *Slides* with its parent. Wide.
+/// `function` may also be an `update_partition(f)`, which sees all keys of a partition at once. What the operator gives
+/// has `.initial_state(states)` and `.num_partitions(n)`.
 /// `State` is read off the result, `std::optional<State>`; for a generic function it is the type of the values.
 /// *When the function throws*, every state of the stage is as before the batch, and the application stops after it.
 /// See also: `map_with_state`. Example: `examples/operators/update_state_by_key.cpp`.
