@@ -16,6 +16,7 @@ set(tidemark_examples
     operators/count_by_value_and_window.cpp
     operators/count_by_window.cpp
     operators/distinct.cpp
+    operators/dstream.cpp
     operators/filter.cpp
     operators/flat_map.cpp
     operators/flat_map_values.cpp
@@ -40,12 +41,16 @@ set(tidemark_examples
     operators/repartition.cpp
     operators/sample.cpp
     operators/save_as_object_files.cpp
+    operators/slice.cpp
     operators/sort_by.cpp
     operators/state_snapshots.cpp
     operators/subtract_by_key.cpp
     operators/text_file.cpp
+    operators/transform.cpp
+    operators/transform_with.cpp
     operators/union_.cpp
     operators/union_all.cpp
+    operators/update_partition.cpp
     operators/update_state_by_key.cpp
     operators/window.cpp
     operators/zip.cpp

@@ -133,6 +133,7 @@ set(tidemark_tests
     stream/dstream.test.cpp
     stream/dstream_made_elsewhere.test.cpp
     stream/map_with_state.test.cpp
+    stream/missing_datasets.test.cpp
     stream/persist.test.cpp
     stream/reduce_by_key_and_window.test.cpp
     stream/reduce_by_window.test.cpp
@@ -164,6 +165,7 @@ set(tidemark_compile_fail
     rdd_checkpoint.cpp
     sources.cpp
     stream.cpp
+    transform.cpp
     unkeyed.cpp
     windows.cpp
 )

@@ -133,7 +133,7 @@ public:
     /// An end that is off the stream's grid is moved down onto it; times before the first batch are left out. A batch
     /// whose outputs have run is there only as long as the context remembers it, or where the source can give it again.
     /// `stream` is one that an output of this application stands on, or such a one with further steps. May be called
-    /// from any thread, and by what the application itself calls.
+    /// from any thread, and by outputs and functions in `transform`; not by functions of records or partitions.
     /// *Throws* `usage_error` before `start`, for a stream of another application, and for a batch that is not kept any
     /// more; what a source or a function in `transform` throws. The result of a state or a window can be read when its
     /// batch has run; an action on it throws `usage_error` before.

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -36,9 +37,9 @@ template <typename Key, typename State, typename Pairs>
 
 template <typename Key, typename State>
 struct given_states {
-    std::vector<std::pair<Key, State>> all;
+    std::shared_ptr<std::vector<std::pair<Key, State>> const> all; // nodes are copied often
 
-    [[nodiscard]] std::vector<std::pair<Key, State>> operator()() const { return all; }
+    [[nodiscard]] std::vector<std::pair<Key, State>> operator()() const { return *all; }
 };
 
 template <typename Key, typename State, rdd_expression Rdd>
@@ -71,7 +72,8 @@ template <typename Key, typename State, typename States>
     if constexpr (rdd_expression<States>)
         return computed_states<Key, State, States>{states};
     else
-        return given_states<Key, State>{as_states<Key, State>(states)};
+        return given_states<Key, State>{
+            std::make_shared<std::vector<std::pair<Key, State>> const>(as_states<Key, State>(states))};
 }
 
 } // namespace detail
