@@ -208,7 +208,7 @@ TEST_CASE("remembering is said once, and for a positive span", "[runtime][slice]
 {
     auto const ssc = tidemark::streaming_context(1_s, small).remembering(3_s);
     CHECK(words_of<usage_error>([&] { (void)ssc.remembering(4_s); })
-          == "tidemark::streaming_context::remembering: the context remembers 3000 ms already; say it once");
+          == "tidemark::streaming_context::remembering: the context remembers 3 s already; say it once");
     auto const wrong = tidemark::streaming_context(1_s, small).remembering(0_s);
     CHECK(contains(words_of<tidemark::config_error>(
                        [&] { (void)wrong.application(wrong.source_stream(counting()) | foreach_rdd(nothing)); }),

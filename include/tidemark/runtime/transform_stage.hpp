@@ -110,7 +110,8 @@ private:
     template <std::size_t... I>
     [[nodiscard]] auto call_with(batch_time time, std::index_sequence<I...>)
     {
-        return detail::call_transform(this->node().function, time, batch<I>(time)...);
+        std::tuple<batch_rdd_t<Parents>...> const batches{batch<I>(time)...}; // in braces: the first stream first
+        return detail::call_transform(this->node().function, time, std::get<I>(batches)...);
     }
 
     template <std::size_t I>
