@@ -262,10 +262,13 @@ TEST_CASE("an application can be sliced while it runs, from any thread and from 
                              }));
     handle->start(tidemark::any_clock(clock));
     std::atomic<bool> over{false};
+    std::string refused;
     std::thread asks([&] {
-        while (!over)
-            for (auto const& one : handle->slice(stream, batch_time(0), batch_time(50'000)))
-                (void)(one | collect());
+        while (!over && refused.empty())
+            refused = words_of<usage_error>([&] {
+                for (auto const& one : handle->slice(stream, batch_time(0), batch_time(50'000)))
+                    (void)(one | collect());
+            });
     });
     for (int batch = 1; batch <= 20; ++batch) {
         clock->set(batch_time(batch * 1000));
@@ -274,6 +277,7 @@ TEST_CASE("an application can be sliced while it runs, from any thread and from 
     }
     over = true;
     asks.join();
+    CHECK(refused == "");
     handle->stop();
     CHECK(handle->slice(stream, batch_time(0), batch_time(20'000)).size() == 20);
     CHECK(seen_in_output == 20 * 21 / 2 - 1);
