@@ -104,7 +104,6 @@ void add_receiver_families(family_table& families);
 void add_runtime_families(family_table& families);
 void add_life_cycle_families(family_table& families);
 void add_spark_rules(family_table& families);
-void add_missing_families(family_table& families);
 
 /// Whether a batch fails in which a parent of the operation has no dataset, or its function gives none.
 ///

@@ -82,7 +82,6 @@ void run_file(std::string const& path, family_table const& families, tally& all)
 family_table all_families()
 {
     family_table families;
-    add_missing_families(families);
     add_stream_families(families);
     add_pair_families(families);
     add_transform_families(families);

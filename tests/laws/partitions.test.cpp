@@ -99,7 +99,7 @@ TEST_CASE("wide steps give the same records, however their input and their keys 
             bool const same = sorted(result_of(rc.parallelize(numbers, partitions), steps...)) == expected;
             CHECK(same);
         });
-        for (rdd_settings const layout : {rdd_settings{1, 256}, rdd_settings{13, 256}, rdd_settings{300, 4}}) {
+        for (rdd_settings const& layout : {rdd_settings{1, 256}, rdd_settings{13, 256}, rdd_settings{300, 4}}) {
             INFO(layout.partitions << " partitions of " << layout.key_groups << " key-groups");
             bool const same = sorted(result_of(rdd_context(2, layout).parallelize(numbers, 4), steps...)) == expected;
             CHECK(same);

@@ -209,7 +209,7 @@ TEST_CASE("the layout of keys decides where they are, and nothing else", "[opera
     for (int number = 0; number < 1000; ++number)
         counts.emplace_back("key " + std::to_string(number % 77), number);
     auto const right = expected(counts, std::plus<>{});
-    for (rdd_settings const layout :
+    for (rdd_settings const& layout :
          {rdd_settings{1, 1}, rdd_settings{1, 256}, rdd_settings{8, 256}, rdd_settings{300, 256}, rdd_settings{5, 2}}) {
         INFO(layout.partitions << " partitions, " << layout.key_groups << " groups");
         auto const sums = rdd_context(1, layout).parallelize(counts, 3) | reduce_by_key(std::plus<>{});

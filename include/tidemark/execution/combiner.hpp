@@ -118,7 +118,7 @@ template <typename Chain, typename Aggregation>
     auto one = [&](std::size_t partition) {
         line.run(partition, combining_sink<key, value, Aggregation>(aggregation, sent, partition));
     };
-    executor.run(line.partitions(), one);
+    executor.attempt(line.partitions(), one);
     sent.close();
     return sent;
 }

@@ -63,7 +63,7 @@ template <typename Chain>
     auto one = [&](std::size_t partition) {
         line.run(partition, fold_sink<record, count_fold, std::int64_t>(fold, counts[partition]));
     };
-    executor.run(counts.size(), one);
+    executor.attempt(counts.size(), one);
     return counts;
 }
 

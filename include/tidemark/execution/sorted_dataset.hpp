@@ -110,10 +110,11 @@ private:
     {
         partitioned<record_type> rows(line_.partitions());
         auto sort_one = [&](std::size_t source) {
+            rows[source].clear(); // what an attempt that failed has left
             line_.run(source, collect_sink<record_type>(rows[source]));
             std::stable_sort(rows[source].begin(), rows[source].end(), order_);
         };
-        executor.run(rows.size(), sort_one);
+        executor.attempt(rows.size(), sort_one);
         auto const splitters = splitters_of<record_type>(rows, asked_.value_or(rows.size()), order_);
         std::vector<cut_list> cuts(rows.size()); // all of them before the first record moves: splitters lie in the rows
         auto cut_one = [&](std::size_t source) {

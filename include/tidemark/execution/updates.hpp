@@ -63,8 +63,8 @@ public:
 private:
     static std::atomic<std::size_t>& alive()
     {
-        static std::atomic<std::size_t> count{0};
-        return count;
+        static std::atomic<std::size_t> cells{0};
+        return cells;
     }
 
     std::string name_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <tidemark/execution/gathered_dataset.hpp>
+#include <tidemark/execution/key_placement.hpp>
 #include <tidemark/execution/keyed_dataset.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/execution/rdd_environment.hpp>
@@ -115,8 +116,9 @@ template <typename Step, typename Record>
 template <typename Number, typename Chain>
 [[nodiscard]] dataset_ptr<typename Chain::output> summed(pipeline<Chain> line, key_layout layout)
 {
-    return std::make_shared<keyed_dataset<Chain, adding_aggregation<Number>>>(std::move(line),
-                                                                              adding_aggregation<Number>{}, layout);
+    using key = typename Chain::output::first_type;
+    return std::make_shared<keyed_dataset<Chain, adding_aggregation<Number>>>(
+        std::move(line), adding_aggregation<Number>{}, key_placement<key>{layout});
 }
 
 [[nodiscard]] inline key_layout layout_with(partition_number partitions, rdd_environment const& where)

@@ -297,7 +297,7 @@ public:
                 line.run(partition, collect_sink<record_type>(records));
                 made->blocks.keep(partition, std::make_shared<row<record_type> const>(std::move(records)));
             };
-            executor.run(line.partitions(), one);
+            executor.attempt(line.partitions(), one);
             return made;
         });
     }

@@ -66,7 +66,7 @@ void run_in_turn(E const& e, Sink const& sink, Found const& found)
     line.prepare(executor);
     for (std::size_t partition = 0; partition < line.partitions() && !found; ++partition) {
         auto one = [&](std::size_t) { line.run(partition, sink); };
-        executor.run(1, one);
+        executor.attempt(1, one);
     }
 }
 

@@ -83,7 +83,7 @@ public:
         if (!keeping_.load())
             return;
         auto one = [this](std::size_t partition) { (void)rows_of(partition); };
-        executor.run(partitions(), one);
+        executor.attempt(partitions(), one);
     }
 
     void lose(std::size_t partition) override { blocks_.drop(partition); }

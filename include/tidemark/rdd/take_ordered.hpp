@@ -64,8 +64,11 @@ private:
         auto const& executor = environment_of(e).executor;
         line.prepare(executor);
         std::vector<row<record>> parts(line.partitions());
-        auto one = [&](std::size_t partition) { line.run(partition, sink(parts[partition], limit, order)); };
-        executor.run(parts.size(), one);
+        auto one = [&](std::size_t partition) {
+            parts[partition].clear(); // what an attempt that failed has left
+            line.run(partition, sink(parts[partition], limit, order));
+        };
+        executor.attempt(parts.size(), one);
         row<record> best;
         for (auto& part : parts)
             best.insert(best.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));

@@ -241,7 +241,7 @@ template <typename Duration, typename... Directory>
     if constexpr (decltype(interval)::is_static)
         static_assert(batch_duration_rules<decltype(interval)::count>::value);
     using context = basic_streaming_context<std::remove_const_t<decltype(interval)>, (sizeof...(Directory) == 1)>;
-    return context(interval, {{}, "application", how, std::optional<checkpoint_directory>(std::move(where)...), {}});
+    return context(interval, {{}, "application", how, std::optional<checkpoint_directory>(std::move(where)...)});
 }
 
 } // namespace detail
