@@ -157,6 +157,22 @@ row_answer union_of_contexts()
                  [](auto const& ssc) { return any_stream(ssc) | tidemark::union_(any_stream(any_context())); });
 }
 
+row_answer remember_twice()
+{
+    auto const ssc = any_context().remembering(duration(4000));
+    return in_words(refuses([&] { (void)ssc.remembering(duration(6000)); }) ? "error" : "ok");
+}
+
+row_answer slice_before_start()
+{
+    auto const ssc = any_context();
+    auto const stream = any_stream(ssc);
+    auto const app = ssc.application(stream | tidemark::foreach_rdd([](auto const&) {}));
+    return in_words(refuses([&] { (void)app.slice(stream, tidemark::batch_time(2000), tidemark::batch_time(4000)); })
+                        ? "error"
+                        : "ok");
+}
+
 /// Refused by a static_assert, which no running program can look at; tests/compile_fail/stream.cpp does.
 row_answer no_output() { return in_words("error"); }
 
@@ -179,9 +195,9 @@ row_answer life_cycle(json::value const& line)
         {"set checkpoint interval after start", [] { return in_words("error", values_do_not_change); }},
         {"union of streams with different slides", union_of_slides},
         {"union of streams of different contexts", union_of_contexts},
-        {"persist after start", []() -> row_answer { throw not_covered("no persist yet"); }},
-        {"call remember twice", []() -> row_answer { throw not_covered("no remember yet"); }},
-        {"slice before start", []() -> row_answer { throw not_covered("no slice yet"); }},
+        {"persist after start", [] { return in_words("error", values_do_not_change); }},
+        {"call remember twice", remember_twice},
+        {"slice before start", slice_before_start},
     };
     std::string const what(line.as_array().at(0).as_string());
     if (auto const window = window_in_words(what))

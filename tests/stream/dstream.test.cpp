@@ -157,7 +157,7 @@ TEST_CASE("hidden streams of another slide, another context or one name are foun
     };
     CHECK(contains(refusal(pairs | tidemark::union_(slow)), "tidemark::union_: the two streams have different slides"));
     CHECK(contains(refusal(ssc.union_(std::vector{pairs, slow})),
-                   "tidemark::union_: the two streams have different slides"));
+                   "tidemark::union_all: the two streams have different slides"));
     CHECK(contains(refusal(foreign), "belongs to another streaming context"));
     dstream<count> const named = pairs | update_state_by_key<"same">(sum);
     CHECK(contains(refusal(named | update_state_by_key<"same">(sum)), "two stages have the name \"same\""));

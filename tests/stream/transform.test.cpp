@@ -238,7 +238,7 @@ TEST_CASE("a batch without a dataset is an error for transform, and an empty one
           == only_second("tidemark::transform: stream 3 of 3" + advice));
     CHECK(failures(ssc.transform(std::vector{s, s}, list))
           == only_second("tidemark::transform: stream 1 of 2" + advice));
-    CHECK(failures(ssc.union_(std::vector{s, s})) == only_second("tidemark::union_: stream 1 of 2" + advice));
+    CHECK(failures(ssc.union_(std::vector{s, s})) == only_second("tidemark::union_all: stream 1 of 2" + advice));
 }
 
 TEST_CASE("a function that gives an rdd of nothing at all is refused", "[stream][transform]")

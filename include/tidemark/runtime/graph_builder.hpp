@@ -214,7 +214,7 @@ private:
     [[nodiscard]] auto stage_of(Node const& node)
     {
         return once<record_t<Node>>(node.id.value(), [&] {
-            using chain = chain_t<decltype(node.all.front())>;
+            using chain = chain_t<std::remove_cvref_t<decltype(node.all.front())>>;
             return std::make_shared<computed_list_stage<Node, chain>>(node, lines_of(Node::name, node.all),
                                                                       *graph_.environment);
         });
