@@ -457,6 +457,15 @@ TEST_CASE("a local checkpoint needs no directory, computes once, and lets go of 
     }
 }
 
+TEST_CASE("a local checkpoint may stand on steps behind another one", "[rdd][local_checkpoint]")
+{
+    rdd_context const rc;
+    auto const text = [](int x) { return std::to_string(x); };
+    auto const cut = rc.parallelize(one_to(3), 2) | local_checkpoint() | map(text) | local_checkpoint();
+    CHECK((cut | collect()) == std::vector<std::string>{"1", "2", "3"});
+    CHECK(is_checkpointed(cut));
+}
+
 TEST_CASE("a set level gets disk added", "[rdd][local_checkpoint]")
 {
     memory_storage const scratch;

@@ -125,13 +125,14 @@ struct local_checkpoint_fn : operator_base {
         if constexpr (serializable<record_type>) {
             auto const& where = shared_environment_of(e);
             auto line = pipeline_of(e);
-            if (auto const before = checkpoint_of(e)) {
-                auto below = before->uncut();
-                if (!below || dynamic_cast<keeps_blocks*>(before.get()) != nullptr)
-                    return cut_rdd<E, false>(line.origin(), where); // it is there, or is local already
-                pipeline again(std::move(below), chain_start<record_type>{});
-                return cut(e, std::move(again), where);
-            }
+            if constexpr (!is_step_v<E>)
+                if (auto const before = checkpoint_of(e)) {
+                    auto below = before->uncut();
+                    if (!below || dynamic_cast<keeps_blocks*>(before.get()) != nullptr)
+                        return cut_rdd<E, false>(line.origin(), where); // it is there, or is local already
+                    pipeline again(std::move(below), chain_start<record_type>{});
+                    return cut(e, std::move(again), where);
+                }
             return cut(e, std::move(line), where);
         }
     }
