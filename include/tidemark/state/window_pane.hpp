@@ -137,7 +137,7 @@ changes_of_group(std::size_t number, std::vector<window_pane_ptr<Key, Value>> co
             for (auto const& [hash, key, value] : pane->group(number)) {
                 auto const fresh = static_cast<std::uint32_t>(changes.size());
                 auto const place = index.find_or_insert(
-                    hash, fresh, [&changes, &key = key](std::uint32_t at) { return *changes[at].key == key; });
+                    hash, fresh, [&changes, &wanted = key](std::uint32_t at) { return *changes[at].key == wanted; });
                 if (place == fresh)
                     changes.push_back({hash, &key, {}, {}});
                 auto& change = changes[place];
