@@ -24,8 +24,8 @@ struct rate_sample {
 /// Is told of each batch that is complete, in the order of their ends, and answers with the rate to receive at from now
 /// on, in records per second; nothing leaves the rate as it is.
 template <typename E>
-concept rate_estimator = std::movable<E> && requires(E& estimator, rate_sample const& sample) {
-    { estimator.estimate(sample) } -> std::same_as<std::optional<double>>;
+concept rate_estimator = std::movable<E> && requires(E& estimator, rate_sample const& seen) {
+    { estimator.estimate(seen) } -> std::same_as<std::optional<double>>;
 };
 
 } // namespace tidemark
