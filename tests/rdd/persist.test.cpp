@@ -119,7 +119,7 @@ TEST_CASE("the level none keeps nothing", "[rdd][persist]")
     CHECK(times10.take() == 8);
 }
 
-TEST_CASE("copies, and the rdd<T> made of them, share what is kept; two nodes do not", "[rdd][persist]")
+TEST_CASE("copies, and the rdd<T> made of them, share what is kept, and two nodes do not", "[rdd][persist]")
 {
     rdd_context const rc;
     counting const times10;

@@ -110,7 +110,7 @@ TEST_CASE("updates count when their batch is done", "[stream][accumulator]")
     CHECK(during == std::vector<std::int64_t>{10, 116});
 }
 
-TEST_CASE("a batch that is not done adds nothing, and later ones do; its repeat adds it", "[stream][accumulator]")
+TEST_CASE("a batch that is not done adds nothing, later ones do, and so does its repeat", "[stream][accumulator]")
 {
     memory_storage const disk;
     bool broken = true;

@@ -191,7 +191,7 @@ TEST_CASE("a value that a program has anew is told by the plan of its first batc
     CHECK(out == seen{{2, "p2 "}, {3, "p3 "}});
 }
 
-TEST_CASE("a broadcast value of another type is told by name; one that is gone is kept", "[stream][broadcast]")
+TEST_CASE("a broadcast value of another type is told by name, and one that is gone is kept", "[stream][broadcast]")
 {
     memory_storage const disk;
     seen out;
