@@ -9,6 +9,7 @@ set(tidemark_tests
     checkpoint/journal_crash.test.cpp
     checkpoint/journal_damage.test.cpp
     checkpoint/journal_golden.test.cpp
+    checkpoint/part_file.test.cpp
     checkpoint/retention.test.cpp
     checkpoint/schema.test.cpp
     core/bitwise.test.cpp
@@ -132,6 +133,7 @@ set(tidemark_tests
     stream/composition.test.cpp
     stream/dstream.test.cpp
     stream/dstream_made_elsewhere.test.cpp
+    stream/joins.test.cpp
     stream/map_with_state.test.cpp
     stream/missing_datasets.test.cpp
     stream/persist.test.cpp

@@ -315,6 +315,55 @@ TEST_CASE("a function that throws comes out of the action, and the next action t
     CHECK(files.folders().size() == 1);
 }
 
+TEST_CASE("a partition that fails while it is written is tried again, and its part is whole", "[rdd][checkpoint]")
+{
+    memory_storage const files;
+    auto const rc = context_on(files, 2);
+    auto const failures = std::make_shared<std::atomic<int>>(3);
+    auto const saved = rc.parallelize(one_to(6), 3) | map([failures](int x) {
+                           if (x == 4 && failures->fetch_sub(1) > 0)
+                               throw std::runtime_error("four");
+                           return x;
+                       })
+                       | checkpoint();
+    CHECK((saved | collect()) == one_to(6));
+    CHECK((context_on(files).read_checkpoint<int>(*checkpoint_file(saved)) | collect()) == one_to(6));
+    CHECK(files_of(files).size() == 4);
+}
+
+TEST_CASE("what a disk wrote otherwise than it was told to is found before the checkpoint becomes true",
+          "[rdd][checkpoint]")
+{
+    std::uint64_t appends = 0;
+    for (;; ++appends) {
+        memory_storage const memory;
+        fault_plan const plan(appends);
+        auto const rc = context_on(faulty_storage(memory, plan));
+        auto const saved = rc.parallelize(one_to(10), 3) | checkpoint();
+        plan.flip_bit(appends);
+        auto const found = words_of<checkpoint_error>([&] { (void)collect(saved); });
+        if (plan.operations(storage_operation::append) <= appends)
+            break; // there was none with that number
+        REQUIRE(found != "nothing");
+        CHECK(memory.folders().empty());
+        CHECK((saved | collect()) == one_to(10));
+    }
+    CHECK(appends >= 4); // three parts and the mark
+}
+
+TEST_CASE("a part that grew while the program runs is refused", "[rdd][checkpoint]")
+{
+    memory_storage const files;
+    auto const saved = context_on(files).parallelize(one_to(10), 3) | checkpoint();
+    (void)collect(saved);
+    auto const folder = files.folder(files.folders().at(0));
+    auto part = folder.read("part-00001");
+    part.push_back({});
+    folder.put("part-00001", part);
+    CHECK_THAT(words_of<corrupt_checkpoint>([&] { (void)collect(saved); }),
+               Contains("part-00001") && Contains(" bytes in all"));
+}
+
 TEST_CASE("a part that appears from elsewhere is found, and both numbers are named", "[rdd][checkpoint]")
 {
     memory_storage const files;

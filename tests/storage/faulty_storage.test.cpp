@@ -7,6 +7,8 @@
 #include <storage/storages.hpp>
 #include <support/catch.hpp>
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -162,6 +164,29 @@ TEST_CASE("a torn append writes some of the first bytes, and is the last to its 
         found.insert(content(memory));
     }
     CHECK(found == std::set<std::string>{"a=12", "a=123", "a=1234"});
+}
+
+TEST_CASE("a disk that lies writes one other bit, and says nothing", "[storage][fault_plan]")
+{
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        memory_storage const memory;
+        fault_plan const plan(seed);
+        faulty_storage const faulty(memory, plan);
+        plan.flip_bit(1);
+        auto file = faulty.create("f");
+        file.append(bytes("right"));
+        file.append(bytes("wrong"));
+        file.append(bytes("right"));
+        auto const found = memory.read("f");
+        REQUIRE(found.size() == 15);
+        std::size_t other_bits = 0;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            auto const other = found[i] ^ bytes("rightwrongright")[i];
+            other_bits += static_cast<std::size_t>(std::popcount(std::to_integer<unsigned>(other)));
+            CHECK((other == std::byte{} || (i >= 5 && i < 10)));
+        }
+        CHECK(other_bits == 1);
+    }
 }
 
 TEST_CASE("a full disk takes what fits, and takes more when there is room again", "[storage][fault_plan]")

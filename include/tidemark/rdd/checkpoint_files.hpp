@@ -238,7 +238,7 @@ template <typename Chain>
         line.run(partition, part_sink<record>(part));
         mark.parts[partition] = part.finish();
     };
-    executor.run(mark.parts.size(), one);
+    executor.attempt(mark.parts.size(), one);
     if (!mark.parts.empty())
         folder.sync_directory();
     detail::verify_parts(folder, mark, executor);

@@ -32,17 +32,27 @@ public:
     /// The operation with this number fails.
     void fail(std::uint64_t number, fault_effect effect = fault_effect::none) const
     {
-        add({{}, number, effect, false});
+        add({{}, number, effect, damage::none});
     }
 
     /// The operation with this number among those of its kind fails.
     void fail(storage_operation kind, std::uint64_t number, fault_effect effect = fault_effect::none) const
     {
-        add({kind, number, effect, false});
+        add({kind, number, effect, damage::none});
     }
 
     /// The append with this number among the appends writes only some of its first bytes, and fails.
-    void tear(std::uint64_t number) const { add({storage_operation::append, number, fault_effect::none, true}); }
+    void tear(std::uint64_t number) const
+    {
+        add({storage_operation::append, number, fault_effect::none, damage::torn});
+    }
+
+    /// The append with this number among the appends writes one bit otherwise than it was told to, and succeeds: a disk
+    /// that lies.
+    void flip_bit(std::uint64_t number) const
+    {
+        add({storage_operation::append, number, fault_effect::none, damage::flipped});
+    }
 
     /// From now on `bytes` more bytes fit; the append that needs more writes what fits, and fails as on a full disk.
     void limit_space(std::uint64_t bytes) const
@@ -100,11 +110,13 @@ public:
 private:
     static constexpr std::size_t kinds = 13;
 
+    enum class damage : std::uint8_t { none, torn, flipped };
+
     struct fault {
         std::optional<storage_operation> kind; // nothing: any
         std::uint64_t number = 0;
         fault_effect effect = fault_effect::none;
-        bool torn = false;
+        damage to_bytes = damage::none;
     };
 
     struct state {
@@ -145,22 +157,28 @@ inline fault_verdict fault_plan::judge(storage_operation kind, std::size_t bytes
     std::uint64_t const number_of_change = now.changes;
     now.changes += changes ? 1 : 0;
 
-    fault_verdict verdict{fault_verdict::kind::success, bytes, fault_effect::none, 0, 0};
+    fault_verdict verdict{fault_verdict::kind::success, bytes, fault_effect::none, 0, 0, {}};
     if (now.crashed_at) {
-        return {fault_verdict::kind::crash, 0, fault_effect::none, 0, *now.crashed_at};
+        return {fault_verdict::kind::crash, 0, fault_effect::none, 0, *now.crashed_at, {}};
     }
     if ((now.crash_after && number >= *now.crash_after)
         || (now.crash_after_changes && changes && number_of_change >= *now.crash_after_changes)) {
         now.crashed_at = number;
-        return {fault_verdict::kind::crash, now.random.below(bytes + 1), fault_effect::none, 0, number};
+        return {fault_verdict::kind::crash, now.random.below(bytes + 1), fault_effect::none, 0, number, {}};
     }
     for (auto const& planned : now.faults) {
         if (planned.number == (planned.kind ? number_of_kind : number) && planned.kind.value_or(kind) == kind) {
+            if (planned.to_bytes == damage::flipped) {
+                if (bytes != 0) {
+                    verdict.flipped_bit = now.random.below(8 * bytes);
+                }
+                continue;
+            }
             verdict.end = fault_verdict::kind::failure;
             verdict.error = EIO;
             verdict.effect = planned.effect;
             verdict.bytes = planned.effect == fault_effect::all ? bytes : 0;
-            if (planned.torn) {
+            if (planned.to_bytes == damage::torn) {
                 verdict.bytes = now.random.below(bytes);
             }
         }

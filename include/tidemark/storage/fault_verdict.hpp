@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace tidemark {
@@ -45,8 +46,9 @@ struct fault_verdict {
     kind end = kind::success;
     std::size_t bytes = 0; ///< how many bytes of an append reach the file
     fault_effect effect = fault_effect::none;
-    int error = 0;                ///< of a failure
-    std::uint64_t crashed_at = 0; ///< of a crash
+    int error = 0;                          ///< of a failure
+    std::uint64_t crashed_at = 0;           ///< of a crash
+    std::optional<std::size_t> flipped_bit; ///< of the bytes of an append, counted from the lowest of the first byte
 
     [[nodiscard]] bool takes_effect() const { return end == kind::success || effect == fault_effect::all; }
 

@@ -39,7 +39,11 @@ public:
         if (verdict.end != fault_verdict::kind::success) {
             fate_.append_failed();
         }
-        if (verdict.takes_effect() || verdict.bytes != 0) {
+        if (verdict.flipped_bit) {
+            std::vector<std::byte> wrong(bytes.begin(), bytes.end());
+            wrong[*verdict.flipped_bit / 8] ^= std::byte{1} << *verdict.flipped_bit % 8;
+            file_.append(wrong);
+        } else if (verdict.takes_effect() || verdict.bytes != 0) {
             file_.append(bytes.first(verdict.bytes));
         }
         verdict.raise("append to", place_);
