@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <random>
 #include <string>
@@ -83,13 +84,16 @@ std::int64_t track(std::string const&, std::optional<std::int64_t> value, tidema
 /// The lines of each batch as a file of their own: a batch that runs again writes the same again.
 struct keep_lines {
     fs::path where;
+    tidemark::accumulator<std::int64_t> written;
 
     template <typename Rdd>
     void operator()(Rdd const& lines, tidemark::batch_time time) const
     {
         std::string text;
-        for (auto const& line : lines | tidemark::collect())
+        for (auto const& line : lines | tidemark::collect()) {
             text += line + "\n";
+            written += 1;
+        }
         if (!text.empty())
             write_file(where / std::to_string(time.count()), text);
     }
@@ -113,22 +117,34 @@ struct keep_states {
     }
 };
 
+/// What the application has counted on its way: lines in an output, words in a step before a state.
+struct totals {
+    tidemark::accumulator<std::int64_t> lines;
+    tidemark::accumulator<std::int64_t> words;
+};
+
 tidemark::application program(fs::path const& where, tidemark::catch_up down_time,
-                              tidemark::checkpoint_directory checkpoint)
+                              tidemark::checkpoint_directory checkpoint, std::optional<totals>& counted)
 {
     auto const ssc = tidemark::streaming_context(
         20_ms, std::move(checkpoint),
         tidemark::settings{
             .partitions = 4, .key_groups = 16, .threads = 2, .retained_commits = 2, .down_time = down_time});
+    counted.emplace(
+        totals{ssc.accumulator<"lines written">(std::int64_t{0}), ssc.accumulator<"words seen">(std::int64_t{0})});
     auto const lines = ssc.text_file_stream<"lines">(
         (where / "in").string(), tidemark::text_file_options{.existing = tidemark::read_existing::all});
     auto const counts = lines | tidemark::flat_map(words)
                         | tidemark::map([](std::string const& word) { return std::pair(word, std::int64_t{1}); });
-    auto const updated = counts | tidemark::reduce_by_key(std::plus<>{})
+    auto const updated = counts | tidemark::filter([seen = counted->words](auto const&) {
+                             seen += 1;
+                             return true;
+                         })
+                         | tidemark::reduce_by_key(std::plus<>{})
                          | tidemark::update_state_by_key<"updated">(add, tidemark::checkpoint_every(60_ms));
     auto const tracked =
         counts | tidemark::map_with_state<"tracked">(tidemark::state_spec(track), tidemark::checkpoint_every(100_ms));
-    return ssc.application(lines | tidemark::foreach_rdd<"lines">(keep_lines{where / "out"}),
+    return ssc.application(lines | tidemark::foreach_rdd<"lines">(keep_lines{where / "out", counted->lines}),
                            updated | tidemark::foreach_rdd<"updated">(keep_states{where / "results" / "updated"}),
                            tracked | tidemark::state_snapshots()
                                | tidemark::foreach_rdd<"tracked">(keep_states{where / "results" / "tracked"}));
@@ -295,6 +311,12 @@ void check_kills(std::string const& down_time, int kills)
     CHECK(difference(expected_words, read_tally(place.path() / "results" / "updated")) == "");
     CHECK(difference(expected_words, read_tally(place.path() / "results" / "tracked")) == "");
     CHECK(difference(expected_lines, lines_in(place.path() / "out")) == "");
+    auto const sum = [](tally const& all) {
+        return std::accumulate(all.begin(), all.end(), std::int64_t{0},
+                               [](auto before, auto const& one) { return before + one.second; });
+    };
+    tally const counted{{"lines", sum(expected_lines)}, {"words", sum(expected_words)}};
+    CHECK(difference(counted, read_tally(place.path() / "results" / "counted")) == "");
 }
 
 } // namespace
@@ -320,9 +342,11 @@ TEST_CASE("a process that is going to be killed", "[.][kill-child]")
     fs::path const place(where);
     int const told = std::atoi(progress);
     auto const rule = std::string_view(down_time) == "merged" ? tidemark::catch_up::merged : tidemark::catch_up::each;
-    auto app = tidemark::get_or_create(
-        tidemark::checkpoint_directory(place / "checkpoint"),
-        [&](tidemark::checkpoint_directory checkpoint) { return program(place, rule, std::move(checkpoint)); });
+    std::optional<totals> counted;
+    auto app = tidemark::get_or_create(tidemark::checkpoint_directory(place / "checkpoint"),
+                                       [&](tidemark::checkpoint_directory checkpoint) {
+                                           return program(place, rule, std::move(checkpoint), counted);
+                                       });
     app.listen([&](tidemark::streaming_event const& event) {
         if (::write(told, "e", 1) != 1)
             return;
@@ -333,4 +357,6 @@ TEST_CASE("a process that is going to be killed", "[.][kill-child]")
     ::signal(SIGPIPE, SIG_IGN); // nobody may be listening
     app.start();
     app.await_termination();
+    write_file(place / "results" / "counted", "lines " + std::to_string(counted->lines.value()) + " words "
+                                                  + std::to_string(counted->words.value()) + "\n");
 }
