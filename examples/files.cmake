@@ -4,6 +4,7 @@
 
 set(tidemark_examples
     actions.cpp
+    checkpoint_inspector.cpp
     custom_source.cpp
     first_program.cpp
     operators/accumulator.cpp

@@ -29,6 +29,7 @@ set(tidemark_headers
     tidemark/checkpoint/detail/wire_size.hpp
     tidemark/checkpoint/file_names.hpp
     tidemark/checkpoint/input_archive.hpp
+    tidemark/checkpoint/inspection.hpp
     tidemark/checkpoint/journal.hpp
     tidemark/checkpoint/manifest.hpp
     tidemark/checkpoint/object_file.hpp
@@ -38,6 +39,7 @@ set(tidemark_headers
     tidemark/checkpoint/records.hpp
     tidemark/checkpoint/recovery_reader.hpp
     tidemark/checkpoint/retention.hpp
+    tidemark/checkpoint/saved_json.hpp
     tidemark/checkpoint/saved_rows.hpp
     tidemark/checkpoint/schema.hpp
     tidemark/checkpoint/serialization.hpp

@@ -5,12 +5,14 @@
 set(tidemark_tests
     checkpoint/archive.test.cpp
     checkpoint/file_names.test.cpp
+    checkpoint/inspection.test.cpp
     checkpoint/journal.test.cpp
     checkpoint/journal_crash.test.cpp
     checkpoint/journal_damage.test.cpp
     checkpoint/journal_golden.test.cpp
     checkpoint/part_file.test.cpp
     checkpoint/retention.test.cpp
+    checkpoint/saved_json.test.cpp
     checkpoint/schema.test.cpp
     core/bitwise.test.cpp
     core/chunkable.test.cpp

@@ -7,6 +7,7 @@
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/rdd/checkpoint.hpp>
 #include <tidemark/rdd/rdd_context.hpp>
+#include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
@@ -409,6 +410,28 @@ TEST_CASE("the checkpoint of another program is opened, or refused with what is 
     with.remove_checkpoint(name);
     CHECK(local_directory(place.path()).folders().empty());
     CHECK_THROWS_AS(with.remove_checkpoint(name), storage_error);
+}
+
+TEST_CASE("a checkpoint in a newer format is refused by name, whichever of its files has it", "[rdd][checkpoint]")
+{
+    memory_storage const files;
+    auto const saved = context_on(files).parallelize(one_to(10), 2) | checkpoint();
+    (void)collect(saved);
+    auto const folder = files.folder(files.folders().at(0));
+    for (auto const& name : folder.list()) {
+        auto const sound = folder.read(name);
+        auto newer = sound;
+        newer[8] = std::byte{99};
+        auto const header = std::to_integer<std::size_t>(newer[12]) + (std::to_integer<std::size_t>(newer[13]) << 8U);
+        auto sum = checksum(std::span<std::byte const>(newer).first(header - 8), 0);
+        for (std::size_t i = header - 8; i != header; ++i, sum >>= 8U)
+            newer[i] = static_cast<std::byte>(sum & 0xffU);
+        folder.put(name, newer);
+        auto const words = words_of<incompatible_checkpoint>(
+            [&] { (void)(context_on(files).read_checkpoint<int>(*checkpoint_file(saved)) | collect()); });
+        CHECK_THAT(words, Contains(name) && Contains("checkpoint format version 99"));
+        folder.put(name, sound);
+    }
 }
 
 TEST_CASE("every flipped bit and every missing byte of a checkpoint is found, with its file", "[rdd][checkpoint]")

@@ -186,6 +186,17 @@ TEST_CASE("a part that is missing, of another place or of other records is found
         CHECK_THROWS_AS(read(), tidemark::corrupt_file);
         CHECK_THROWS_WITH(read(), Contains("those that the index means"));
     }
+    SECTION("with a wrong bit in the header of a block")
+    {
+        auto bytes = content(part("one/part-00001"));
+        auto const first = tidemark::object_format::part_header_bytes;
+        for (std::size_t at = first; at < first + tidemark::object_format::block_header_bytes; ++at) {
+            auto damaged = bytes;
+            damaged[at] = static_cast<char>(damaged[at] ^ 1);
+            put(part("one/part-00001"), damaged);
+            CHECK_THROWS_WITH(read(), Contains("offset 24: expected the header of block 0"));
+        }
+    }
     SECTION("none of ours")
     {
         put(part("one/part-00001"), std::string(content(part("one/part-00001")).size(), 'x'));
@@ -245,7 +256,8 @@ TEST_CASE("a stream is saved as object files, a directory for each batch", "[sin
     CHECK(in_directory(out.path()) == names{"pairs-1000.bin", "pairs-2000.bin"});
     rdd_context const rc;
     using pairs = std::vector<std::pair<int, int>>;
-    CHECK((rc.object_file<std::pair<int, int>>(out.path("pairs-1000.bin")) | collect()) == pairs{{1, 2}, {2, 4}, {3, 6}});
+    CHECK((rc.object_file<std::pair<int, int>>(out.path("pairs-1000.bin")) | collect())
+          == pairs{{1, 2}, {2, 4}, {3, 6}});
     CHECK((rc.object_file<std::pair<int, int>>(out.path("pairs-2000.bin")) | collect()) == pairs{});
 }
 
@@ -281,8 +293,9 @@ TEST_CASE("an rdd that cannot be saved leaves nothing", "[sinks][object_files][s
 {
     directory const out;
     rdd_context const rc(2);
-    auto const broken = rc.parallelize(numbers{1, 2, 3}, 3)
-                        | tidemark::map([](int number) { return number == 2 ? throw std::runtime_error("no 2") : number; });
+    auto const broken = rc.parallelize(numbers{1, 2, 3}, 3) | tidemark::map([](int number) {
+                            return number == 2 ? throw std::runtime_error("no 2") : number;
+                        });
     CHECK_THROWS_WITH(broken | tidemark::save_as_text_file(out.path("n")), "no 2");
     CHECK_THROWS_WITH(broken | save_as_object_file(out.path("n")), "no 2");
     CHECK(in_directory(out.path()).empty());

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// checkpoint_inspector: what a checkpoint directory holds, whether every byte of it is sound, and the states in it. Never
+// writes.
+
+#include "support/command_line.hpp"
+#include "support/timestamp.hpp"
+
+#include <tidemark/checkpoint/inspection.hpp>
+#include <tidemark/checkpoint/saved_json.hpp>
+#include <tidemark/storage/local_directory.hpp>
+#include <tidemark/tidemark.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tide = tidemark;
+
+namespace {
+
+constexpr std::array options{
+    support::option{"--state", "<stage>", "print the states of this stage, a line of JSON each, and nothing else"},
+    support::option{"--batch", "<ms>", "of the commit of this batch; default: the one that a start would use"},
+    support::option{"--help", "", "this text"},
+};
+
+std::string help()
+{
+    return "checkpoint_inspector [options] <directory>\n\n"
+           "Lists the commits of a checkpoint with their stages, sizes and ages, and reads every byte that they refer "
+           "to.\n\n"
+           + support::help_of(options)
+           + "\nEnds with 0 when the newest commit is sound, with 3 when it is not, or there is none; with 2 when the\n"
+             "command line is wrong, with 1 when something failed.\n";
+}
+
+std::string age_of(tide::batch_time time)
+{
+    using namespace std::chrono;
+    auto const now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+    auto const seconds = (now - time.count()) / 1000;
+    if (seconds < 0)
+        return "in the future";
+    if (seconds < 120)
+        return std::to_string(seconds) + " s old";
+    if (seconds < 7200)
+        return std::to_string(seconds / 60) + " min old";
+    return std::to_string(seconds / 3600) + " h old";
+}
+
+void print_commit(tide::inspected_commit const& commit, bool is_chosen)
+{
+    std::cout << "commit of batch " << commit.time.count() << " (" << support::format_timestamp(commit.time.count())
+              << " UTC, " << age_of(commit.time) << "), record " << commit.sequence << " in " << commit.segment << ", "
+              << commit.bytes << " bytes";
+    for (auto const& file : commit.files)
+        std::cout << ", state in " << file;
+    std::cout << "\n";
+    if (!commit.problem.empty()) {
+        std::cout << "  CANNOT BE USED: " << commit.problem << "\n";
+        return;
+    }
+    std::cout << (is_chosen ? "  sound; a start goes on from here\n" : "  sound\n");
+    for (auto const& stage : commit.record->stages) {
+        std::uint64_t bytes = 0;
+        std::uint64_t records = 0;
+        for (auto const& group : stage.groups) {
+            bytes += group.bytes.size();
+            records += group.records;
+        }
+        std::cout << "  stage \"" << stage.name << "\" (" << stage.kind << ", version " << stage.version
+                  << "): " << stage.groups.size() << " blocks, " << records << " records, " << bytes << " bytes\n";
+        if (!stage.key_schema.empty())
+            std::cout << "    keys   " << stage.key_schema << "\n";
+        std::cout << "    states " << stage.state_schema << "\n";
+    }
+    for (auto const& [source, position] : commit.record->positions)
+        std::cout << "  source \"" << source << "\": a position of " << position.size() << " bytes\n";
+    for (auto const& [name, value] : commit.record->accumulators)
+        std::cout << "  accumulator \"" << name << "\": " << value.size() << " bytes\n";
+}
+
+int list(tide::checkpoint_inspection const& found)
+{
+    std::cout << "application \"" << found.application << "\", store " << found.store_id << ", started "
+              << found.generation << " times\n\n";
+    for (auto const& file : found.files)
+        std::cout << file.name << ", " << file.bytes << " bytes" << (file.needed ? "" : ", needed by nothing") << "\n";
+    std::cout << "\n";
+    for (std::size_t i = 0; i < found.commits.size(); ++i)
+        print_commit(found.commits[i], found.chosen == i);
+    if (found.commits.empty())
+        std::cout << "no commit\n";
+    for (auto const time : found.planned)
+        std::cout << "batch " << time.count() << " is planned and would run again\n";
+    for (auto const& [time, output] : found.done)
+        std::cout << "batch " << time.count() << ": output \"" << output << "\" is done\n";
+    if (!found.notes.empty())
+        std::cout << "\n";
+    for (auto const& note : found.notes)
+        std::cout << "note: " << note << "\n";
+    return !found.commits.empty() && found.chosen == found.commits.size() - 1 ? 0 : 3;
+}
+
+/// A line for each key of a block of a keyed state.
+void print_keyed(tide::stage_image const& stage, tide::group_image const& group)
+{
+    tide::saved_shape const key(stage.key_schema);
+    tide::saved_shape const state(stage.state_schema);
+    tide::input_archive in(group.bytes);
+    for (std::uint64_t left = group.records; left != 0; --left) {
+        std::string line = "{\"key\":";
+        tide::append_saved_json(line, key, in);
+        line += ",\"state\":";
+        tide::append_saved_json(line, state, in);
+        line += ",\"updated\":" + std::to_string(tide::load<std::int64_t>(in)) + "}\n";
+        std::cout << line;
+    }
+}
+
+/// A line for each record of a block of a window: one batch of its parent.
+void print_pane(tide::stage_image const& stage, tide::group_image const& group)
+{
+    tide::saved_shape const record(stage.state_schema);
+    tide::input_archive in(group.bytes);
+    auto const time = tide::load<std::int64_t>(in);
+    if (stage.version >= 2)
+        (void)tide::load<std::uint64_t>(in); // how its keys lie
+    for (auto partitions = tide::load<std::uint64_t>(in); partitions != 0; --partitions)
+        for (auto records = in.load_count(1); records != 0; --records) {
+            std::string line = "{\"batch\":" + std::to_string(time) + ",\"record\":";
+            tide::append_saved_json(line, record, in);
+            std::cout << line << "}\n";
+        }
+}
+
+int print_states(tide::checkpoint_inspection const& found, std::string const& name,
+                 std::optional<tide::batch_time> batch)
+{
+    auto const commit = batch          ? std::find_if(found.commits.rbegin(), found.commits.rend(),
+                                                      [&](auto const& one) { return one.time == *batch; })
+                        : found.chosen ? found.commits.rend() - static_cast<std::ptrdiff_t>(*found.chosen + 1)
+                                       : found.commits.rend();
+    if (commit == found.commits.rend())
+        throw support::usage_problem(batch ? "there is no commit of batch " + std::to_string(batch->count())
+                                           : "there is no commit that can be used");
+    if (!commit->record)
+        throw support::usage_problem("the commit of batch " + std::to_string(commit->time.count())
+                                     + " cannot be read: " + commit->problem);
+    auto const& stages = commit->record->stages;
+    auto const stage = std::find_if(stages.begin(), stages.end(), [&](auto const& one) { return one.name == name; });
+    if (stage == stages.end())
+        throw support::usage_problem("there is no stage \"" + name + "\" in the commit of batch "
+                                     + std::to_string(commit->time.count()));
+    auto const& settings = commit->record->settings;
+    auto const groups = settings.find("key_groups");
+    auto const key_groups = groups == settings.end() ? 0 : tide::from_bytes<std::uint64_t>(groups->second);
+    for (auto const& group : stage->groups) {
+        if (stage->key_schema.empty())
+            print_pane(*stage, group);
+        else if (group.group < key_groups)
+            print_keyed(*stage, group);
+    }
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    return support::run_main("checkpoint_inspector", argc, argv, [](auto words) {
+        support::command_line const line(words, options);
+        if (line.has("--help")) {
+            std::cout << help();
+            return 0;
+        }
+        if (line.arguments().size() != 1)
+            throw support::usage_problem("expected one directory");
+        auto const& directory = line.arguments().front();
+        if (!std::filesystem::is_directory(directory))
+            throw support::usage_problem("there is no directory \"" + directory + "\"");
+        auto const found = tide::inspect_checkpoint(tide::local_directory(directory));
+        if (!line.has("--state"))
+            return list(found);
+        std::optional<tide::batch_time> batch;
+        if (line.has("--batch"))
+            batch.emplace(line.number("--batch", 0, 0, std::numeric_limits<std::int64_t>::max()));
+        return print_states(found, line.text("--state", ""), batch);
+    });
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
+#
+# Runs checkpoint_inspector, given as the first argument, on a checkpoint of video_hits: sound, then damaged.
+
+set -euo pipefail
+inspector=$1
+video_hits=$(dirname "$inspector")/tidemark.examples.video_hits
+failures=0
+
+# expect what expected found
+expect() {
+    if [[ $2 != "$3" ]]; then
+        printf 'FAILED: %s\n--- expected\n%s\n--- found\n%s\n' "$1" "$2" "$3"
+        failures=$((failures + 1))
+    fi
+}
+
+# inspect code arguments...: its output; the exit code must be that.
+inspect() {
+    local wanted=$1 code=0
+    shift
+    "$inspector" "$@" >said 2>&1 || code=$?
+    expect "exit code of: checkpoint_inspector $*" "$wanted" "$code"
+}
+
+mkdir plays
+for video in 1 2 1; do echo "video-$video,client-1,1552858800000"; done >plays/all.csv
+"$video_hits" --interval 100ms --commit-every 100ms --existing --accept-late always --until-lines 3 --checkpoint kept \
+    >/dev/null 2>&1
+before=$(cd kept && sha256sum -- * && ls -lA --time-style=full-iso)
+
+# ---- Sound
+
+inspect 0 kept
+grep -q '^application "video_hits"' said || expect "heading" 'application "video_hits"' "$(<said)"
+grep -q 'sound; a start goes on from here' said || expect "the newest commit" "sound" "$(<said)"
+grep -q 'stage "video-hits" (map_with_state' said || expect "the stage" "video-hits" "$(<said)"
+grep -q 'CANNOT' said && expect "no problem" "" "$(<said)"
+
+inspect 0 --state video-hits kept
+expect "a line for each key" 2 "$(wc -l <said)"
+grep -q '"video-1".*"state":2' said || expect "its state" 'video-1 with 2' "$(<said)"
+grep -q '"video-2".*"state":1' said || expect "its state" 'video-2 with 1' "$(<said)"
+
+# ---- Damaged
+
+cp -r kept damaged
+newest=$(cd damaged && ls state-* | tail -n 1)
+size=$(stat -c %s "damaged/$newest")
+printf '\xff' | dd of="damaged/$newest" bs=1 seek=$((size - 1)) conv=notrunc status=none
+inspect 3 damaged
+grep -q "CANNOT BE USED: $newest, offset" said || expect "why the newest commit is unusable" "$newest" "$(<said)"
+
+cp -r kept headless
+rm headless/manifest
+inspect 0 headless
+grep -q 'note: manifest' said || expect "a missing manifest is noted" "note: manifest" "$(<said)"
+
+# ---- Wrong calls
+
+inspect 2 nowhere
+inspect 2
+inspect 2 --state nothing kept
+inspect 2 --state video-hits --batch 1 kept
+
+expect "nothing was written" "$before" "$(cd kept && sha256sum -- * && ls -lA --time-style=full-iso)"
+exit $((failures != 0))
