@@ -221,6 +221,8 @@ TEST_CASE("states may begin as an rdd, which is computed when it is first used",
     CHECK(run({std::nullopt, some{{"a", 1}, {"b", 2}}, std::nullopt}, updating) == expected);
     CHECK(computed == 3);
     CHECK(run({std::nullopt, some{{"a", 1}, {"b", 2}}, std::nullopt}, erased) == expected);
+    auto const before_the_pipe = [&](auto s) { return s | update_state_by_key<"u">(sum).initial_state(beginning); };
+    CHECK(run({std::nullopt, some{{"a", 1}, {"b", 2}}, std::nullopt}, before_the_pipe) == expected);
 
     computed = 0;
     auto const track = [](std::string const& key, std::optional<int> value, state<int>& it) {
@@ -262,6 +264,9 @@ TEST_CASE("a state lies in as many partitions as it asks for", "[stream][num_par
     auto const track = [](std::string const&, std::optional<int>, state<int>&) { return 0; };
     CHECK(partitions([](auto const& s) { return s | update_state_by_key<"u">(sum); }) == 2);
     CHECK(partitions([](auto const& s) { return (s | update_state_by_key<"u">(sum)).num_partitions(3); }) == 3);
+    auto const waiting = update_state_by_key<"u">(sum, tidemark::checkpoint_every(2_s)).num_partitions(1);
+    CHECK(partitions([&](auto const& s) { return s | waiting.initial_state(some{{"z", 1}}).num_partitions(3); }) == 3);
+    CHECK(partitions([&](auto const& s) { return s | waiting; }) == 1);
     CHECK(partitions(
               [](auto const& s) { return (s | update_state_by_key<"u">(update_partition(sum_all))).num_partitions(4); })
           == 4);

@@ -263,7 +263,63 @@ private:
     }
 };
 
+struct no_states {};
+
 } // namespace detail
+
+/// What `update_state_by_key(function)` is before it stands on a stream. It takes the same options as afterwards, so
+/// that they can be written on either side of the pipe.
+template <fixed_string Name, typename Function, typename Policy, typename States = detail::no_states>
+class waiting_update : public closure_base {
+public:
+    explicit waiting_update(Function function, Policy policy, States states = {}, std::optional<std::size_t> parts = {})
+        : function_(std::move(function))
+        , policy_(policy)
+        , states_(std::move(states))
+        , parts_(parts)
+    {}
+
+    /// See `update_state_by_key_node::initial_state`. The range is walked when there is a stream.
+    template <typename Given>
+    [[nodiscard]] auto initial_state(Given states) const
+    {
+        return waiting_update<Name, Function, Policy, Given>(function_, policy_, std::move(states), parts_);
+    }
+
+    /// See `update_state_by_key_node::num_partitions`.
+    [[nodiscard]] auto num_partitions(std::size_t n) const
+    {
+        auto changed = *this;
+        changed.parts_ = n;
+        return changed;
+    }
+
+    template <expression Parent>
+    [[nodiscard]] auto operator()(Parent&& parent) const
+    {
+        using stands_on = std::remove_cvref_t<Parent>;
+        using states = decltype(detail::update_state_by_key_fn<Name>{}(std::declval<stands_on>(), function_, policy_));
+        if constexpr (!std::is_void_v<states>) {
+            auto made = detail::update_state_by_key_fn<Name>{}(std::forward<Parent>(parent), function_, policy_);
+            if constexpr (std::same_as<States, detail::no_states>)
+                return laid_out(std::move(made));
+            else
+                return laid_out(made.initial_state(states_));
+        }
+    }
+
+private:
+    template <typename Node>
+    [[nodiscard]] Node laid_out(Node made) const
+    {
+        return parts_ ? made.num_partitions(*parts_) : made;
+    }
+
+    [[no_unique_address]] Function function_;
+    [[no_unique_address]] Policy policy_;
+    [[no_unique_address]] States states_;
+    std::optional<std::size_t> parts_;
+};
 
 /// `pairs | update_state_by_key<"name">(function, checkpoint_every(d))`: calls `function(values, state)` in each batch
 /// for every key that has a state or data, and gives all keys with their new states.
@@ -274,8 +330,9 @@ private:
 /// *Requires* a context with a checkpoint directory, a hashable and serializable key, a serializable state. The
 /// function is called from several threads, one key-group each.
 /// *Keeps* one state for each key. *Partitions* by key-group. *Slides* with its parent. Wide.
-/// `function` may also be an `update_partition(f)`, which sees all keys of a partition at once. What the operator gives
-/// has `.initial_state(states)` and `.num_partitions(n)`.
+/// `function` may also be an `update_partition(f)`, which sees all keys of a partition at once.
+/// `update_state_by_key(function).initial_state(states)` begins with the states of a range or an rdd, of equal keys with
+/// the first, and `.num_partitions(n)` lays the states out in `n` partitions; the stream that it gives has both, too.
 /// `State` is read off the result, `std::optional<State>`; for a generic function it is the type of the values.
 /// *When the function throws*, every state of the stage is as before the batch, and the application stops after it.
 /// See also: `map_with_state`. Example: `examples/operators/update_state_by_key.cpp`.
@@ -283,15 +340,14 @@ template <fixed_string Name = "", typename Function>
     requires(!expression<Function>)
 [[nodiscard]] auto update_state_by_key(Function function)
 {
-    return closure<detail::update_state_by_key_fn<Name>, Function, default_interval>(std::move(function), {});
+    return waiting_update<Name, Function, default_interval>(std::move(function), {});
 }
 
 template <fixed_string Name = "", typename Function, slide Interval>
     requires(!expression<Function>)
 [[nodiscard]] auto update_state_by_key(Function function, checkpoint_policy<Interval> every)
 {
-    return closure<detail::update_state_by_key_fn<Name>, Function, given_interval<Interval>>(std::move(function),
-                                                                                             every.policy());
+    return waiting_update<Name, Function, given_interval<Interval>>(std::move(function), every.policy());
 }
 
 template <fixed_string Name = "", expression Parent, typename Function, typename... Every>
