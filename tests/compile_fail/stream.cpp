@@ -186,6 +186,14 @@ void program(tide::checkpoint_directory where)
     // expect: tidemark::window: the records are or hold pointers, references or views
     (void)(pairs_of(plain) | tide::map([](count const& pair) { return std::string_view(pair.first); }) | tide::window(20_s));
 
+    // ---- Rdds and streams taken for each other
+#elif TIDEMARK_EXPECT_FAILURE == 43
+    // expect: actions and checkpoint take an rdd, which a stream gives in foreach_rdd and transform
+    (void)(pairs | tide::take(3));
+#elif TIDEMARK_EXPECT_FAILURE == 44
+    // expect: windows, states and outputs take a stream
+    (void)(tide::rdd_context().parallelize(std::vector<count>{}, 1) | tide::foreach_rdd(print_all));
+
     // ---- Durations as literals
 #elif TIDEMARK_EXPECT_FAILURE == 32
     // expect: tidemark::literals: a duration has no fraction or exponent

@@ -51,6 +51,11 @@ private:
     template <typename Parent, typename Tuple, std::size_t... I>
     static constexpr auto call(Parent&& parent, Tuple&& arguments, std::index_sequence<I...>)
     {
+        static_assert(
+            requires { Fn{}(std::forward<Parent>(parent), std::get<I>(std::forward<Tuple>(arguments))...); },
+            "tidemark: this operator does not take this expression with these arguments; actions and checkpoint "
+            "take an rdd, which a stream gives in foreach_rdd and transform; windows, states and outputs take a "
+            "stream");
         return Fn{}(std::forward<Parent>(parent), std::get<I>(std::forward<Tuple>(arguments))...);
     }
 
