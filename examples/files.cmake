@@ -7,6 +7,7 @@ set(tidemark_examples
     checkpoint_inspector.cpp
     custom_source.cpp
     first_program.cpp
+    from_spark.cpp
     operators/accumulator.cpp
     operators/broadcast.cpp
     operators/cartesian.cpp
