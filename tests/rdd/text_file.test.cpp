@@ -4,6 +4,7 @@
 #include <tidemark/operators/map_partitions.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/rdd/rdd_context.hpp>
+#include <tidemark/rdd/to_debug_string.hpp>
 
 #include <sources/reading.hpp>
 #include <support/catch.hpp>
@@ -93,12 +94,25 @@ TEST_CASE("text files are listed when they are named, and read by each action", 
     CHECK_THROWS_WITH(rdd | collect(), Contains(path) && Contains("no such file"));
 }
 
+TEST_CASE("a lineage ends with the files that it reads", "[rdd][text_file]")
+{
+    directory const files;
+    auto const path = files.write("a", "1\n", 0);
+    rdd_context const rc;
+    CHECK(tidemark::to_debug_string(rc.text_file(path)) == "(1) file " + path);
+    files.write("b", "2\n", 0);
+    CHECK(tidemark::to_debug_string(rc.text_file(files.path("[ab]"), 1)) == "(2) 2 files, the first " + path);
+    std::filesystem::create_directory(files.path("none"));
+    CHECK(tidemark::to_debug_string(rc.text_file(files.path("none"), 1)) == "(0) 0 files");
+}
+
 TEST_CASE("what is not there to be read is named", "[rdd][text_file]")
 {
     directory const files;
     rdd_context const rc;
     CHECK_THROWS_AS(rc.text_file(files.path("none")), tidemark::source_error);
-    CHECK_THROWS_WITH(rc.text_file(files.path("none")), Contains(files.path("none")) && Contains("nothing of that name"));
+    CHECK_THROWS_WITH(rc.text_file(files.path("none")),
+                      Contains(files.path("none")) && Contains("nothing of that name"));
     CHECK_THROWS_WITH(rc.text_file(files.path("*.txt")), Contains("the pattern") && Contains("found none"));
     CHECK_THROWS_WITH(rc.text_file(files.path(), 0), Contains("tidemark::text_file: 0 partitions"));
     CHECK((rc.text_file(files.path()) | collect()) == lines{}); // an empty directory

@@ -88,6 +88,14 @@ public:
 
     [[nodiscard]] std::size_t partitions() const override { return pieces_.size(); }
 
+    /// The file, or how many there are and the first, as a lineage shows them.
+    [[nodiscard]] std::string describe() const override
+    {
+        if (files_.size() == 1)
+            return "file " + files_.front().path;
+        return std::to_string(files_.size()) + " files" + (files_.empty() ? "" : ", the first " + files_.front().path);
+    }
+
     void feed(std::size_t partition, any_sink<record_type>& out) override
     {
         record_giver<record_type> give{out};
