@@ -65,6 +65,28 @@ struct visit {
     friend bool operator==(visit const&, visit const&) = default;
 };
 
+struct two_numbers {
+    int first = 0;
+    int second = 0;
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        archive & first & second;
+    }
+};
+
+/// What became of `two_numbers` in a program whose author has forgotten to give it another class version.
+struct one_number {
+    int first = 0;
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        archive & first;
+    }
+};
+
 /// Has no default, and saves itself.
 class price {
 public:
@@ -197,6 +219,16 @@ TEST_CASE("a part that is missing, of another place or of other records is found
             CHECK_THROWS_WITH(read(), Contains("offset 24: expected the header of block 0"));
         }
     }
+    SECTION("with a block that says it is longer than its file, which costs no memory")
+    {
+        auto bytes = content(part("one/part-00001"));
+        auto const forged = tidemark::detail::encode_object_block({1, std::uint64_t{1} << 60, 0},
+                                                                  tidemark::detail::object_block_seed(1, 0));
+        for (std::size_t i = 0; i < forged.size(); ++i)
+            bytes[tidemark::object_format::part_header_bytes + i] = static_cast<char>(forged[i]);
+        put(part("one/part-00001"), bytes);
+        CHECK_THROWS_WITH(read(), Contains("more bytes; found the end of the file"));
+    }
     SECTION("none of ours")
     {
         put(part("one/part-00001"), std::string(content(part("one/part-00001")).size(), 'x'));
@@ -217,6 +249,16 @@ TEST_CASE("object_file says what is not there, and what is something else", "[si
     CHECK_THROWS_AS(rc.object_file<std::string>(out.path("numbers")), tidemark::incompatible_file);
     CHECK_THROWS_WITH(rc.object_file<std::string>(out.path("numbers")),
                       Contains("expected records of string") && Contains("found int32"));
+}
+
+TEST_CASE("a class that reads less than was saved, under the same version, is found", "[sinks][object_files]")
+{
+    directory const out;
+    rdd_context const rc;
+    rc.parallelize(std::vector<two_numbers>{{1, 2}}, 1) | save_as_object_file(out.path("two"));
+    CHECK((rc.object_file<two_numbers>(out.path("two")) | collect()).size() == 1);
+    CHECK_THROWS_AS(rc.object_file<one_number>(out.path("two")) | collect(), tidemark::corrupt_file);
+    CHECK_THROWS_WITH(rc.object_file<one_number>(out.path("two")) | collect(), Contains("more bytes"));
 }
 
 TEST_CASE("object files of a newer format are refused as such", "[sinks][object_files]")
