@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <random>
 #include <stdexcept>
@@ -37,6 +38,30 @@ using pairs = std::vector<std::pair<int, int>>;
 
 struct plain {
     int size;
+};
+
+/// Notes when it stands where it may not.
+struct alignas(4 * __STDCPP_DEFAULT_NEW_ALIGNMENT__) wide_record {
+    inline static std::atomic<bool> misplaced = false;
+
+    int size;
+
+    explicit wide_record(int value)
+        : size(value)
+    {
+        look();
+    }
+    wide_record(wide_record const& other)
+        : wide_record(other.size)
+    {}
+    wide_record& operator=(wide_record const&) = default;
+    ~wide_record() { look(); }
+
+    void look() const
+    {
+        if (reinterpret_cast<std::uintptr_t>(this) % alignof(wide_record) != 0)
+            misplaced = true;
+    }
 };
 
 // ---- What they accept, at compile time
@@ -160,6 +185,19 @@ TEST_CASE("sort_by takes records of bool", "[operators][sort_by]")
 {
     auto const flags = rdd_context().parallelize(std::vector<bool>{true, false, true, false}, 2);
     CHECK((flags | sort_by(std::identity{}) | collect()) == std::vector<bool>{false, false, true, true});
+}
+
+TEST_CASE("records that want more alignment than usual never stand elsewhere while they are sorted",
+          "[operators][sort_by]")
+{
+    wide_record::misplaced = false;
+    auto const sorted = rdd_context().range(0, 200, 1, 4)
+                        | tidemark::map([](std::int64_t n) { return wide_record(static_cast<int>(n % 7)); })
+                        | sort_by(&wide_record::size, sort_order::descending, 3);
+    auto const sizes = sorted | tidemark::map([](wide_record const& each) { return each.size; }) | collect();
+    CHECK(sizes.size() == 200);
+    CHECK(std::is_sorted(sizes.begin(), sizes.end(), std::greater<>()));
+    CHECK_FALSE(wide_record::misplaced);
 }
 
 TEST_CASE("what a projection throws comes out of the action, and the sort can be tried again", "[operators][sort_by]")

@@ -60,11 +60,39 @@ template <typename Record, typename Order>
     return cuts;
 }
 
+/// Whether the standard library may be asked to sort records stably: the scratch memory that libstdc++ takes for that
+/// has the alignment of plain `new`, whatever the records need.
+template <typename Record>
+inline constexpr bool plainly_aligned = alignof(Record) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+/// Puts records in order; equal ones stay in theirs.
+template <typename Record, typename Order>
+void sort_stably(row<Record>& records, Order const& order)
+{
+    if constexpr (plainly_aligned<Record>)
+        std::stable_sort(records.begin(), records.end(), order);
+    else {
+        std::vector<Record*> places;
+        places.reserve(records.size());
+        for (auto& record : records)
+            places.push_back(&record);
+        std::stable_sort(places.begin(), places.end(),
+                         [&order](Record const* left, Record const* right) { return order(*left, *right); });
+        row<Record> sorted;
+        sorted.reserve(records.size());
+        for (auto* const record : places)
+            sorted.push_back(std::move(*record));
+        records = std::move(sorted);
+    }
+}
+
 /// Joins sorted runs that stand one after the other, each from one bound up to the next, into one; among equal records
 /// those of an earlier run come first.
 template <typename Record, typename Order>
 void merge_runs(row<Record>& records, std::vector<std::size_t> bounds, Order const& order)
 {
+    if constexpr (!plainly_aligned<Record>)
+        return sort_stably<Record>(records, order);
     auto const at = [&records](std::size_t place) { return records.begin() + static_cast<std::ptrdiff_t>(place); };
     while (bounds.size() > 2) {
         std::vector<std::size_t> fewer{bounds.front()};
@@ -112,7 +140,7 @@ private:
         auto sort_one = [&](std::size_t source) {
             rows[source].clear(); // what an attempt that failed has left
             line_.run(source, collect_sink<record_type>(rows[source]));
-            std::stable_sort(rows[source].begin(), rows[source].end(), order_);
+            sort_stably<record_type>(rows[source], order_);
         };
         executor.attempt(rows.size(), sort_one);
         auto const splitters = splitters_of<record_type>(rows, asked_.value_or(rows.size()), order_);
