@@ -104,8 +104,12 @@ TEST_CASE("a context refuses what cannot work, in words", "[rdd][rdd_context]")
     using tidemark::config_error;
     any_executor const inlined(std::make_shared<tidemark::inline_executor>());
     CHECK_THROWS_AS(rdd_context(0), config_error);
-    CHECK_THROWS_WITH(rdd_context(1, {0, 256}), "tidemark::rdd_context: 0 partitions; give at least 1");
-    CHECK_THROWS_WITH(rdd_context(1, {8, 100}), "tidemark::rdd_context: 100 key-groups; give a power of two");
+    CHECK_THROWS_WITH(rdd_context(1, {0, 256}), "tidemark::rdd_context: 0 partitions; give 1 to 65536");
+    CHECK_THROWS_WITH(rdd_context(1, {65'537, 256}), "tidemark::rdd_context: 65537 partitions; give 1 to 65536");
+    CHECK_THROWS_WITH(rdd_context(1, {8, 100}),
+                      "tidemark::rdd_context: 100 key-groups; give a power of two up to 65536");
+    CHECK_THROWS_WITH(rdd_context(1, {8, std::size_t{1} << 63U}),
+                      "tidemark::rdd_context: 9223372036854775808 key-groups; give a power of two up to 65536");
     CHECK_THROWS_AS(rdd_context(1, {8, 0}), config_error);
     CHECK_THROWS_AS(rdd_context(inlined, {0, 256}), config_error);
     CHECK_THROWS_AS(rdd_context(inlined, {8, 3}), config_error);

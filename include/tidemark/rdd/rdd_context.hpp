@@ -46,8 +46,9 @@ template <typename Record>
 
 /// The settings of an `rdd_context`.
 struct rdd_settings {
-    std::size_t partitions = 8;   ///< Of keyed data, and of `parallelize` without a number; 1 to 65536.
-    std::size_t key_groups = 256; ///< What keys are sorted by on their way, a power of two, at least `partitions`.
+    std::size_t partitions = 8; ///< Of keyed data, and of `parallelize` without a number; 1 to 65536.
+    std::size_t key_groups =
+        256; ///< What keys are sorted by on their way, a power of two up to 65536; partitions beyond it get no keys.
     std::size_t partition_attempts =
         settings{}.partition_attempts; ///< How often a partition is tried before the action fails, 1 to 100.
     std::size_t storage_bytes = block_store::unlimited; ///< Of persisted partitions in memory, all rdds together.
@@ -62,8 +63,7 @@ struct rdd_settings {
 template <bool Checkpointed = false>
 class rdd_context {
 public:
-    /// *Throws* `config_error` for 0 threads, 0 partitions, a number of groups that is no power of two or a number of
-    /// attempts out of range.
+    /// *Throws* `config_error` for 0 threads, and for a number of partitions, groups or attempts that is out of range.
     explicit rdd_context(std::size_t threads = 1, rdd_settings how = {})
         requires(!Checkpointed)
         : rdd_context(executor_with(threads), std::move(how))
@@ -247,11 +247,10 @@ private:
               std::move(checkpoints), std::make_shared<block_store>(how.storage_bytes, std::move(how.scratch)),
               how.clean_checkpoints}))
     {
-        if (how.partitions == 0)
-            throw config_error("tidemark::rdd_context: 0 partitions; give at least 1");
-        if (!std::has_single_bit(how.key_groups))
+        (void)checked_partitions("rdd_context", how.partitions);
+        if (!std::has_single_bit(how.key_groups) || how.key_groups > most_partitions)
             throw config_error("tidemark::rdd_context: " + std::to_string(how.key_groups)
-                               + " key-groups; give a power of two");
+                               + " key-groups; give a power of two up to " + std::to_string(most_partitions));
     }
 
     std::shared_ptr<rdd_environment const> environment_;
