@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -110,6 +111,14 @@ int main()
     // expect: tidemark::reduce_by_key: the records are or hold pointers, references or views
     auto made = words() | tidemark::map([](std::string const& word) { return std::pair(std::string_view(word), 1); })
               | tidemark::reduce_by_key(std::plus<>{});
+
+    // ---- What cannot be copied
+#elif TIDEMARK_EXPECT_FAILURE == 25
+    // expect: and give a value, and both the function and the value must be copyable
+    auto made = numbers() | tidemark::map([](int x) { return std::make_unique<int>(x); });
+#elif TIDEMARK_EXPECT_FAILURE == 26
+    // expect: and give a value, and both the function and the value must be copyable
+    auto made = pairs() | tidemark::map_values([more = std::make_unique<int>(1)](int x) { return x + *more; });
 #else
     auto made = words() | tidemark::map(size) | tidemark::filter([](std::size_t length) { return length > 9; })
               | tidemark::union_(words() | tidemark::flat_map(letters) | tidemark::map([](char c) { return std::size_t(c); }))

@@ -82,7 +82,7 @@ struct map_fn : operator_base {
     {
         static_assert(record_mapping<Mapping, Parent>,
                       "tidemark::map: the function cannot be called with the record; it must take (record const&) and "
-                      "give a value");
+                      "give a value, and both the function and the value must be copyable");
         if constexpr (record_mapping<Mapping, Parent>)
             return narrow<Parent, map_step<Mapping>>{std::move(parent), {std::move(mapping)}};
     }

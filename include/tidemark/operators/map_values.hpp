@@ -88,7 +88,7 @@ struct map_values_fn : operator_base {
                                                "std::pair(key, value) first");
         static_assert(!pair_expression<Parent> || value_mapping<Mapping, Parent>,
                       "tidemark::map_values: the function cannot be called with the value; it must take "
-                      "(value const&) and give a value");
+                      "(value const&) and give a value, and both the function and the value must be copyable");
         if constexpr (value_mapping<Mapping, Parent>)
             return narrow<Parent, map_values_step<Mapping>>{std::move(parent), {std::move(mapping)}};
     }
