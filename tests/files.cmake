@@ -41,6 +41,7 @@ set(tidemark_tests
     expression/range_record.test.cpp
     expression/row.test.cpp
     expression/self_contained.test.cpp
+    fuzz/readers.test.cpp
     integration/kill.test.cpp
     laws/accumulators.test.cpp
     laws/fusion.test.cpp

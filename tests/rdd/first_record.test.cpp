@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <concepts>
+#include <cstdint>
 #include <stdexcept>
 #include <vector>
 
@@ -59,4 +60,19 @@ TEST_CASE("what a step throws comes out of first_record and is_empty", "[rdd][fi
                          | tidemark::map([](int) -> int { throw std::runtime_error("no"); });
     CHECK_THROWS_WITH(failing | first_record(), "no");
     CHECK_THROWS_WITH(failing | is_empty(), "no");
+}
+
+TEST_CASE("what a first_record that failed has added counts nothing", "[rdd][first_record]")
+{
+    rdd_context const rc;
+    auto const seen = rc.accumulator(0);
+    auto const broken = rc.range(0, 4, 1, 2) | tidemark::filter([seen](std::int64_t x) {
+                            seen += 1;
+                            if (x == 3)
+                                throw std::runtime_error("no record");
+                            return false;
+                        });
+    CHECK_THROWS_WITH(broken | tidemark::first_record(), "no record");
+    CHECK_THROWS_WITH(broken | tidemark::is_empty(), "no record");
+    CHECK(seen.value() == 0);
 }

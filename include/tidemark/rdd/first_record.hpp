@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/execution/updates.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
 #include <tidemark/rdd/evaluate.hpp>
@@ -64,10 +65,11 @@ void run_in_turn(E const& e, Sink const& sink, Found const& found)
     auto const line = pipeline_of(e);
     auto const& executor = environment_of(e).executor;
     line.prepare(executor);
-    for (std::size_t partition = 0; partition < line.partitions() && !found; ++partition) {
-        auto one = [&](std::size_t) { line.run(partition, sink); };
-        executor.attempt(1, one);
-    }
+    auto one = [&](std::size_t partition) { line.run(partition, sink); };
+    held_updates held; // of all its partitions, or of none
+    for (std::size_t partition = 0; partition < line.partitions() && !found; ++partition)
+        executor.attempt_here(partition, one);
+    held.keep();
 }
 
 struct first_record_fn : operator_base {

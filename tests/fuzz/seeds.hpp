@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// seeds: inputs of the readers that are sound, to begin with.
+
+#pragma once
+
+#include <fuzz/readers.hpp>
+
+#include <tidemark/checkpoint/output_archive.hpp>
+
+#include <checkpoint/journal_cases.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace fuzz {
+
+/// An input for the reader of that name.
+struct seed {
+    std::string_view reader;
+    std::vector<std::byte> input;
+};
+
+namespace detail {
+
+inline std::vector<std::byte> behind(std::vector<unsigned> const& front, bytes rest)
+{
+    std::vector<std::byte> all;
+    for (auto const byte : front)
+        all.push_back(static_cast<std::byte>(byte));
+    all.insert(all.end(), rest.begin(), rest.end());
+    return all;
+}
+
+template <typename T>
+void add_value(std::vector<seed>& all, unsigned type, T const& value)
+{
+    tidemark::output_archive out;
+    out << value;
+    all.push_back({"values", behind({type}, out.bytes())});
+    auto const schema = tidemark::schema_of<T>();
+    if (tidemark::saved_shape(schema).unreadable())
+        return;
+    auto text = behind({}, std::as_bytes(std::span(schema)));
+    text.push_back({});
+    text.insert(text.end(), out.bytes().begin(), out.bytes().end());
+    all.push_back({"json", std::move(text)});
+}
+
+/// Two starts, each with a plan, a finished output and a commit for every batch.
+inline tidemark::memory_storage some_checkpoint()
+{
+    tidemark::memory_storage files;
+    for (std::int64_t start = 0; start < 2; ++start) {
+        auto log = tidemark::journal::open(files, journal_cases::options()).log;
+        for (auto batch = 1 + 2 * start; batch <= 2 + 2 * start; ++batch) {
+            log.plan(journal_cases::plan_of(batch), false);
+            log.done(journal_cases::done_of(batch), false);
+            static_cast<void>(log.commit(journal_cases::commit_of(batch)));
+        }
+    }
+    return files;
+}
+
+} // namespace detail
+
+/// Some for every reader.
+inline std::vector<seed> seeds()
+{
+    using detail::behind;
+    std::vector<seed> all;
+    detail::add_value(all, 0, std::string("text"));
+    detail::add_value(all, 1, std::vector<std::string>{"a", "bc", ""});
+    detail::add_value(all, 2, std::map<std::string, std::vector<std::int32_t>>{{"a", {1, 2}}, {"b", {}}});
+    detail::add_value(all, 4, std::variant<std::monostate, std::string, std::vector<double>>(std::vector{1.5, 2.5}));
+    detail::add_value(all, 8, tree{1, {tree{2, {}}, tree{3, {tree{4, {}}}}}});
+    detail::add_value(all, 9, std::deque<leaf>{{"x", 1.5, 7}, {"y", -2, std::nullopt}});
+    detail::add_value(all, 10, std::list<self_saved>{{{"a", "b"}, 3}});
+    auto const plan = tidemark::detail::encode_plan(journal_cases::plan_of(1));
+    auto const done = tidemark::detail::encode_done(journal_cases::done_of(1));
+    all.push_back({"payloads", behind({1}, plan)});
+    all.push_back({"payloads", behind({2}, done)});
+    all.push_back({"payloads", behind({0}, tidemark::detail::encode_commit(journal_cases::commit_of(1), {{{1, 1}, 200}},
+                                                                           {{{}}, {{}}}))});
+    tidemark::dataset_mark const mark{7, "int32", {{100, 3, 5}, {200, 4, 6}}, tidemark::key_partitioning{2, 4, {}}};
+    all.push_back({"marks", behind({1}, tidemark::encode_mark(mark))});
+    all.push_back({"marks", behind({2}, tidemark::encode_object_index({"string", {{10, 1, 2}}}))});
+
+    auto const checkpoint = detail::some_checkpoint();
+    std::vector<std::byte> directory;
+    for (std::size_t i = 0; i < directory_names.size(); ++i) {
+        std::string const name(directory_names[i]);
+        if (!checkpoint.exists(name))
+            continue;
+        auto const file = checkpoint.read(name);
+        if (name == "manifest")
+            all.push_back({"marks", behind({0}, file)});
+        auto const piece = behind({static_cast<unsigned>(2 * i), static_cast<unsigned>(file.size() % 256),
+                                   static_cast<unsigned>(file.size() / 256)},
+                                  file);
+        directory.insert(directory.end(), piece.begin(), piece.end());
+    }
+    all.push_back({"directory", std::move(directory)});
+
+    tidemark::memory_storage const files;
+    {
+        tidemark::part_writer part(files, 7, 0, "int32");
+        part.append(std::as_bytes(std::span(std::string_view("some rows"))), 9);
+        part.append(std::as_bytes(std::span(std::string_view("some more rows"))), 14);
+        static_cast<void>(part.finish());
+    }
+    all.push_back({"part", behind({0, 0, 23, 0, 0, 0, 0, 0, 0}, files.read(tidemark::part_name(0)))});
+    auto const event = tidemark::to_bytes(tidemark::detail::block_event());
+    all.push_back({"block event", event});
+    all.push_back({"block log", tidemark::detail::encode_block_frame(event, 1, 1)});
+    all.push_back({"block log start", tidemark::detail::encode_block_log_start({})});
+    return all;
+}
+
+} // namespace fuzz
