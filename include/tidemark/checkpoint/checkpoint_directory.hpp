@@ -18,8 +18,9 @@ namespace tidemark {
 /// Making one touches nothing; the directory is made and locked by `start()`.
 class checkpoint_directory {
 public:
-    explicit checkpoint_directory(std::filesystem::path const& path)
-        : storage_(any_storage(local_directory(path)))
+    template <std::convertible_to<std::filesystem::path> Path>
+    explicit checkpoint_directory(Path const& path)
+        : storage_(local_directory(path))
     {}
 
     template <typename Storage>

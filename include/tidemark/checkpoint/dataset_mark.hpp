@@ -97,7 +97,8 @@ inline void put_block(byte_writer& out, snapshot_format::block_kind kind, std::u
 /// Reads what `encode_mark` wrote; `file` is for messages.
 ///
 /// *Throws* `corrupt_checkpoint`, or `incompatible_checkpoint` when a newer version wrote it.
-[[nodiscard]] inline dataset_mark decode_mark(std::span<std::byte const> bytes, std::string_view file)
+template <detail::byte_range Bytes>
+[[nodiscard]] dataset_mark decode_mark(Bytes const& bytes, std::string_view file)
 {
     auto const [header, size] = detail::decode_file_header(bytes, file);
     if (header.kind != snapshot_format::file_kind::mark)
@@ -133,7 +134,8 @@ inline void put_block(byte_writer& out, snapshot_format::block_kind kind, std::u
 /// Makes a checkpoint true, in one atomic step: write aside, sync, rename, sync the directory.
 ///
 /// *Throws* `storage_error`; the mark may be there, or not, then.
-inline void write_mark(any_storage const& folder, dataset_mark const& mark)
+template <storage Storage>
+void write_mark(Storage const& folder, dataset_mark const& mark)
 {
     {
         auto file = folder.create(std::string(mark_scratch_name));
@@ -147,7 +149,8 @@ inline void write_mark(any_storage const& folder, dataset_mark const& mark)
 /// The mark of the checkpoint in `folder`.
 ///
 /// *Throws* `checkpoint_error` where there is none, else as `decode_mark`.
-[[nodiscard]] inline dataset_mark read_mark(any_storage const& folder)
+template <storage Storage>
+[[nodiscard]] dataset_mark read_mark(Storage const& folder)
 {
     std::string const name(mark_name);
     if (!folder.exists(name))
@@ -157,7 +160,8 @@ inline void write_mark(any_storage const& folder, dataset_mark const& mark)
 }
 
 /// *Throws* `incompatible_checkpoint` unless records with the schema `expected` can be read.
-inline void expect_schema(any_storage const& folder, dataset_mark const& mark, std::string const& expected)
+template <storage Storage>
+void expect_schema(Storage const& folder, dataset_mark const& mark, std::string const& expected)
 {
     if (!schema_reads(expected, mark.schema))
         throw incompatible_checkpoint(folder.describe() + " holds records of another type: found " + mark.schema
@@ -165,7 +169,8 @@ inline void expect_schema(any_storage const& folder, dataset_mark const& mark, s
 }
 
 /// *Throws* `corrupt_checkpoint` that names the parts that are missing, or the first that has another length.
-inline void expect_parts(any_storage const& folder, dataset_mark const& mark)
+template <storage Storage>
+void expect_parts(Storage const& folder, dataset_mark const& mark)
 {
     auto const files = folder.list();
     std::string missing;

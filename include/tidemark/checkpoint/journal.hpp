@@ -53,8 +53,10 @@ struct commit_report {
     std::vector<std::string> notes; ///< what could not be tidied up; the commit is durable all the same
 };
 
-class locked_checkpoint;
-struct opened_journal;
+template <storage Storage>
+class basic_locked_checkpoint;
+template <storage Storage>
+struct basic_opened_journal;
 
 /// The log of a checkpoint, open for writing. Holds the lock of its directory as long as it lives.
 ///
@@ -62,12 +64,13 @@ struct opened_journal;
 /// later call throws too, and only a new start helps. After any other failure a later call may succeed; what was not
 /// durable before it goes into a new file first.
 /// *Threads*: one call at a time.
-class journal {
+template <storage Storage>
+class basic_journal {
 public:
     /// Takes the lock, reads what is there, starts a new generation, and sweeps the leftovers of earlier runs.
     ///
     /// *Throws* as `locked_checkpoint` and its `begin`.
-    [[nodiscard]] static opened_journal open(any_storage storage, journal_options const& options);
+    [[nodiscard]] static basic_opened_journal<Storage> open(Storage storage, journal_options const& options);
 
     /// Writes PLAN. When `durable`, it and all before it survive a loss of power once this returns.
     void plan(plan_record const& record, bool durable)
@@ -92,9 +95,9 @@ public:
     [[nodiscard]] std::uint64_t generation() const { return log_.identity().generation; }
 
 private:
-    friend class locked_checkpoint;
+    friend class basic_locked_checkpoint<Storage>;
 
-    journal(storage_lock lock, detail::live_log log, std::optional<batch_time> newest_commit)
+    basic_journal(storage_lock lock, detail::live_log<Storage> log, std::optional<batch_time> newest_commit)
         : lock_(std::move(lock))
         , log_(std::move(log))
         , newest_commit_(newest_commit)
@@ -115,33 +118,35 @@ private:
     }
 
     storage_lock lock_;
-    detail::live_log log_;
+    detail::live_log<Storage> log_;
     std::optional<batch_time> newest_commit_;
     std::uint32_t state_number_ = 0;
 };
 
 /// A journal, and what the checkpoint held when it was opened.
-struct opened_journal {
-    journal log;
+template <storage Storage>
+struct basic_opened_journal {
+    basic_journal<Storage> log;
     recovered state;
 };
 
 /// A checkpoint that has been locked and read. Nothing in it changes before `begin`, so one that a program cannot take
 /// over stays as it is.
-class locked_checkpoint {
+template <storage Storage>
+class basic_locked_checkpoint {
 public:
     /// Takes the lock and reads what is there.
     ///
     /// *Throws* `corrupt_checkpoint` when there were commits and none can be read (unless `options` say otherwise: then
     /// the directory is set aside), `incompatible_checkpoint` for another application or a newer version of the format,
     /// `config_error`, `storage_error`.
-    locked_checkpoint(any_storage storage, journal_options options);
+    basic_locked_checkpoint(Storage storage, journal_options options);
 
     /// What the checkpoint holds.
     [[nodiscard]] recovered const& state() const { return state_.found; }
 
     /// Starts a new generation, and sweeps the leftovers of earlier runs. *Throws* `storage_error`.
-    [[nodiscard]] opened_journal begin() &&;
+    [[nodiscard]] basic_opened_journal<Storage> begin() &&;
 
 private:
     [[nodiscard]] static journal_options checked(journal_options options)
@@ -157,19 +162,25 @@ private:
         return options;
     }
 
-    any_storage storage_;
+    Storage storage_;
     journal_options options_;
     storage_lock lock_;
     detail::recovery state_;
 };
 
-inline locked_checkpoint::locked_checkpoint(any_storage storage, journal_options options)
+/// The same on a storage of whatever type.
+using journal = basic_journal<any_storage>;
+using opened_journal = basic_opened_journal<any_storage>;
+using locked_checkpoint = basic_locked_checkpoint<any_storage>;
+
+template <storage Storage>
+basic_locked_checkpoint<Storage>::basic_locked_checkpoint(Storage storage, journal_options options)
     : storage_(std::move(storage))
     , options_(checked(std::move(options)))
     , lock_(storage_.lock(options_.application))
 {
     try {
-        state_ = detail::recover(storage_, options_.application);
+        state_ = detail::recovery_reader(storage_, options_.application).read();
     } catch (corrupt_checkpoint const& problem) {
         if (options_.unreadable != on_unreadable::start_fresh) {
             throw;
@@ -179,23 +190,26 @@ inline locked_checkpoint::locked_checkpoint(any_storage storage, journal_options
     }
 }
 
-inline opened_journal locked_checkpoint::begin() &&
+template <storage Storage>
+basic_opened_journal<Storage> basic_locked_checkpoint<Storage>::begin() &&
 {
-    auto log = detail::take_over(std::move(storage_), state_, {options_.application, options_.store_id},
-                                 options_.retain, options_.segment_bytes);
+    auto log = detail::takeover<Storage>(state_).begin(std::move(storage_), {options_.application, options_.store_id},
+                                                       options_.retain, options_.segment_bytes);
     std::optional<batch_time> newest;
     if (state_.found.commit) {
         newest = state_.found.commit->time;
     }
-    return {journal(std::move(lock_), std::move(log), newest), std::move(state_.found)};
+    return {basic_journal<Storage>(std::move(lock_), std::move(log), newest), std::move(state_.found)};
 }
 
-inline opened_journal journal::open(any_storage storage, journal_options const& options)
+template <storage Storage>
+basic_opened_journal<Storage> basic_journal<Storage>::open(Storage storage, journal_options const& options)
 {
-    return locked_checkpoint(std::move(storage), options).begin();
+    return basic_locked_checkpoint<Storage>(std::move(storage), options).begin();
 }
 
-inline commit_report journal::commit(commit_record const& record)
+template <storage Storage>
+commit_report basic_journal<Storage>::commit(commit_record const& record)
 {
     if (newest_commit_ && record.time <= *newest_commit_) {
         throw usage_error("a commit of batch " + to_string(record.time) + " after that of batch "

@@ -79,7 +79,8 @@ struct manifest {
 /// Reads what `encode_manifest` wrote.
 ///
 /// *Throws* `corrupt_checkpoint`, or `incompatible_checkpoint` when a newer version wrote it.
-[[nodiscard]] inline manifest decode_manifest(std::span<std::byte const> bytes)
+template <detail::byte_range Bytes>
+[[nodiscard]] manifest decode_manifest(Bytes const& bytes)
 {
     auto const [header, size] = detail::decode_file_header(bytes, manifest_name);
     if (header.kind != snapshot_format::file_kind::manifest) {
@@ -110,7 +111,8 @@ struct manifest {
 /// Replaces the manifest in one atomic step: write aside, sync, rename, sync the directory.
 ///
 /// When it throws, either manifest may be the one that a later start finds.
-inline void write_manifest(any_storage const& storage, manifest const& content)
+template <storage Storage>
+void write_manifest(Storage const& storage, manifest const& content)
 {
     std::string const scratch(manifest_scratch_name);
     if (storage.exists(scratch)) {

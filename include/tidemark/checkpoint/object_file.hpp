@@ -45,7 +45,7 @@ namespace object_format {
 inline constexpr std::string_view part_magic = "TIDEOBJP";
 inline constexpr std::string_view index_magic = "TIDEOBJI";
 inline constexpr std::uint32_t version = 1;
-inline constexpr std::size_t part_header_bytes = 24; // magic, version, number, checksum
+inline constexpr std::size_t part_header_bytes = 24;  // magic, version, number, checksum
 inline constexpr std::size_t block_header_bytes = 32; // records, length, checksum of the payload, own checksum
 inline constexpr std::size_t block_bytes = std::size_t{1} << 18; // a block is closed when it has so many
 
@@ -88,8 +88,8 @@ struct object_block {
     return out.take();
 }
 
-[[nodiscard]] inline corrupt_file corrupt_at(std::string const& file, std::uint64_t offset,
-                                             std::string const& expected, std::string const& found)
+[[nodiscard]] inline corrupt_file corrupt_at(std::string const& file, std::uint64_t offset, std::string const& expected,
+                                             std::string const& found)
 {
     return corrupt_file(file + ", offset " + std::to_string(offset) + ": expected " + expected + "; found " + found
                         + ". Nothing of it can be trusted: save the records again, or read another copy");
@@ -136,8 +136,8 @@ private:
     void close_block()
     {
         auto const seed = detail::object_block_seed(part_, blocks_++);
-        auto const header = detail::encode_object_block(
-            {in_block_, block_.size(), checksum(block_.bytes(), seed)}, seed);
+        auto const header =
+            detail::encode_object_block({in_block_, block_.size(), checksum(block_.bytes(), seed)}, seed);
         append(header);
         append(block_.bytes());
         written_.checksum = checksum(header, written_.checksum);
@@ -176,9 +176,11 @@ private:
 }
 
 /// *Throws* `corrupt_file`, or `incompatible_file` for a newer format.
-[[nodiscard]] inline object_index decode_object_index(std::span<std::byte const> bytes, std::string const& file)
+template <detail::byte_range Bytes>
+[[nodiscard]] object_index decode_object_index(Bytes const& whole, std::string const& file)
 {
     using namespace object_format;
+    std::span<std::byte const> const bytes(whole);
     auto const front = index_magic.size() + sizeof(std::uint32_t);
     if (bytes.size() < front + sizeof(std::uint64_t)
         || !std::ranges::equal(bytes.first(index_magic.size()), std::as_bytes(std::span(index_magic))))
@@ -303,7 +305,8 @@ private:
         }
     }
 
-    [[nodiscard]] std::vector<std::byte> bytes_at(input_file const& file, std::uint64_t offset, std::uint64_t size) const
+    [[nodiscard]] std::vector<std::byte> bytes_at(input_file const& file, std::uint64_t offset,
+                                                  std::uint64_t size) const
     {
         if (offset > expected_.bytes || expected_.bytes - offset < size)
             throw detail::corrupt_at(path_, offset, std::to_string(size) + " more bytes", "the end of the file");

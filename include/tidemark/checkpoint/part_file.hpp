@@ -13,7 +13,6 @@
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/part_names.hpp>
 #include <tidemark/storage/storage.hpp>
-#include <tidemark/storage/storage_file.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -26,11 +25,24 @@
 
 namespace tidemark {
 
+namespace detail {
+
+/// The checksum of a part that had the sum `before`, and then a block with the checksum `block`.
+[[nodiscard]] inline std::uint64_t sum_of_parts(std::uint64_t before, std::uint64_t block)
+{
+    byte_writer both;
+    both.number(block);
+    return checksum(both.view(), before);
+}
+
+} // namespace detail
+
 /// Writes the file of a partition, a block for each row.
-class part_writer {
+template <storage Storage>
+class basic_part_writer {
 public:
     /// *Throws* `storage_error`, as all members do.
-    part_writer(any_storage const& folder, std::uint64_t id, std::size_t partition, std::string const& schema)
+    basic_part_writer(Storage const& folder, std::uint64_t id, std::size_t partition, std::string const& schema)
         : file_(created(folder, part_name(partition)))
     {
         detail::file_header header;
@@ -54,7 +66,7 @@ public:
         put(front);
         put(row);
         entry_.records += records;
-        entry_.checksum = sum_of(entry_.checksum, block.payload_checksum);
+        entry_.checksum = detail::sum_of_parts(entry_.checksum, block.payload_checksum);
     }
 
     /// Makes all of it durable, but for its name.
@@ -66,19 +78,11 @@ public:
         return entry_;
     }
 
-    /// The checksum of a part whose next block has the checksum `block`.
-    [[nodiscard]] static std::uint64_t sum_of(std::uint64_t before, std::uint64_t block)
-    {
-        detail::byte_writer both;
-        both.number(block);
-        return checksum(both.view(), before);
-    }
-
 private:
     static constexpr std::size_t worth_a_call = std::size_t{1} << 18;
 
     /// A file that an attempt before left is none of ours.
-    [[nodiscard]] static storage_file created(any_storage const& folder, std::string const& name)
+    [[nodiscard]] static file_of_t<Storage> created(Storage const& folder, std::string const& name)
     {
         if (folder.exists(name))
             folder.remove(name);
@@ -99,21 +103,25 @@ private:
         waiting_.clear();
     }
 
-    storage_file file_;
+    file_of_t<Storage> file_;
     std::uint64_t seed_ = 0;
     std::uint64_t blocks_ = 0;
     std::vector<std::byte> waiting_;
     part_entry entry_;
 };
 
+/// The same on a storage of whatever type.
+using part_writer = basic_part_writer<any_storage>;
+
 /// Reads the file of a partition, row by row. Every byte is verified before it is given out.
-class part_reader {
+template <storage Storage>
+class basic_part_reader {
 public:
     /// The file `part_name(partition)` of the checkpoint in `folder`, which says of it what `expected` holds.
     ///
     /// *Throws* `corrupt_checkpoint` that names the file and the offset, `incompatible_checkpoint` for a newer version,
     /// `storage_error`, as all members do.
-    part_reader(any_storage folder, std::uint64_t id, std::size_t partition, part_entry const& expected)
+    basic_part_reader(Storage folder, std::uint64_t id, std::size_t partition, part_entry const& expected)
         : folder_(std::move(folder))
         , name_(part_name(partition))
         , file_(folder_.describe() + "/" + name_)
@@ -154,7 +162,7 @@ public:
         at_ += row.size();
         ++blocks_;
         found_.records += block->records;
-        found_.checksum = part_writer::sum_of(found_.checksum, block->payload_checksum);
+        found_.checksum = detail::sum_of_parts(found_.checksum, block->payload_checksum);
         return row;
     }
 
@@ -181,7 +189,7 @@ private:
                                                            static_cast<std::size_t>(length));
     }
 
-    any_storage folder_;
+    Storage folder_;
     std::string name_;
     std::string file_;
     part_entry expected_;
@@ -192,5 +200,8 @@ private:
     std::vector<std::byte> buffer_;
     std::uint64_t buffer_at_ = 0;
 };
+
+/// The same on a storage of whatever type.
+using part_reader = basic_part_reader<any_storage>;
 
 } // namespace tidemark

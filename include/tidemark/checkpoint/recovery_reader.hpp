@@ -44,132 +44,148 @@ struct recovery {
     std::optional<std::size_t> chosen; ///< which of `records.entries` holds `found.commit`
 };
 
-inline void add_note(recovery& state, log_entry const& entry, std::string_view problem)
-{
-    state.found.notes.push_back("the commit of batch " + std::to_string(entry.header.time) + " ms in "
-                                + state.records.file_of(entry) + " cannot be used: " + std::string(problem));
-}
+/// Reads and verifies a checkpoint. Changes nothing.
+template <storage Storage>
+class recovery_reader {
+public:
+    recovery_reader(Storage const& storage, std::string const& application)
+        : storage_(storage)
+        , application_(application)
+    {}
 
-/// Finds the newest commit that verifies, from the last to the first.
-inline void choose_commit(any_storage const& storage, recovery& state)
-{
-    auto const& entries = state.records.entries;
-    for (std::size_t i = entries.size(); i-- != 0;) {
-        auto const& entry = entries[i];
-        if (entry.header.kind != snapshot_format::block_kind::commit || entry.given_up) {
-            continue;
-        }
-        try {
-            auto index = decode_commit(batch_time(entry.header.time), state.records.located(entry));
-            state.found.commit = read_state(storage, std::move(index), state.records.log.store_id);
-            state.chosen = i;
-            return;
-        } catch (corrupt_checkpoint const& problem) {
-            add_note(state, entry, problem.what());
-        } catch (storage_error const& problem) {
-            add_note(state, entry, problem.what());
-        }
-    }
-}
+    [[nodiscard]] recovery read() &&;
 
-/// Whether a commit must have been made once, though none can be read.
-[[nodiscard]] inline bool commit_is_missing(recovery const& state)
-{
-    auto const& listed = state.records.log.listed;
-    if (state.found.commit) {
-        return false;
+private:
+    void add_note(log_entry const& entry, std::string_view problem)
+    {
+        state_.found.notes.push_back("the commit of batch " + std::to_string(entry.header.time) + " ms in "
+                                     + state_.records.file_of(entry) + " cannot be used: " + std::string(problem));
     }
-    if (listed) {
-        return listed->proven_commit != 0;
-    }
-    bool const seen = std::ranges::any_of(state.records.entries, [](log_entry const& entry) {
-        return entry.header.kind == snapshot_format::block_kind::commit;
-    });
-    bool const damaged =
-        state.files.manifest
-        && std::ranges::any_of(state.records.log.segments, [](auto const& segment) { return segment.damaged; });
-    return seen || damaged || !state.files.states.empty();
-}
 
-/// Says so when a commit that was known to be durable is not in the log, and nothing else tells.
-inline void note_lost_commit(recovery& state)
-{
-    auto const& listed = state.records.log.listed;
-    auto const newest = state.chosen ? state.records.entries[*state.chosen].header.sequence : 0;
-    if (listed && listed->proven_commit > newest) {
-        state.found.notes.push_back("expected the commit in record " + std::to_string(listed->proven_commit)
-                                    + " or a later one, found that of record " + std::to_string(newest));
-    }
-}
-
-/// The plans and dones after the commit; the last word on a batch counts. A plan that is made anew, because the one
-/// before could not be used, leaves nothing of what was done by that.
-inline void collect_records(recovery& state)
-{
-    auto const& commit = state.found.commit;
-    std::map<batch_time, plan_record> plans;
-    std::map<std::pair<batch_time, std::string>, done_record> dones;
-    for (auto const& entry : state.records.entries) {
-        batch_time const time(entry.header.time);
-        if (commit && time <= commit->time) {
-            continue;
-        }
-        if (entry.header.kind == snapshot_format::block_kind::plan) {
-            auto plan = decode_plan(time, state.records.located(entry));
-            auto const before = plans.find(time);
-            if (before != plans.end() && before->second == plan) {
+    /// Finds the newest commit that verifies, from the last to the first.
+    void choose_commit()
+    {
+        auto const& entries = state_.records.entries;
+        for (std::size_t i = entries.size(); i-- != 0;) {
+            auto const& entry = entries[i];
+            if (entry.header.kind != snapshot_format::block_kind::commit || entry.given_up) {
                 continue;
             }
-            std::erase_if(dones, [time](auto const& done) { return done.first.first == time; });
-            plans.insert_or_assign(time, std::move(plan));
-        } else if (entry.header.kind == snapshot_format::block_kind::done) {
-            auto done = decode_done(time, state.records.located(entry));
-            std::pair key(time, done.output);
-            dones.insert_or_assign(std::move(key), std::move(done));
+            try {
+                auto index = decode_commit(batch_time(entry.header.time), state_.records.located(entry));
+                state_.found.commit = read_state(storage_, std::move(index), state_.records.log.store_id);
+                state_.chosen = i;
+                return;
+            } catch (corrupt_checkpoint const& problem) {
+                add_note(entry, problem.what());
+            } catch (storage_error const& problem) {
+                add_note(entry, problem.what());
+            }
         }
     }
-    for (auto& [time, plan] : plans) {
-        state.found.plans.push_back(std::move(plan));
-    }
-    for (auto& [key, done] : dones) {
-        state.found.dones.push_back(std::move(done));
-    }
-}
 
-[[nodiscard]] inline std::string joined(std::vector<std::string> const& notes)
-{
-    std::string text;
-    for (auto const& note : notes) {
-        text += "\n  " + note;
+    /// Whether a commit must have been made once, though none can be read.
+    [[nodiscard]] bool commit_is_missing() const
+    {
+        auto const& listed = state_.records.log.listed;
+        if (state_.found.commit) {
+            return false;
+        }
+        if (listed) {
+            return listed->proven_commit != 0;
+        }
+        bool const seen = std::ranges::any_of(state_.records.entries, [](log_entry const& entry) {
+            return entry.header.kind == snapshot_format::block_kind::commit;
+        });
+        bool const damaged =
+            state_.files.manifest
+            && std::ranges::any_of(state_.records.log.segments, [](auto const& segment) { return segment.damaged; });
+        return seen || damaged || !state_.files.states.empty();
     }
-    return text;
-}
 
-/// Reads and verifies the checkpoint in `storage`. Changes nothing.
-[[nodiscard]] inline recovery recover(any_storage const& storage, std::string const& application)
-{
-    recovery state;
-    state.files = take_inventory(storage);
-    state.records = read_log(storage, application, state.files);
-    if (!state.files.manifest && !state.files.logs.empty() && state.records.entries.empty()
-        && state.files.states.empty()) {
-        state.records.log.damaged = false;
-        state.records.log.segments.clear();
-        state.records.log.notes = {"the first start of this checkpoint ended before it had written anything"};
+    /// Says so when a commit that was known to be durable is not in the log, and nothing else tells.
+    void note_lost_commit()
+    {
+        auto const& listed = state_.records.log.listed;
+        auto const newest = state_.chosen ? state_.records.entries[*state_.chosen].header.sequence : 0;
+        if (listed && listed->proven_commit > newest) {
+            state_.found.notes.push_back("expected the commit in record " + std::to_string(listed->proven_commit)
+                                         + " or a later one, found that of record " + std::to_string(newest));
+        }
     }
-    state.found.notes = state.records.log.notes;
-    state.found.records_dropped = state.records.records_dropped;
-    choose_commit(storage, state);
-    if (commit_is_missing(state)) {
+
+    /// The plans and dones after the commit; the last word on a batch counts. A plan that is made anew, because the one
+    /// before could not be used, leaves nothing of what was done by that.
+    void collect_records()
+    {
+        auto const& commit = state_.found.commit;
+        std::map<batch_time, plan_record> plans;
+        std::map<std::pair<batch_time, std::string>, done_record> dones;
+        for (auto const& entry : state_.records.entries) {
+            batch_time const time(entry.header.time);
+            if (commit && time <= commit->time) {
+                continue;
+            }
+            if (entry.header.kind == snapshot_format::block_kind::plan) {
+                auto plan = decode_plan(time, state_.records.located(entry));
+                auto const before = plans.find(time);
+                if (before != plans.end() && before->second == plan) {
+                    continue;
+                }
+                std::erase_if(dones, [time](auto const& done) { return done.first.first == time; });
+                plans.insert_or_assign(time, std::move(plan));
+            } else if (entry.header.kind == snapshot_format::block_kind::done) {
+                auto done = decode_done(time, state_.records.located(entry));
+                std::pair key(time, done.output);
+                dones.insert_or_assign(std::move(key), std::move(done));
+            }
+        }
+        for (auto& [time, plan] : plans) {
+            state_.found.plans.push_back(std::move(plan));
+        }
+        for (auto& [key, done] : dones) {
+            state_.found.dones.push_back(std::move(done));
+        }
+    }
+
+    [[nodiscard]] static std::string joined(std::vector<std::string> const& notes)
+    {
+        std::string text;
+        for (auto const& note : notes) {
+            text += "\n  " + note;
+        }
+        return text;
+    }
+
+    Storage const& storage_;
+    std::string const& application_;
+    recovery state_;
+};
+
+template <storage Storage>
+recovery recovery_reader<Storage>::read() &&
+{
+    state_.files = take_inventory(storage_);
+    state_.records = log_reader(storage_, application_).read(state_.files);
+    if (!state_.files.manifest && !state_.files.logs.empty() && state_.records.entries.empty()
+        && state_.files.states.empty()) {
+        state_.records.log.damaged = false;
+        state_.records.log.segments.clear();
+        state_.records.log.notes = {"the first start of this checkpoint ended before it had written anything"};
+    }
+    state_.found.notes = state_.records.log.notes;
+    state_.found.records_dropped = state_.records.records_dropped;
+    choose_commit();
+    if (commit_is_missing()) {
         throw corrupt_checkpoint(
-            "no commit in " + storage.describe()
+            "no commit in " + storage_.describe()
             + " can be read although there were some; bring the directory back from a copy, or ask for "
               "on_unreadable::start_fresh, which sets it aside:"
-            + joined(state.found.notes));
+            + joined(state_.found.notes));
     }
-    note_lost_commit(state);
-    collect_records(state);
-    return state;
+    note_lost_commit();
+    collect_records();
+    return std::move(state_);
 }
 
 } // namespace detail
@@ -180,9 +196,10 @@ inline void collect_records(recovery& state)
 ///
 /// *Throws* `corrupt_checkpoint` when there were commits and none can be read; `incompatible_checkpoint` for another
 /// application or a newer version of the format; `storage_error`.
-[[nodiscard]] inline recovered read_checkpoint(any_storage const& storage, std::string const& application)
+template <storage Storage>
+[[nodiscard]] recovered read_checkpoint(Storage const& storage, std::string const& application)
 {
-    return detail::recover(storage, application).found;
+    return detail::recovery_reader(storage, application).read().found;
 }
 
 } // namespace tidemark

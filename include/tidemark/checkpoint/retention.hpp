@@ -9,6 +9,7 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -18,27 +19,33 @@
 namespace tidemark {
 
 /// A durable commit, and where what it needs lies.
-struct retained_commit {
-    batch_time time{0};
+template <std::totally_ordered Time>
+struct basic_retained_commit {
+    Time time{};
     file_id segment; ///< the newest one that holds its record
     std::vector<file_id> state_files;
 };
 
 /// A live log segment, and what keeps it.
-struct retained_segment {
+template <std::totally_ordered Time>
+struct basic_retained_segment {
     segment_entry entry;
-    std::optional<batch_time> newest; ///< of the plans and dones that stand in no later segment
-    bool pinned = false;              ///< holds damage, or commits that were given up: evidence, until k commits stand
+    std::optional<Time> newest; ///< of the plans and dones that stand in no later segment
+    bool pinned = false;        ///< holds damage, or commits that were given up: evidence, until k commits stand
 };
 
 /// The bookkeeping of what may be deleted. Touches no file.
 ///
 /// A segment expires when no kept commit stands in it and no plan or done in it is later than the oldest kept commit.
 /// The two newest segments never expire. A state file expires when k commits are kept and none of them refers to it.
-class retention {
+template <std::totally_ordered Time>
+class basic_retention {
 public:
+    using retained_commit = basic_retained_commit<Time>;
+    using retained_segment = basic_retained_segment<Time>;
+
     /// *Requires* `keep` of at least 1.
-    explicit retention(std::size_t keep)
+    explicit basic_retention(std::size_t keep)
         : keep_(std::max<std::size_t>(keep, 1))
     {}
 
@@ -46,7 +53,7 @@ public:
     void add_state_file(file_id file) { state_files_.insert(file); }
 
     /// Notes a plan or done in the newest segment.
-    void add_record(batch_time time)
+    void add_record(Time time)
     {
         auto& newest = segments_.back().newest;
         newest = newest ? std::max(*newest, time) : time;
@@ -126,5 +133,11 @@ private:
     std::vector<retained_segment> segments_;
     std::set<file_id> state_files_;
 };
+
+using retained_commit = basic_retained_commit<batch_time>;
+using retained_segment = basic_retained_segment<batch_time>;
+
+/// That of a stream's checkpoint.
+using retention = basic_retention<batch_time>;
 
 } // namespace tidemark

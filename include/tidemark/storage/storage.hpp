@@ -66,6 +66,10 @@ concept storage = std::copyable<S> && requires(S const& files, std::string const
     files.remove_folder(name);
 };
 
+/// What `create` of a storage gives.
+template <storage S>
+using file_of_t = decltype(std::declval<S const&>().create(std::string()));
+
 /// Refers to a storage of whatever type; copies refer to the same one. Is a `storage` itself.
 ///
 /// *Requires*, for each call, that it was not moved from.

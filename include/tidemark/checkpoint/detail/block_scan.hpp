@@ -40,8 +40,12 @@ struct scan_result {
 };
 
 /// Walks over the blocks of `bytes` from `from` on. Goes on behind damage at the next sound block header.
-[[nodiscard]] inline scan_result scan_blocks(std::span<std::byte const> bytes, std::size_t from, std::uint64_t seed)
+///
+/// *Requires* that the bytes live as long as what it gives, which points into them.
+template <byte_range Bytes>
+[[nodiscard]] scan_result scan_blocks(Bytes const& all, std::size_t from, std::uint64_t seed)
 {
+    std::span<std::byte const> const bytes(all);
     scan_result result;
     std::size_t at = from;
     while (at < bytes.size()) {

@@ -18,6 +18,10 @@
 
 namespace tidemark::detail {
 
+/// Bytes one after the other in memory, in whatever container.
+template <typename Bytes>
+concept byte_range = std::convertible_to<Bytes const&, std::span<std::byte const>>;
+
 /// The house form for damage: which file, where in it, what should be there and what is.
 [[nodiscard]] inline corrupt_checkpoint damage_at(std::string_view file, std::uint64_t offset,
                                                   std::string_view expected, std::string_view found)

@@ -42,7 +42,8 @@ struct commit_index {
     std::vector<std::vector<block_reference>> blocks; ///< for each stage of `record`
 };
 
-inline void encode_named(byte_writer& out, named_bytes const& entries)
+template <typename Writer>
+void encode_named(Writer& out, named_bytes const& entries)
 {
     out.count(entries.size());
     for (auto const& [name, bytes] : entries) {
@@ -51,7 +52,8 @@ inline void encode_named(byte_writer& out, named_bytes const& entries)
     }
 }
 
-[[nodiscard]] inline named_bytes decode_named(byte_reader& in)
+template <typename Reader>
+[[nodiscard]] named_bytes decode_named(Reader& in)
 {
     named_bytes entries;
     for (std::size_t left = in.count(4 + 8); left != 0; --left) {
@@ -103,18 +105,19 @@ inline void encode_named(byte_writer& out, named_bytes const& entries)
     return out.take();
 }
 
-[[nodiscard]] inline std::vector<block_reference> decode_references(byte_reader& in, std::size_t files)
+template <typename Reader>
+[[nodiscard]] std::vector<block_reference> decode_references(Reader& in, std::size_t files)
 {
     std::vector<block_reference> blocks;
     for (std::size_t left = in.count(2 + 4 + 4 + 4 * 8); left != 0; --left) {
         block_reference block;
-        block.kind = static_cast<snapshot_format::block_kind>(in.number<std::uint16_t>());
-        block.group = in.number<std::uint32_t>();
-        block.file = in.number<std::uint32_t>();
-        block.offset = in.number<std::uint64_t>();
-        block.length = in.number<std::uint64_t>();
-        block.records = in.number<std::uint64_t>();
-        block.payload_checksum = in.number<std::uint64_t>();
+        block.kind = static_cast<snapshot_format::block_kind>(in.template number<std::uint16_t>());
+        block.group = in.template number<std::uint32_t>();
+        block.file = in.template number<std::uint32_t>();
+        block.offset = in.template number<std::uint64_t>();
+        block.length = in.template number<std::uint64_t>();
+        block.records = in.template number<std::uint64_t>();
+        block.payload_checksum = in.template number<std::uint64_t>();
         if (block.kind != snapshot_format::block_kind::base || block.file >= files) {
             throw in.damage("a base block in one of " + std::to_string(files) + " files",
                             "kind " + std::to_string(static_cast<unsigned>(block.kind)) + " in file "
@@ -125,7 +128,8 @@ inline void encode_named(byte_writer& out, named_bytes const& entries)
     return blocks;
 }
 
-[[nodiscard]] inline commit_index decode_commit(batch_time time, located_bytes payload)
+template <byte_range Bytes>
+[[nodiscard]] commit_index decode_commit(batch_time time, located_bytes<Bytes> const& payload)
 {
     byte_reader in = payload.reader();
     commit_index commit;

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <set>
+#include <vector>
 
 namespace tidemark::detail {
 
@@ -17,32 +17,35 @@ namespace tidemark::detail {
 struct inventory {
     bool manifest = false;
     bool manifest_scratch = false;
-    std::set<file_id> logs;
-    std::set<file_id> states;
+    std::vector<file_id> logs;   ///< sorted
+    std::vector<file_id> states; ///< sorted
 
     [[nodiscard]] std::uint64_t newest_generation() const
     {
         std::uint64_t newest = 0;
         for (auto const* const ids : {&logs, &states}) {
-            newest = ids->empty() ? newest : std::max(newest, ids->rbegin()->generation);
+            newest = ids->empty() ? newest : std::max(newest, ids->back().generation);
         }
         return newest;
     }
 };
 
-[[nodiscard]] inline inventory take_inventory(any_storage const& storage)
+template <storage Storage>
+[[nodiscard]] inventory take_inventory(Storage const& storage)
 {
     inventory found;
     for (auto const& name : storage.list()) {
         found.manifest = found.manifest || name == manifest_name;
         found.manifest_scratch = found.manifest_scratch || name == manifest_scratch_name;
         if (auto const log = parse_log_name(name)) {
-            found.logs.insert(*log);
+            found.logs.push_back(*log);
         }
         if (auto const state = parse_state_name(name)) {
-            found.states.insert(*state);
+            found.states.push_back(*state);
         }
     }
+    std::ranges::sort(found.logs); // not as their names are: numbers of more than ten digits
+    std::ranges::sort(found.states);
     return found;
 }
 

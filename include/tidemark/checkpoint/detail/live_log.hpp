@@ -36,10 +36,11 @@ struct log_identity {
 /// A failed append or sync is final for its segment, as the system may have dropped what it could not write: the next
 /// call begins a new segment with what the old one did not make durable. (Rebello et al., "Can Applications Recover
 /// from fsync Failures?", USENIX ATC 2020.)
+template <storage Storage>
 class live_log {
 public:
     /// Starts the first segment of this generation. It becomes true with `replace_manifest`.
-    live_log(any_storage storage, log_identity identity, retention kept, std::uint64_t segment_bytes)
+    live_log(Storage storage, log_identity identity, retention kept, std::uint64_t segment_bytes)
         : storage_(std::move(storage))
         , identity_(std::move(identity))
         , kept_(std::move(kept))
@@ -50,7 +51,7 @@ public:
         start_segment(next_sequence_);
     }
 
-    [[nodiscard]] any_storage const& storage() { return storage_; }
+    [[nodiscard]] Storage const& storage() { return storage_; }
     [[nodiscard]] log_identity const& identity() const { return identity_; }
     [[nodiscard]] retention& kept() { return kept_; }
     [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
@@ -201,7 +202,7 @@ private:
         header.first_sequence = next_sequence_;
         header.resumed_from = identity_.resumed_from;
         header.application = identity_.application;
-        segment_writer next(storage_, header);
+        segment_writer next(storage_.create(log_name({header.generation, header.number})), header);
         next.sync();
         storage_.sync_directory();
         if (log_) {
@@ -219,14 +220,14 @@ private:
         throw checkpoint_error(failure_);
     }
 
-    any_storage storage_;
+    Storage storage_;
     log_identity identity_;
     retention kept_;
     std::uint64_t segment_bytes_;
     std::uint64_t next_sequence_;
     std::uint64_t proven_commit_;
     std::uint32_t segment_number_ = 0;
-    std::optional<segment_writer> log_;
+    std::optional<segment_writer<file_of_t<Storage>>> log_;
     std::optional<std::uint64_t> first_unsynced_; // all records from this one on may be lost with the power
     std::vector<unsynced_record> unsynced_;
     bool broken_ = false;              // an append or a sync failed: nothing more goes into the segment

@@ -43,129 +43,145 @@ struct log_segments {
     bool damaged = false;
 };
 
-inline void note_damage(log_segments& log, log_segment& segment, std::string_view what)
-{
-    segment.damaged = true;
-    log.damaged = true;
-    log.notes.emplace_back(what);
-}
+/// Reads everything that a log consists of.
+template <storage Storage>
+class segments_reader {
+public:
+    segments_reader(Storage const& storage, std::string const& application)
+        : storage_(storage)
+        , application_(application)
+    {}
 
-inline void check_application(std::string_view file, std::string const& found, std::string const& expected)
-{
-    if (found != expected) {
-        throw incompatible_checkpoint(std::string(file) + " belongs to the application '" + found + "', this one is '"
-                                      + expected + "': give each application a checkpoint directory of its own");
+    /// *Throws* `incompatible_checkpoint` for another application or a newer version, `storage_error` when listing
+    /// fails.
+    [[nodiscard]] log_segments read(inventory const& files) &&;
+
+private:
+    void note_damage(log_segment& segment, std::string_view what)
+    {
+        segment.damaged = true;
+        log_.damaged = true;
+        log_.notes.emplace_back(what);
     }
-}
 
-inline void read_manifest(any_storage const& storage, std::string const& application, log_segments& log)
-{
-    try {
-        log.listed = decode_manifest(storage.read(std::string(manifest_name)));
-    } catch (corrupt_checkpoint const& problem) {
-        log.damaged = true;
-        log.notes.push_back(std::string(problem.what()) + "; the list of segments was rebuilt from the directory");
-        return;
-    } catch (storage_error const& problem) {
-        log.damaged = true;
-        log.notes.push_back(std::string(problem.what()) + "; the list of segments was rebuilt from the directory");
-        return;
-    }
-    check_application(manifest_name, log.listed->application, application);
-    log.store_id = log.listed->store_id;
-    log.newest_generation = log.listed->generation;
-}
-
-/// Reads the bytes of a segment and its header; the header is nothing when it is damaged.
-[[nodiscard]] inline std::optional<decoded_file_header> read_segment(any_storage const& storage, log_segments& log,
-                                                                     log_segment& segment)
-{
-    try {
-        segment.bytes = storage.read(segment.name);
-        auto found = decode_file_header(segment.bytes, segment.name);
-        bool const same_store = log.store_id == 0 || found.header.store_id == log.store_id;
-        if (found.header.kind != snapshot_format::file_kind::log || !same_store
-            || file_id{found.header.generation, found.header.number} != segment.entry.id) {
-            note_damage(log, segment,
-                        segment.name + ", offset 16: expected the log segment of that name, found another file");
-            return std::nullopt;
+    void check_application(std::string_view file, std::string const& found) const
+    {
+        if (found != application_) {
+            throw incompatible_checkpoint(std::string(file) + " belongs to the application '" + found
+                                          + "', this one is '" + application_
+                                          + "': give each application a checkpoint directory of its own");
         }
-        return found;
-    } catch (corrupt_checkpoint const& problem) {
-        note_damage(log, segment, problem.what());
-    } catch (storage_error const& problem) {
-        note_damage(log, segment, problem.what());
     }
-    return std::nullopt;
-}
 
-/// Drops what stands behind the end of a segment that its own process has left for a new one after a failed append or
-/// sync: what counts of it was written again there.
-inline void drop_what_was_left(log_segment& segment)
-{
-    auto& [blocks, damages, torn_at] = segment.scan;
-    auto const end = segment.entry.end_sequence;
-    std::erase_if(blocks, [end](scanned_block const& block) { return block.header.sequence >= end; });
-    auto const last = blocks.empty() ? segment.entry.first_sequence : blocks.back().header.sequence + 1;
-    if (last < end) {
-        return; // something that counts is missing: all that is odd may tell why
+    void read_manifest()
+    {
+        try {
+            log_.listed = decode_manifest(storage_.read(std::string(manifest_name)));
+        } catch (corrupt_checkpoint const& problem) {
+            log_.damaged = true;
+            log_.notes.push_back(std::string(problem.what()) + "; the list of segments was rebuilt from the directory");
+            return;
+        } catch (storage_error const& problem) {
+            log_.damaged = true;
+            log_.notes.push_back(std::string(problem.what()) + "; the list of segments was rebuilt from the directory");
+            return;
+        }
+        check_application(manifest_name, log_.listed->application);
+        log_.store_id = log_.listed->store_id;
+        log_.newest_generation = log_.listed->generation;
     }
-    std::size_t const behind =
-        blocks.empty() ? 0 : blocks.back().offset + snapshot_format::block_header_bytes + blocks.back().payload.size();
-    std::erase_if(damages, [behind](scan_damage const& damage) { return damage.offset >= behind; });
-    torn_at.reset();
-}
 
-/// Reads everything that the log consists of.
-///
-/// *Throws* `incompatible_checkpoint` for another application or a newer version, `storage_error` when listing fails.
-[[nodiscard]] inline log_segments read_segments(any_storage const& storage, std::string const& application,
-                                                inventory const& files)
+    /// Reads the bytes of a segment and its header; the header is nothing when it is damaged.
+    [[nodiscard]] std::optional<decoded_file_header> read_segment(log_segment& segment)
+    {
+        try {
+            segment.bytes = storage_.read(segment.name);
+            auto found = decode_file_header(segment.bytes, segment.name);
+            bool const same_store = log_.store_id == 0 || found.header.store_id == log_.store_id;
+            if (found.header.kind != snapshot_format::file_kind::log || !same_store
+                || file_id{found.header.generation, found.header.number} != segment.entry.id) {
+                note_damage(segment,
+                            segment.name + ", offset 16: expected the log segment of that name, found another file");
+                return std::nullopt;
+            }
+            return found;
+        } catch (corrupt_checkpoint const& problem) {
+            note_damage(segment, problem.what());
+        } catch (storage_error const& problem) {
+            note_damage(segment, problem.what());
+        }
+        return std::nullopt;
+    }
+
+    /// Drops what stands behind the end of a segment that its own process has left for a new one after a failed append
+    /// or sync: what counts of it was written again there.
+    static void drop_what_was_left(log_segment& segment)
+    {
+        auto& [blocks, damages, torn_at] = segment.scan;
+        auto const end = segment.entry.end_sequence;
+        std::erase_if(blocks, [end](scanned_block const& block) { return block.header.sequence >= end; });
+        auto const last = blocks.empty() ? segment.entry.first_sequence : blocks.back().header.sequence + 1;
+        if (last < end) {
+            return; // something that counts is missing: all that is odd may tell why
+        }
+        std::size_t const behind =
+            blocks.empty() ? 0
+                           : blocks.back().offset + snapshot_format::block_header_bytes + blocks.back().payload.size();
+        std::erase_if(damages, [behind](scan_damage const& damage) { return damage.offset >= behind; });
+        torn_at.reset();
+    }
+
+    Storage const& storage_;
+    std::string const& application_;
+    log_segments log_;
+};
+
+template <storage Storage>
+log_segments segments_reader<Storage>::read(inventory const& files) &&
 {
-    log_segments log;
     if (files.manifest) {
-        read_manifest(storage, application, log);
+        read_manifest();
     } else if (!files.logs.empty()) {
-        log.damaged = true;
-        log.notes.push_back(std::string(manifest_name)
-                            + ": expected a file, found none; the list of segments was rebuilt "
-                              "from the directory");
+        log_.damaged = true;
+        log_.notes.push_back(std::string(manifest_name)
+                             + ": expected a file, found none; the list of segments was rebuilt "
+                               "from the directory");
     }
-    if (log.listed) {
-        for (auto const& entry : log.listed->segments) {
-            log.segments.push_back({entry, log_name(entry.id), {}, {}, false});
+    if (log_.listed) {
+        for (auto const& entry : log_.listed->segments) {
+            log_.segments.push_back({entry, log_name(entry.id), {}, {}, false});
         }
     } else {
         for (auto const id : files.logs) {
-            log.segments.push_back({{id, 0, 0, 0}, log_name(id), {}, {}, false});
+            log_.segments.push_back({{id, 0, 0, 0}, log_name(id), {}, {}, false});
         }
     }
-    log.newest_generation = std::max(log.newest_generation, files.newest_generation());
+    log_.newest_generation = std::max(log_.newest_generation, files.newest_generation());
 
     // From the newest to the oldest: without a manifest the newest sound header says which store this is.
-    for (std::size_t i = log.segments.size(); i-- != 0;) {
-        auto& segment = log.segments[i];
-        auto const header = read_segment(storage, log, segment);
-        if (header && !log.listed) {
-            check_application(segment.name, header->header.application, application);
-            log.store_id = header->header.store_id;
+    for (std::size_t i = log_.segments.size(); i-- != 0;) {
+        auto& segment = log_.segments[i];
+        auto const header = read_segment(segment);
+        if (header && !log_.listed) {
+            check_application(segment.name, header->header.application);
+            log_.store_id = header->header.store_id;
             segment.entry.first_sequence = header->header.first_sequence;
             segment.entry.resumed_from = header->header.resumed_from;
         }
-        if (log.store_id != 0) {
-            auto const seed = block_seed(snapshot_format::file_kind::log, log.store_id, segment.entry.id.generation,
+        if (log_.store_id != 0) {
+            auto const seed = block_seed(snapshot_format::file_kind::log, log_.store_id, segment.entry.id.generation,
                                          segment.entry.id.number);
             segment.scan = scan_blocks(segment.bytes, header ? header->size : 0, seed);
         }
-        if (segment.entry.end_sequence != 0 && i + 1 < log.segments.size()
-            && log.segments[i + 1].entry.id.generation == segment.entry.id.generation) {
+        if (segment.entry.end_sequence != 0 && i + 1 < log_.segments.size()
+            && log_.segments[i + 1].entry.id.generation == segment.entry.id.generation) {
             drop_what_was_left(segment);
         }
         for (auto const& damage : segment.scan.damages) {
-            note_damage(log, segment, damage_at(segment.name, damage.offset, damage.expected, damage.found).what());
+            note_damage(segment, damage_at(segment.name, damage.offset, damage.expected, damage.found).what());
         }
     }
-    return log;
+    return std::move(log_);
 }
 
 } // namespace tidemark::detail

@@ -16,9 +16,10 @@
 
 namespace tidemark::detail {
 
-/// Bytes of a record, and where they were found.
+/// The bytes of a record, in whatever container, and where they were found.
+template <byte_range Bytes>
 struct located_bytes {
-    std::span<std::byte const> bytes;
+    Bytes bytes;
     std::string_view file;
     std::uint64_t offset = 0;
 
@@ -36,7 +37,8 @@ struct located_bytes {
     return out.take();
 }
 
-[[nodiscard]] inline plan_record decode_plan(batch_time time, located_bytes payload)
+template <byte_range Bytes>
+[[nodiscard]] plan_record decode_plan(batch_time time, located_bytes<Bytes> const& payload)
 {
     byte_reader in = payload.reader();
     plan_record plan{time, {}};
@@ -60,7 +62,8 @@ struct located_bytes {
     return out.take();
 }
 
-[[nodiscard]] inline done_record decode_done(batch_time time, located_bytes payload)
+template <byte_range Bytes>
+[[nodiscard]] done_record decode_done(batch_time time, located_bytes<Bytes> const& payload)
 {
     byte_reader in = payload.reader();
     done_record done{time, in.text(), {}};

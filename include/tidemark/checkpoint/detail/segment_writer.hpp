@@ -6,24 +6,25 @@
 
 #include <tidemark/checkpoint/detail/block.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
-#include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/storage/checksum.hpp>
-#include <tidemark/storage/storage.hpp>
 #include <tidemark/storage/storage_file.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace tidemark::detail {
 
 /// The end of the log. Nothing that it appends is durable before `sync`.
+template <writable_file File>
 class segment_writer {
 public:
-    segment_writer(any_storage const& storage, file_header const& header)
-        : file_(storage.create(log_name({header.generation, header.number})))
+    /// Begins `file`, which is empty.
+    segment_writer(File file, file_header const& header)
+        : file_(std::move(file))
         , seed_(block_seed(header))
     {
         auto const bytes = encode_file_header(header);
@@ -53,7 +54,7 @@ public:
     [[nodiscard]] std::uint64_t size() const { return size_; }
 
 private:
-    storage_file file_;
+    File file_;
     std::uint64_t seed_;
     std::uint64_t size_ = 0;
 };

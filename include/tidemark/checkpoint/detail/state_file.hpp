@@ -31,9 +31,10 @@ struct written_state {
 };
 
 /// Appends small pieces in few calls and large ones without a copy.
+template <writable_file File>
 class gathering_writer {
 public:
-    explicit gathering_writer(storage_file& file)
+    explicit gathering_writer(File& file)
         : file_(file)
     {}
 
@@ -65,15 +66,15 @@ public:
 private:
     static constexpr std::size_t gathered_bytes = std::size_t{1} << 18;
 
-    storage_file& file_;
+    File& file_;
     std::vector<std::byte> gathered_;
     std::uint64_t offset_ = 0;
 };
 
 /// Writes the groups of `commit` into a new file named by `header`, and makes it durable. No file when there is no
 /// stage.
-[[nodiscard]] inline written_state write_state(any_storage const& storage, file_header const& header,
-                                               commit_record const& commit)
+template <storage Storage>
+[[nodiscard]] written_state write_state(Storage const& storage, file_header const& header, commit_record const& commit)
 {
     written_state written;
     written.blocks.resize(commit.stages.size());
@@ -106,10 +107,11 @@ private:
 }
 
 /// Reads and checks one state file, block by block.
+template <storage Storage>
 class state_file_reader {
 public:
     /// *Throws* `corrupt_checkpoint` when the file is not the one that the commit means.
-    state_file_reader(any_storage const& storage, file_reference const& file, std::uint64_t store_id)
+    state_file_reader(Storage const& storage, file_reference const& file, std::uint64_t store_id)
         : storage_(storage)
         , name_(state_name(file.id))
         , size_(file.size)
@@ -154,7 +156,7 @@ public:
     }
 
 private:
-    any_storage storage_;
+    Storage storage_;
     std::string name_;
     std::uint64_t size_;
     std::uint64_t seed_;
@@ -163,9 +165,10 @@ private:
 /// All of a commit, every byte of it verified.
 ///
 /// *Throws* `corrupt_checkpoint`, `incompatible_checkpoint` for a file of a newer version, `storage_error`.
-[[nodiscard]] inline commit_record read_state(any_storage const& storage, commit_index commit, std::uint64_t store_id)
+template <storage Storage>
+[[nodiscard]] commit_record read_state(Storage const& storage, commit_index commit, std::uint64_t store_id)
 {
-    std::vector<state_file_reader> files;
+    std::vector<state_file_reader<Storage>> files;
     for (auto const& file : commit.files) {
         files.emplace_back(storage, file, store_id);
     }
