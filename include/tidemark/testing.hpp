@@ -6,6 +6,11 @@
 
 #include <tidemark/core/language.hpp>
 
+#include <tidemark/storage/fault_plan.hpp>
+#include <tidemark/storage/fault_verdict.hpp>
+#include <tidemark/storage/faulty_storage.hpp>
+#include <tidemark/storage/memory_file.hpp>
+#include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/testing/batch_source.hpp>
 #include <tidemark/testing/crash_recovery.hpp>
 #include <tidemark/testing/driver.hpp>

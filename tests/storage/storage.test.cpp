@@ -3,6 +3,10 @@
 // What every storage does: one table, run over each of them, and over each through the handle of any type.
 
 #include <tidemark/storage.hpp>
+#include <tidemark/storage/fault_plan.hpp>
+#include <tidemark/storage/fault_verdict.hpp>
+#include <tidemark/storage/faulty_storage.hpp>
+#include <tidemark/storage/memory_storage.hpp>
 
 #include <storage/storages.hpp>
 #include <support/catch.hpp>

@@ -5,6 +5,7 @@
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd.hpp>
 #include <tidemark/storage.hpp>
+#include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/batch_source.hpp>
 #include <tidemark/testing/driver.hpp>

@@ -74,6 +74,9 @@ struct block_store_status : kept_blocks {
     std::vector<std::string> notes; ///< Why, for the last hundred of them.
 };
 
+/// The memory limit of a store that has none.
+inline constexpr std::size_t unlimited_memory = std::numeric_limits<std::size_t>::max();
+
 /// Partitions in memory, and files in a directory of its own for those that are to be on disk.
 ///
 /// When what is in memory would exceed the limit, partitions leave it that were not used for the longest time: never
@@ -81,18 +84,21 @@ struct block_store_status : kept_blocks {
 /// is needed. A file is checked by a checksum when it is read; one that is damaged or gone counts as lost. Files end
 /// with the store.
 /// *Threads*: all calls, at once.
-class block_store {
+///
+/// *Requires* a `Storage` that can be made from a `local_directory`.
+template <storage Storage>
+class basic_block_store {
 public:
-    static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+    static constexpr std::size_t unlimited = unlimited_memory;
 
     /// `scratch` is where files go; without it, a directory among the temporary ones, made for the first file.
-    explicit block_store(std::size_t memory_limit = unlimited, std::optional<any_storage> scratch = std::nullopt)
+    explicit basic_block_store(std::size_t memory_limit = unlimited, std::optional<Storage> scratch = std::nullopt)
         : limit_(memory_limit)
         , scratch_(std::move(scratch))
     {}
-    block_store(block_store const&) = delete;
-    block_store& operator=(block_store const&) = delete;
-    ~block_store()
+    basic_block_store(basic_block_store const&) = delete;
+    basic_block_store& operator=(basic_block_store const&) = delete;
+    ~basic_block_store()
     {
         for (auto const& [id, one] : blocks_)
             discard(one.file);
@@ -253,7 +259,7 @@ private:
     {
         if (size > limit_)
             return false;
-        std::map<std::uint64_t, block_map::iterator> oldest_first;
+        std::map<std::uint64_t, typename block_map::iterator> oldest_first;
         if (memory_bytes_ > limit_ - size)
             for (auto one = blocks_.begin(); one != blocks_.end(); ++one)
                 if (one->first.dataset != dataset && in_memory(one->second) && !one->second.leaving
@@ -274,7 +280,7 @@ private:
         return true;
     }
 
-    file_of erase(block_map::iterator found)
+    file_of erase(typename block_map::iterator found)
     {
         auto file = std::move(found->second.file);
         if (in_memory(found->second) && !found->second.leaving)
@@ -346,7 +352,7 @@ private:
         discard(file);
     }
 
-    [[nodiscard]] any_storage files()
+    [[nodiscard]] Storage files()
     {
         std::scoped_lock const lock(scratch_mutex_);
         if (!scratch_) {
@@ -414,8 +420,11 @@ private:
     std::uint64_t serials_ = 0;
     block_store_status status_;
     std::mutex scratch_mutex_; // guards what follows
-    std::optional<any_storage> scratch_;
+    std::optional<Storage> scratch_;
     std::unique_ptr<scratch_directory> own_scratch_;
 };
+
+/// The same with a storage of whatever type.
+using block_store = basic_block_store<any_storage>;
 
 } // namespace tidemark

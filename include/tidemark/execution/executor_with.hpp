@@ -14,12 +14,13 @@
 namespace tidemark {
 
 /// An executor with `threads` threads, which tries a partition up to `attempts` times; without threads of its own when
-/// there is to be one. *Throws* `config_error` for 0 threads, 0 attempts or more than `most_attempts`.
-[[nodiscard]] inline any_executor executor_with(std::size_t threads, std::size_t attempts = 1)
+/// there is to be one: a `Single`, else a `Pool`. *Throws* `config_error` for 0 threads, 0 attempts or more than `most_attempts`.
+template <executor Single = inline_executor, executor Pool = thread_pool_executor>
+[[nodiscard]] any_executor executor_with(std::size_t threads, std::size_t attempts = 1)
 {
     if (threads == 1)
-        return any_executor(std::make_shared<inline_executor>(), attempts);
-    return any_executor(std::make_shared<thread_pool_executor>(threads), attempts);
+        return any_executor(std::make_shared<Single>(), attempts);
+    return any_executor(std::make_shared<Pool>(threads), attempts);
 }
 
 } // namespace tidemark

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <concepts>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -115,7 +116,8 @@ struct lineage_visit {
 /// holds its records.
 ///
 /// *Throws* `usage_error` for more than `longest_narrow_lineage` narrow nodes in a row; what `prepare` throws.
-inline void make_ready(lineage_node& root, any_executor const& executor)
+template <std::derived_from<lineage_node> Node>
+void make_ready(Node& root, any_executor const& executor)
 {
     std::map<lineage_node const*, std::size_t> depths; // of the nodes that are ready
     std::vector<detail::lineage_visit> path;

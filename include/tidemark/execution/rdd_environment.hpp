@@ -15,14 +15,18 @@
 namespace tidemark {
 
 /// Where the actions of an rdd run, and what they may use there.
-struct rdd_environment {
+template <storage Storage>
+struct basic_rdd_environment {
     any_executor executor;
     key_layout layout;
-    std::optional<any_storage> checkpoints; ///< Where rdds are checkpointed; nothing without a checkpoint directory.
+    std::optional<Storage> checkpoints; ///< Where rdds are checkpointed; nothing without a checkpoint directory.
     /// Where partitions are kept that are persisted.
-    std::shared_ptr<block_store> blocks = std::make_shared<block_store>();
+    std::shared_ptr<basic_block_store<Storage>> blocks = std::make_shared<basic_block_store<Storage>>();
     bool clean_checkpoints = false; ///< Whether the checkpoint of an rdd goes with the last handle to it.
 };
+
+/// The same with storages of whatever type.
+using rdd_environment = basic_rdd_environment<any_storage>;
 
 /// It is shared by all that is computed there.
 using environment_ptr = std::shared_ptr<rdd_environment const>;

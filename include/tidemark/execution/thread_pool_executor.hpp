@@ -21,16 +21,18 @@
 
 namespace tidemark {
 
-/// An executor with `threads` threads, the calling one included.
+/// An executor with `threads` threads, the calling one included. A `Thread` is made, stopped and joined as a
+/// `std::jthread`.
 ///
 /// Tasks are claimed one by one from a single counter, so no thread waits while there is work. Idle threads spin for a
 /// moment, where there are more cores than threads, and then sleep.
 /// *Threads*: runs from several threads go one after another. A run that a task begins, on whatever pool, is done by
 /// the thread of that task alone, so tasks never wait for each other.
-class thread_pool_executor {
+template <typename Thread>
+class basic_thread_pool_executor {
 public:
     /// *Throws* `config_error` for less than one thread.
-    explicit thread_pool_executor(std::size_t threads)
+    explicit basic_thread_pool_executor(std::size_t threads)
         : spins_(threads < std::thread::hardware_concurrency() ? 2000 : 0)
     {
         if (threads == 0)
@@ -40,10 +42,10 @@ public:
             workers_.emplace_back([this](std::stop_token const& stop) { work(stop); });
     }
 
-    thread_pool_executor(thread_pool_executor const&) = delete;
-    thread_pool_executor& operator=(thread_pool_executor const&) = delete;
+    basic_thread_pool_executor(basic_thread_pool_executor const&) = delete;
+    basic_thread_pool_executor& operator=(basic_thread_pool_executor const&) = delete;
 
-    ~thread_pool_executor() = default;
+    ~basic_thread_pool_executor() = default;
 
     void run(std::size_t tasks, task_ref task)
     {
@@ -133,7 +135,9 @@ private:
     task_ref const* task_ = nullptr;
     detail::first_failure* failure_ = nullptr;
     std::size_t count_ = 0;
-    std::vector<std::jthread> workers_; // last: stopped and joined before anything they use goes
+    std::vector<Thread> workers_; // last: stopped and joined before anything they use goes
 };
+
+using thread_pool_executor = basic_thread_pool_executor<std::jthread>;
 
 } // namespace tidemark

@@ -9,15 +9,23 @@
 
 #include <concepts>
 #include <functional>
-#include <ranges>
+#include <iterator>
+#include <span>
 #include <type_traits>
 
 namespace tidemark {
 namespace detail {
 
+/// `std::ranges::view`, without all of <ranges>.
 template <typename T>
-inline constexpr bool looks_elsewhere = std::is_reference_v<T> || std::ranges::view<T>
-                                        || (std::is_pointer_v<T> && !std::is_function_v<std::remove_pointer_t<T>>);
+concept view = std::movable<T> && std::ranges::enable_view<T> && requires(T& some) {
+    std::ranges::begin(some);
+    std::ranges::end(some);
+};
+
+template <typename T>
+inline constexpr bool looks_elsewhere =
+    std::is_reference_v<T> || view<T> || (std::is_pointer_v<T> && !std::is_function_v<std::remove_pointer_t<T>>);
 template <typename T>
 inline constexpr bool looks_elsewhere<std::reference_wrapper<T>> = true;
 

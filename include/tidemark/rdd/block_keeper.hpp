@@ -18,7 +18,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <ranges>
 #include <set>
 #include <string>
 #include <tuple>
@@ -27,6 +26,14 @@
 
 namespace tidemark {
 namespace detail {
+
+/// `std::ranges::sized_range`, without all of <ranges>.
+template <typename T>
+concept sized_container = requires(T const& some) {
+    std::ranges::begin(some);
+    std::ranges::end(some);
+    std::ranges::size(some);
+};
 
 template <typename T>
 concept seen_as_tuple = requires { std::tuple_size<T>::value; };
@@ -43,7 +50,7 @@ template <typename T>
         std::apply(add, value);
     else if constexpr (hana_struct<T>)
         tidemark::for_each_member(value, add);
-    else if constexpr (std::ranges::sized_range<T const> && requires { typename T::value_type; }) {
+    else if constexpr (sized_container<T> && requires { typename T::value_type; }) {
         using element = typename T::value_type;
         sum = std::ranges::size(value) * sizeof(element);
         if constexpr (!chunkable<element>)

@@ -16,25 +16,29 @@
 #include <tidemark/expression/chunk.hpp>
 #include <tidemark/storage/storage.hpp>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
-#include <random>
 #include <span>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 namespace tidemark {
 
 /// A folder in a directory of checkpoints.
-struct checkpoint_folder {
-    any_storage directory;
+template <storage Storage>
+struct basic_checkpoint_folder {
+    Storage directory;
     std::string name;
 
-    [[nodiscard]] any_storage files() const { return directory.folder(name); }
+    [[nodiscard]] Storage files() const { return directory.folder(name); }
     [[nodiscard]] std::string describe() const { return directory.describe() + "/" + name; }
     /// Deletes it. *Throws* `storage_error`.
     void remove() const
@@ -43,6 +47,9 @@ struct checkpoint_folder {
         directory.sync_directory();
     }
 };
+
+/// The same in a directory of whatever type.
+using checkpoint_folder = basic_checkpoint_folder<any_storage>;
 
 /// The checkpoint of an rdd as a collection without parents. Every byte is verified when it is read.
 template <serializable Record>
@@ -140,17 +147,26 @@ private:
 
 namespace detail {
 
+/// A number that nobody else has drawn.
+[[nodiscard]] inline std::uint64_t random_number()
+{
+    std::uint64_t number = 0;
+    if (::getentropy(&number, sizeof(number)) != 0)
+        throw storage_error("cannot draw a random number: " + std::generic_category().message(errno));
+    return number;
+}
+
 /// A folder that is deleted unless it was finished. What cannot be deleted is remembered for the next attempt.
+template <storage Storage>
 class unfinished_checkpoint {
 public:
-    unfinished_checkpoint(any_storage directory, std::vector<std::string>& leftovers)
+    unfinished_checkpoint(Storage directory, std::vector<std::string>& leftovers)
         : folder_{std::move(directory), ""}
         , leftovers_(leftovers)
     {
         sweep();
-        std::random_device entropy;
         do {
-            id_ = std::uint64_t{entropy()} << 32U | entropy();
+            id_ = random_number();
             folder_.name = rdd_folder_name(id_);
         } while (!folder_.files().list().empty());
     }
@@ -167,7 +183,7 @@ public:
         }
     }
 
-    [[nodiscard]] checkpoint_folder const& folder() const { return folder_; }
+    [[nodiscard]] basic_checkpoint_folder<Storage> const& folder() const { return folder_; }
     [[nodiscard]] std::uint64_t id() const { return id_; }
     void finish() { finished_ = true; }
 
@@ -186,7 +202,7 @@ private:
         });
     }
 
-    checkpoint_folder folder_;
+    basic_checkpoint_folder<Storage> folder_;
     std::vector<std::string>& leftovers_;
     std::uint64_t id_ = 0;
     bool finished_ = false;
@@ -194,7 +210,8 @@ private:
 
 /// Reads all parts back. *Throws* `checkpoint_error` that names both numbers when there are more or fewer than were
 /// written, `corrupt_checkpoint` when one is not what was written.
-inline void verify_parts(any_storage const& folder, dataset_mark const& mark, any_executor const& executor)
+template <storage Storage>
+void verify_parts(Storage const& folder, dataset_mark const& mark, any_executor const& executor)
 {
     std::size_t found = 0;
     for (auto const& name : folder.list())
@@ -204,7 +221,7 @@ inline void verify_parts(any_storage const& folder, dataset_mark const& mark, an
                                + " partitions, and the rdd " + std::to_string(mark.parts.size())
                                + "; nothing but this program may write there");
     auto one = [&](std::size_t partition) {
-        part_reader part(folder, mark.id, partition, mark.parts[partition]);
+        basic_part_reader<Storage> part(folder, mark.id, partition, mark.parts[partition]);
         while (part.next()) {
         }
     };
@@ -229,7 +246,7 @@ template <typename Chain>
                                                   any_executor const& executor, std::vector<std::string>& leftovers)
 {
     using record = typename Chain::output;
-    detail::unfinished_checkpoint made(directory, leftovers);
+    detail::unfinished_checkpoint<any_storage> made(directory, leftovers);
     auto const folder = made.folder().files();
     dataset_mark mark{made.id(), schema_of<record>(), {}, line.partitioning()};
     mark.parts.resize(line.partitions());

@@ -9,6 +9,7 @@
 #include <tidemark/expression/chunk.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -16,10 +17,11 @@
 namespace tidemark {
 
 /// `first`, `first + step` ... before `last`, in slices of nearly equal length. A negative step goes down.
-class range_dataset final : public dataset<std::int64_t> {
+template <std::signed_integral Integer>
+class basic_range_dataset final : public dataset<Integer> {
 public:
     /// *Requires* at least one partition. *Throws* `config_error` when the step is 0.
-    range_dataset(std::int64_t first, std::int64_t last, std::int64_t step, std::size_t partitions)
+    basic_range_dataset(Integer first, Integer last, Integer step, std::size_t partitions)
         : first_(static_cast<std::uint64_t>(first))
         , step_(static_cast<std::uint64_t>(step))
         , size_(size_of(first, last, step))
@@ -28,20 +30,20 @@ public:
 
     [[nodiscard]] std::size_t partitions() const override { return partitions_; }
 
-    void feed(std::size_t partition, any_sink<std::int64_t>& out) override
+    void feed(std::size_t partition, any_sink<Integer>& out) override
     {
         auto const end = begin_of(partition + 1);
-        std::vector<std::int64_t> some;
+        std::vector<Integer> some;
         for (auto next = begin_of(partition); next != end && !out.done(); some.clear()) {
             auto const stop = next + std::min<std::uint64_t>(end - next, chunk_records);
             for (; next != stop; ++next)
-                some.push_back(static_cast<std::int64_t>(first_ + next * step_)); // unsigned, for it may wrap around
+                some.push_back(static_cast<Integer>(first_ + next * step_)); // unsigned, for it may wrap around
             out.take_chunk(some);
         }
     }
 
 private:
-    [[nodiscard]] static std::uint64_t size_of(std::int64_t first, std::int64_t last, std::int64_t step)
+    [[nodiscard]] static std::uint64_t size_of(Integer first, Integer last, Integer step)
     {
         if (step == 0)
             throw config_error("tidemark::range: the step is 0; give 1 to go up, -1 to go down");
@@ -64,5 +66,7 @@ private:
     std::uint64_t size_;
     std::size_t partitions_;
 };
+
+using range_dataset = basic_range_dataset<std::int64_t>;
 
 } // namespace tidemark

@@ -50,9 +50,9 @@ struct rdd_settings {
     std::size_t key_groups =
         256; ///< What keys are sorted by on their way, a power of two up to 65536; partitions beyond it get no keys.
     std::size_t partition_attempts =
-        settings{}.partition_attempts; ///< How often a partition is tried before the action fails, 1 to 100.
-    std::size_t storage_bytes = block_store::unlimited; ///< Of persisted partitions in memory, all rdds together.
-    std::optional<any_storage> scratch{};               ///< For those on disk; else a temporary directory is made.
+        settings{}.partition_attempts;            ///< How often a partition is tried before the action fails, 1 to 100.
+    std::size_t storage_bytes = unlimited_memory; ///< Of persisted partitions in memory, all rdds together.
+    std::optional<any_storage> scratch{};         ///< For those on disk; else a temporary directory is made.
     bool clean_checkpoints = false; ///< Whether the files of a checkpoint go with the last handle to its rdd.
 };
 
@@ -120,13 +120,13 @@ public:
     [[nodiscard]] auto text_file(std::string const& path, std::size_t partitions) const
     {
         (void)checked_partitions("text_file", partitions);
-        return leaf(detail::text_file_dataset_of(path, partitions, 1));
+        return leaf(detail::file_dataset_of(text_lines{}, path, partitions, 1));
     }
 
     /// The same, in about as many partitions as the context's layout says, of at least 64 KiB.
     [[nodiscard]] auto text_file(std::string const& path) const
     {
-        return leaf(detail::text_file_dataset_of(path, environment_->layout.partitions, least_split));
+        return leaf(detail::file_dataset_of(text_lines{}, path, environment_->layout.partitions, least_split));
     }
 
     /// The integers `first`, `first + step` ... before `last`, made as they are read. A negative step goes down.

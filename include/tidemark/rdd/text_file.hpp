@@ -12,6 +12,7 @@
 #include <tidemark/storage/input_file.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -31,11 +32,12 @@ namespace tidemark {
 }
 
 /// The files that `path` means, sorted by name: the file of that name; those in the directory of that name, but none
-/// beneath; or, of a pattern of the shell, all that its matches mean. In a directory, names that begin with a dot or an
-/// underscore are left out.
+/// beneath; or, of a pattern of the shell, all that its matches mean. In a directory, only files whose path
+/// is `wanted`: no names that begin with a dot or an underscore, unless the caller says otherwise.
 ///
 /// *Throws* `source_error` when there is no such file or directory, and `storage_error` when one cannot be read.
-[[nodiscard]] inline std::vector<file_info> input_files(std::string const& path)
+template <std::predicate<std::string const&> Wanted = bool(&)(std::string const&)>
+[[nodiscard]] std::vector<file_info> input_files(std::string const& path, Wanted&& wanted = holds_records)
 {
     std::vector<file_info> files;
     auto const pattern = !find_file(path) && is_pattern(path);
@@ -43,7 +45,7 @@ namespace tidemark {
         if (auto file = find_file(place))
             files.push_back(*std::move(file));
         else if (is_directory(place))
-            std::ranges::move(list_files(place, holds_records), std::back_inserter(files));
+            std::ranges::move(list_files(place, wanted), std::back_inserter(files));
         else if (!pattern)
             throw source_error("expected a file or directory " + place + " to read; found nothing of that name");
     }
@@ -56,13 +58,14 @@ namespace tidemark {
 
 namespace detail {
 
-[[nodiscard]] inline dataset_ptr<std::string> text_file_dataset_of(std::string const& path, std::size_t partitions,
-                                                                   std::uint64_t least_bytes)
+template <file_format Format>
+[[nodiscard]] dataset_ptr<typename Format::record_type>
+file_dataset_of(Format format, std::string const& path, std::size_t partitions, std::uint64_t least_bytes)
 {
     constexpr auto largest = std::uint64_t{64} << 20;
     auto files = input_files(path);
     auto pieces = split_files(files, largest, partitions, least_bytes);
-    return std::make_shared<file_dataset<text_lines>>(text_lines{}, std::move(files), std::move(pieces));
+    return std::make_shared<file_dataset<Format>>(std::move(format), std::move(files), std::move(pieces));
 }
 
 } // namespace detail

@@ -22,9 +22,10 @@ namespace tidemark {
 namespace detail {
 
 /// Writes collections, the parents below, without recursion.
+template <typename Edge>
 class debug_writer {
 public:
-    [[nodiscard]] std::string write(lineage_edge root)
+    [[nodiscard]] std::string write(Edge root)
     {
         waiting_.push_back({std::move(root), "", true, true});
         while (!waiting_.empty()) {
@@ -38,7 +39,7 @@ public:
 private:
     /// A collection that is to be written, with the steps on it; `prefix` stands before all lines of its stage.
     struct pending {
-        lineage_edge edge;
+        Edge edge;
         std::string prefix;
         bool first = false;
         bool last_child = true;
@@ -95,7 +96,7 @@ struct to_debug_string_fn : operator_base {
     template <rdd_expression E>
     [[nodiscard]] std::string operator()(E const& e) const
     {
-        return debug_writer().write(pipeline_of(e).edge());
+        return debug_writer<lineage_edge>().write(pipeline_of(e).edge());
     }
 
     [[nodiscard]] constexpr auto operator()() const { return closure<to_debug_string_fn>(); }
