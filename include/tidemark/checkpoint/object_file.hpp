@@ -182,8 +182,7 @@ template <detail::byte_range Bytes>
     using namespace object_format;
     std::span<std::byte const> const bytes(whole);
     auto const front = index_magic.size() + sizeof(std::uint32_t);
-    if (bytes.size() < front + sizeof(std::uint64_t)
-        || !std::ranges::equal(bytes.first(index_magic.size()), std::as_bytes(std::span(index_magic))))
+    if (bytes.size() < front + sizeof(std::uint64_t) || !detail::spells(bytes.first(index_magic.size()), index_magic))
         throw detail::corrupt_at(file, 0, "the index of object files",
                                  bytes.empty() ? std::string("an empty file, as text files have it")
                                                : std::to_string(bytes.size()) + " other bytes");

@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -94,12 +93,14 @@ private:
         if (listed) {
             return listed->proven_commit != 0;
         }
-        bool const seen = std::ranges::any_of(state_.records.entries, [](log_entry const& entry) {
+        auto const& entries = state_.records.entries;
+        auto const& segments = state_.records.log.segments;
+        bool const seen = std::any_of(entries.begin(), entries.end(), [](log_entry const& entry) {
             return entry.header.kind == snapshot_format::block_kind::commit;
         });
-        bool const damaged =
-            state_.files.manifest
-            && std::ranges::any_of(state_.records.log.segments, [](auto const& segment) { return segment.damaged; });
+        bool const damaged = state_.files.manifest
+                             && std::any_of(segments.begin(), segments.end(),
+                                            [](log_segment const& segment) { return segment.damaged; });
         return seen || damaged || !state_.files.states.empty();
     }
 
@@ -119,8 +120,8 @@ private:
     void collect_records()
     {
         auto const& commit = state_.found.commit;
-        std::map<batch_time, plan_record> plans;
-        std::map<std::pair<batch_time, std::string>, done_record> dones;
+        auto& plans = state_.found.plans;
+        auto& dones = state_.found.dones;
         for (auto const& entry : state_.records.entries) {
             batch_time const time(entry.header.time);
             if (commit && time <= commit->time) {
@@ -128,23 +129,39 @@ private:
             }
             if (entry.header.kind == snapshot_format::block_kind::plan) {
                 auto plan = decode_plan(time, state_.records.located(entry));
-                auto const before = plans.find(time);
-                if (before != plans.end() && before->second == plan) {
+                auto const place = std::lower_bound(plans.begin(), plans.end(), plan, goes_before);
+                bool const known = place != plans.end() && place->time == time;
+                if (known && *place == plan) {
                     continue;
                 }
-                std::erase_if(dones, [time](auto const& done) { return done.first.first == time; });
-                plans.insert_or_assign(time, std::move(plan));
+                std::erase_if(dones, [time](done_record const& done) { return done.time == time; });
+                put(plans, place, known, std::move(plan));
             } else if (entry.header.kind == snapshot_format::block_kind::done) {
                 auto done = decode_done(time, state_.records.located(entry));
-                std::pair key(time, done.output);
-                dones.insert_or_assign(std::move(key), std::move(done));
+                auto const place = std::lower_bound(dones.begin(), dones.end(), done, is_done_before);
+                bool const known = place != dones.end() && place->time == time && place->output == done.output;
+                put(dones, place, known, std::move(done));
             }
         }
-        for (auto& [time, plan] : plans) {
-            state_.found.plans.push_back(std::move(plan));
-        }
-        for (auto& [key, done] : dones) {
-            state_.found.dones.push_back(std::move(done));
+    }
+
+    [[nodiscard]] static bool goes_before(plan_record const& one, plan_record const& other)
+    {
+        return one.time < other.time;
+    }
+
+    [[nodiscard]] static bool is_done_before(done_record const& one, done_record const& other)
+    {
+        return one.time != other.time ? one.time < other.time : one.output < other.output;
+    }
+
+    template <typename Records, typename Record>
+    static void put(Records& records, typename Records::iterator place, bool replaces, Record&& record)
+    {
+        if (replaces) {
+            *place = std::move(record);
+        } else {
+            records.insert(place, std::move(record));
         }
     }
 

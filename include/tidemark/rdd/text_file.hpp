@@ -15,7 +15,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,14 +44,16 @@ template <std::predicate<std::string const&> Wanted = bool(&)(std::string const&
         if (auto file = find_file(place))
             files.push_back(*std::move(file));
         else if (is_directory(place))
-            std::ranges::move(list_files(place, wanted), std::back_inserter(files));
+            for (auto& within : list_files(place, wanted))
+                files.push_back(std::move(within));
         else if (!pattern)
             throw source_error("expected a file or directory " + place + " to read; found nothing of that name");
     }
     if (pattern && files.empty())
         throw source_error("expected files that the pattern " + path + " means; found none");
-    std::ranges::sort(files, {}, &file_info::path);
-    files.erase(std::ranges::unique(files).begin(), files.end());
+    std::sort(files.begin(), files.end(),
+              [](file_info const& one, file_info const& other) { return one.path < other.path; });
+    files.erase(std::unique(files.begin(), files.end()), files.end());
     return files;
 }
 

@@ -4,10 +4,10 @@
 
 #pragma once
 
+#include <tidemark/storage/detail/posix.hpp>
 #include <tidemark/storage/input_file.hpp>
 
 #include <cerrno>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,10 +28,6 @@ namespace tidemark {
 }
 
 namespace detail {
-
-struct close_directory {
-    void operator()(DIR* open) const { ::closedir(open); }
-};
 
 [[nodiscard]] inline std::string path_in(std::string const& directory, char const* name)
 {
@@ -71,8 +67,8 @@ struct glob_result {
 template <typename Wanted>
 [[nodiscard]] std::vector<file_info> list_files(std::string const& directory, Wanted const& wanted)
 {
-    std::unique_ptr<DIR, detail::close_directory> const open(::opendir(directory.c_str()));
-    if (!open)
+    detail::open_directory const open(directory);
+    if (open.get() == nullptr)
         throw detail::refused("list the directory", directory, errno);
     std::vector<file_info> files;
     for (;;) {
@@ -119,9 +115,11 @@ template <typename Wanted>
 /// The directories among `matching_paths(pattern)`.
 [[nodiscard]] inline std::vector<std::string> matching_directories(std::string const& pattern)
 {
-    auto paths = matching_paths(pattern);
-    std::erase_if(paths, [](std::string const& path) { return !is_directory(path); });
-    return paths;
+    std::vector<std::string> directories;
+    for (auto& path : matching_paths(pattern))
+        if (is_directory(path))
+            directories.push_back(std::move(path));
+    return directories;
 }
 
 } // namespace tidemark

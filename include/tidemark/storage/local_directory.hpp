@@ -208,13 +208,12 @@ private:
 template <typename Wanted>
 std::vector<std::string> local_directory::names_of(Wanted wanted) const
 {
-    std::unique_ptr<::DIR, int (*)(::DIR*)> const directory(::opendir(state_->path.c_str()),
-                                                            [](::DIR* open) { return ::closedir(open); });
+    detail::open_directory const directory(state_->path);
     std::vector<std::string> names;
-    if (!directory && errno == ENOENT) {
+    if (directory.get() == nullptr && errno == ENOENT) {
         return names;
     }
-    if (!directory) {
+    if (directory.get() == nullptr) {
         throw detail::storage_failure("list", state_->path, errno);
     }
     for (errno = 0; ::dirent const* entry = ::readdir(directory.get()); errno = 0) { // NOLINT(concurrency-mt-unsafe)
@@ -226,7 +225,7 @@ std::vector<std::string> local_directory::names_of(Wanted wanted) const
     if (errno != 0) {
         throw detail::storage_failure("list", state_->path, errno);
     }
-    std::ranges::sort(names);
+    std::sort(names.begin(), names.end());
     return names;
 }
 

@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <string>
@@ -28,6 +29,12 @@ concept byte_range = std::convertible_to<Bytes const&, std::span<std::byte const
 {
     return corrupt_checkpoint(std::string(file) + ", offset " + std::to_string(offset) + ": expected "
                               + std::string(expected) + ", found " + std::string(found));
+}
+
+/// Whether `bytes` are those of `text`, which is as long.
+[[nodiscard]] inline bool spells(std::span<std::byte const> bytes, std::string_view text)
+{
+    return std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
 
 /// Collects the bytes of one record or header.

@@ -9,7 +9,6 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/checksum.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -83,7 +82,7 @@ struct decoded_file_header {
     if (bytes.size() < file_prefix_bytes) {
         throw prefix.damage("a file header", std::to_string(bytes.size()) + " bytes");
     }
-    if (!std::ranges::equal(prefix.raw(file_magic.size()), std::as_bytes(std::span(file_magic)))) {
+    if (!spells(prefix.raw(file_magic.size()), file_magic)) {
         throw damage_at(file, 0, file_magic, "other bytes");
     }
     auto const found_version = prefix.number<std::uint32_t>();

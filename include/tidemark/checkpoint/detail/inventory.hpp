@@ -44,8 +44,8 @@ template <storage Storage>
             found.states.push_back(*state);
         }
     }
-    std::ranges::sort(found.logs); // not as their names are: numbers of more than ten digits
-    std::ranges::sort(found.states);
+    std::sort(found.logs.begin(), found.logs.end()); // not as their names are: numbers of more than ten digits
+    std::sort(found.states.begin(), found.states.end());
     return found;
 }
 

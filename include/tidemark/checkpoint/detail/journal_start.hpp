@@ -67,6 +67,13 @@ private:
         }
     }
 
+    [[nodiscard]] bool all_exist(std::vector<file_id> const& ids) const
+    {
+        auto const& states = state_.files.states;
+        return std::all_of(ids.begin(), ids.end(),
+                           [&](file_id id) { return std::binary_search(states.begin(), states.end(), id); });
+    }
+
     /// What earlier generations left behind that is still needed.
     [[nodiscard]] retention inherit(std::size_t keep) const
     {
@@ -98,9 +105,7 @@ private:
                 continue;
             }
             auto const files = state_files_of(entry);
-            if (files && std::ranges::all_of(*files, [&](file_id id) {
-                    return std::ranges::binary_search(state_.files.states, id);
-                })) {
+            if (files && all_exist(*files)) {
                 kept.add_commit({batch_time(entry.header.time), records.log.segments[entry.segment].entry.id, *files});
             }
         }
@@ -138,7 +143,7 @@ private:
         std::vector<std::string> unknown;
         auto const live = log.kept().segments();
         for (auto const id : state_.files.logs) {
-            if (std::ranges::count(live, id, &segment_entry::id) == 0) {
+            if (std::none_of(live.begin(), live.end(), [id](segment_entry const& entry) { return entry.id == id; })) {
                 unknown.push_back(log_name(id));
             }
         }
