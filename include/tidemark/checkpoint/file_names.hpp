@@ -4,14 +4,13 @@
 
 #pragma once
 
-#include <charconv>
 #include <compare>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 namespace tidemark {
 
@@ -47,13 +46,15 @@ inline std::string ten_digits(std::uint64_t value)
     return digits.size() < 10 ? std::string(10 - digits.size(), '0') + digits : digits;
 }
 
-template <typename Number>
+/// The number that `ten_digits` turns into `text`; nothing when there is none, which making it again tells.
+template <std::unsigned_integral Number>
 std::optional<Number> parse_digits(std::string_view text)
 {
-    Number value{};
-    auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    bool const whole = problem == std::errc() && end == text.data() + text.size();
-    return whole && ten_digits(value) == text ? std::optional<Number>(value) : std::nullopt;
+    Number value = 0;
+    for (char const digit : text) {
+        value = static_cast<Number>(value * 10 + static_cast<Number>(digit - '0'));
+    }
+    return ten_digits(value) == text ? std::optional<Number>(value) : std::nullopt;
 }
 
 inline std::string make_name(std::string_view prefix, file_id id)

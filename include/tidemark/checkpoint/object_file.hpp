@@ -65,7 +65,7 @@ namespace detail {
 [[nodiscard]] inline std::vector<std::byte> object_part_header(std::uint32_t part)
 {
     byte_writer out;
-    out.raw(std::as_bytes(std::span(object_format::part_magic)));
+    out.characters(object_format::part_magic);
     out.number(object_format::version);
     out.number(part);
     out.number(checksum(out.view(), 0));
@@ -162,7 +162,7 @@ private:
 [[nodiscard]] inline std::vector<std::byte> encode_object_index(object_index const& index)
 {
     detail::byte_writer out;
-    out.raw(std::as_bytes(std::span(object_format::index_magic)));
+    out.characters(object_format::index_magic);
     out.number(object_format::version);
     out.text(index.schema);
     out.count(index.parts.size());
@@ -310,8 +310,8 @@ private:
         if (offset > expected_.bytes || expected_.bytes - offset < size)
             throw detail::corrupt_at(path_, offset, std::to_string(size) + " more bytes", "the end of the file");
         std::vector<char> room(static_cast<std::size_t>(size));
-        auto const got = file.read_at(offset, room);
-        auto const bytes = std::as_bytes(std::span(room).first(got));
+        auto const got = file.read_at(offset, std::span(room.data(), room.size()));
+        auto const bytes = std::as_bytes(std::span(room.data(), got));
         if (got != size)
             throw detail::corrupt_at(path_, offset, std::to_string(size) + " more bytes", std::to_string(got));
         return {bytes.begin(), bytes.end()};

@@ -60,8 +60,8 @@ private:
                             + "; found none. Give the directory that save_as_object_file has written");
     input_file const file(path);
     std::vector<char> text(static_cast<std::size_t>(file.info().size));
-    auto const got = file.read_at(0, text);
-    return decode_object_index(std::as_bytes(std::span(text).first(got)), path);
+    auto const got = file.read_at(0, std::span(text.data(), text.size()));
+    return decode_object_index(std::as_bytes(std::span(text.data(), got)), path);
 }
 
 namespace detail {

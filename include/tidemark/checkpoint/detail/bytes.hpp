@@ -62,8 +62,10 @@ public:
     void text(std::string_view value)
     {
         count(value.size());
-        raw(std::as_bytes(std::span(value.data(), value.size())));
+        characters(value);
     }
+
+    void characters(std::string_view value) { raw(std::as_bytes(std::span(value.data(), value.size()))); }
 
     void blob(std::span<std::byte const> value)
     {

@@ -51,7 +51,7 @@ struct file_header {
 [[nodiscard]] inline std::vector<std::byte> encode_file_header(file_header const& header)
 {
     byte_writer out;
-    out.raw(std::as_bytes(std::span(snapshot_format::file_magic)));
+    out.characters(snapshot_format::file_magic);
     out.number(snapshot_format::version);
     out.number(static_cast<std::uint32_t>(snapshot_format::file_header_fixed_bytes + header.application.size()));
     out.number(static_cast<std::uint16_t>(header.kind));

@@ -10,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,8 +29,8 @@ namespace tidemark::detail {
     std::array<std::byte, 1024> bytes{};
     std::size_t const length = read_at(file.get(), bytes, 0, directory);
     std::string text;
-    for (std::byte const byte : std::span(bytes).first(length)) {
-        text += static_cast<char>(byte);
+    for (std::size_t i = 0; i != length; ++i) {
+        text += static_cast<char>(bytes[i]);
     }
     auto const newline = text.find('\n');
     if (newline == std::string::npos) {
@@ -45,12 +44,12 @@ inline void write_holder(unique_fd const& file, std::string const& who)
 {
     std::string const text = std::to_string(::getpid()) + "\n" + who;
     if (::ftruncate(file.get(), 0) == 0) {
-        [[maybe_unused]] auto const outcome = write_all(file.get(), std::as_bytes(std::span(text)));
+        [[maybe_unused]] auto const outcome = write_all(file.get(), std::as_bytes(std::span(text.data(), text.size())));
     }
 }
 
-/// Opens and locks the lock file of `directory`; nothing when the file was replaced meanwhile.
-[[nodiscard]] inline std::optional<unique_fd> lock_file_in(std::string const& directory, std::string const& who)
+/// Opens and locks the lock file of `directory`; no file when the file was replaced meanwhile.
+[[nodiscard]] inline unique_fd lock_file_in(std::string const& directory, std::string const& who)
 {
     std::string const path = directory + "/" + std::string(lock_name);
     auto file = open_path("lock", path, O_RDWR | O_CREAT | O_NOFOLLOW);
@@ -63,7 +62,7 @@ inline void write_holder(unique_fd const& file, std::string const& who)
     auto const ours = status_of(file.get(), "lock", path);
     struct ::stat named{};
     if (::stat(path.c_str(), &named) != 0 || named.st_dev != ours.st_dev || named.st_ino != ours.st_ino) {
-        return std::nullopt; // the directory was set aside between open and lock
+        return {}; // the directory was set aside between open and lock
     }
     write_holder(file, who);
     return file;
@@ -92,11 +91,11 @@ public:
     /// Takes the lock of one more directory, for the same time.
     void add(std::string const& directory)
     {
-        std::optional<unique_fd> file;
-        while (!file) {
+        unique_fd file;
+        while (file.get() < 0) {
             file = lock_file_in(directory, who_);
         }
-        files_.push_back(std::move(*file));
+        files_.push_back(std::move(file));
     }
 
 private:
