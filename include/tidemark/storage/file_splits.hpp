@@ -32,10 +32,11 @@ inline constexpr std::uint64_t least_split = 64 * 1024;
 /// Partitions of about equal size, `partitions` of them unless that makes them smaller than `least` or larger than
 /// `split_bytes`.
 ///
-/// Large files are cut, small ones that follow each other share a partition; the order of bytes is kept.
-[[nodiscard]] inline std::vector<partition_pieces> split_files(std::vector<file_info> const& files,
-                                                               std::uint64_t split_bytes, std::uint64_t partitions,
-                                                               std::uint64_t least = least_split)
+/// `files` are `file_info`s in a container with an index. Large files are cut, small ones that follow each other share
+/// a partition; the order of bytes is kept.
+template <typename Files>
+[[nodiscard]] std::vector<partition_pieces> split_files(Files const& files, std::uint64_t split_bytes,
+                                                        std::uint64_t partitions, std::uint64_t least = least_split)
 {
     std::uint64_t total = 0;
     for (auto const& file : files)
