@@ -24,6 +24,8 @@
 #include <tidemark/runtime/map_with_state_stage.hpp>
 #include <tidemark/runtime/output_stage.hpp>
 #include <tidemark/runtime/recovery.hpp>
+#include <tidemark/runtime/restart_plan.hpp>
+#include <tidemark/runtime/running_engine.hpp>
 #include <tidemark/runtime/source_stage.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/stage_names.hpp>
@@ -32,6 +34,7 @@
 #include <tidemark/runtime/state_snapshots_stage.hpp>
 #include <tidemark/runtime/stop_on_signals.hpp>
 #include <tidemark/runtime/streaming_run.hpp>
+#include <tidemark/runtime/threaded_run.hpp>
 #include <tidemark/runtime/transform_stage.hpp>
 #include <tidemark/runtime/update_state_by_key_stage.hpp>
 #include <tidemark/runtime/waiting_lines.hpp>

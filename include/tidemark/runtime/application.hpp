@@ -9,7 +9,6 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/core/type_list.hpp>
-#include <tidemark/execution/executor_with.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/detail/application_parts.hpp>
@@ -25,14 +24,11 @@
 #include <tidemark/time/interval.hpp>
 #include <tidemark/time/system_clock.hpp>
 
-#include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -49,8 +45,9 @@ enum class application_phase : unsigned char { initialized, active, stopped };
 /// last ends a run without a commit: what was planned and not done runs after a restart. Call `stop()` for a clean end.
 class application {
 public:
-    application(job_graph graph, std::optional<checkpoint_directory> directory)
-        : parts_(std::make_shared<detail::application_parts>(std::move(graph), std::move(directory)))
+    /// For contexts.
+    explicit application(std::shared_ptr<detail::application_parts> parts)
+        : parts_(std::move(parts))
     {}
 
     application(application const&) = default; // and no move: a handle that was moved from stays one
@@ -97,7 +94,7 @@ public:
     /// Waits until the application has stopped. *Throws* the first failure of an output, a stage or a commit as soon as
     /// there is one; the application runs on then, unless the failure ended it: one in a stage with a state, a plan
     /// that cannot be written, or more than `max_uncommitted` batches without a commit. It may be called again.
-    void await_termination() { (void)running("await_termination").await(); }
+    void await_termination() { (void)running("await_termination").await(std::nullopt); }
 
     /// Waits at most `limit`. True when the application has stopped, false when time is over. *Throws* as
     /// `await_termination`.
@@ -106,7 +103,7 @@ public:
         using std::chrono::steady_clock;
         auto& run = running("await_termination_for");
         auto const now = steady_clock::now();
-        return limit < steady_clock::time_point::max() - now ? run.await(now + limit) : run.await();
+        return limit < steady_clock::time_point::max() - now ? run.await(now + limit) : run.await(std::nullopt);
     }
 
     /// Asks for the end and comes back at once; for signal handling threads and functions of the program itself. An
@@ -165,7 +162,7 @@ public:
     {
         expect(application_phase::initialized, "engine", "make another one");
         parts_->spent = true;
-        return make_engine(std::move(clock));
+        return parts_->make_engine(std::move(clock));
     }
 
 private:
@@ -195,46 +192,21 @@ private:
         return *parts_->run;
     }
 
-    [[nodiscard]] std::unique_ptr<batch_engine> make_engine(any_clock clock)
-    {
-        auto const threads = parts_->graph.settings.threads;
-        auto const attempts = parts_->graph.settings.partition_attempts;
-        auto const cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
-        return std::make_unique<batch_engine>(std::move(parts_->graph), parts_->directory, parts_->unreadable,
-                                              std::move(clock), executor_with(threads == 0 ? cores : threads, attempts),
-                                              [listeners = std::move(parts_->listeners)](streaming_event const& event) {
-                                                  for (auto const& listener : listeners) {
-                                                      try {
-                                                          listener(event);
-                                                      } catch (...) { // a listener only watches
-                                                      }
-                                                  }
-                                              });
-    }
-
-    explicit application(std::shared_ptr<detail::application_parts> same)
-        : parts_(std::move(same))
-    {}
-
     std::shared_ptr<detail::application_parts> parts_;
-
-    friend std::optional<application> get_active();
 };
 
 inline void application::start(any_clock clock)
 {
     expect(application_phase::initialized, "start", "make another one to run again");
     parts_->spent = true;
-    auto engine = make_engine(clock);
     parts_->starting = true;
     try {
-        engine->start();
+        parts_->run = parts_->make_run(std::move(clock));
     } catch (...) {
         parts_->starting = false;
         throw;
     }
     parts_->starting = false;
-    parts_->run = std::make_shared<streaming_run>(std::move(engine), std::move(clock));
     if (parts_->early_stop)
         parts_->run->request_stop(*parts_->early_stop);
     detail::started_applications::of_this_process().add(parts_);
@@ -281,7 +253,8 @@ auto basic_streaming_context<Batch, Checkpointed>::application(Outputs... output
         "save_as_text_files");
     graph_builder builder(properties_, batch_.value());
     (builder.add(outputs), ...);
-    return tidemark::application(std::move(builder).finish(), properties_.directory);
+    using parts = detail::runnable_parts<Checkpointed>;
+    return tidemark::application(std::make_shared<parts>(std::move(builder).finish(), properties_.directory));
 }
 
 } // namespace tidemark

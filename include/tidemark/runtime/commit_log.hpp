@@ -18,11 +18,11 @@
 
 namespace tidemark {
 
-/// What an application writes down on its way. Without a checkpoint directory it is never opened, and `plan` and `done`
-/// do nothing.
+/// What an application writes down on its way.
 ///
 /// *Throws* from each call: as `journal`. *Threads*: `plan` and `is_open` by the generating thread, the others by the
 /// one that runs jobs; `open` comes before both and `close` after.
+template <bool Checkpointed>
 class commit_log {
 public:
     /// Goes on with a checkpoint, whose state the application has taken over. Gives what was odd about it, in words.
@@ -83,5 +83,9 @@ private:
     std::optional<batch_time> last_;
     std::size_t without_ = 0; // batches since, and with, the one whose commit failed
 };
+
+/// Without a checkpoint directory nothing is written down.
+template <>
+class commit_log<false> {};
 
 } // namespace tidemark

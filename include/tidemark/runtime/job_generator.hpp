@@ -44,9 +44,10 @@ namespace detail {
 /// The generating half of a running application. The graph and the log outlive it.
 ///
 /// *Threads*: one at a time.
+template <bool Checkpointed>
 class job_generator {
 public:
-    job_generator(job_graph& graph, commit_log& log, environment_ptr environment)
+    job_generator(job_graph& graph, commit_log<Checkpointed>& log, environment_ptr environment)
         : graph_(&graph)
         , log_(&log)
         , environment_(std::move(environment))
@@ -75,15 +76,17 @@ public:
 
 private:
     void plan_inputs(batch_time time);
+    [[nodiscard]] bool repeat_input(source_stage& source, batch_time time) const;
     void plan_broadcasts(batch_time time);
     [[nodiscard]] bool planned_later(std::string const& source, batch_time time) const;
     void write_plan(batch_time time);
     [[nodiscard]] bool commit_due(batch_time time) const;
+    [[nodiscard]] bool done_before(std::string const& output, batch_time time) const;
     void plan_jobs(job_set& batch);
     void note_problems(job_set& batch);
 
     job_graph* graph_;
-    commit_log* log_;
+    commit_log<Checkpointed>* log_;
     environment_ptr environment_;
     restart_plan plan_;
     std::optional<batch_time> last_;
@@ -91,7 +94,8 @@ private:
     std::map<std::string, std::string> problems_; // of each source, the last that was told
 };
 
-inline std::unique_ptr<job_set> job_generator::generate(batch_time time, std::int64_t now)
+template <bool Checkpointed>
+std::unique_ptr<job_set> job_generator<Checkpointed>::generate(batch_time time, std::int64_t now)
 {
     auto batch = std::make_unique<job_set>();
     batch->time = time;
@@ -100,72 +104,94 @@ inline std::unique_ptr<job_set> job_generator::generate(batch_time time, std::in
     last_ = time;
     plan_inputs(time);
     plan_broadcasts(time);
-    write_plan(time);
-    batch->commit_due = log_->is_open() && commit_due(time);
-    if (batch->commit_due) {
-        try {
-            batch->positions = positions();
-        } catch (...) {
-            batch->no_positions = std::current_exception();
+    if constexpr (Checkpointed) {
+        write_plan(time);
+        batch->commit_due = log_->is_open() && commit_due(time);
+        if (batch->commit_due) {
+            try {
+                batch->positions = positions();
+            } catch (...) {
+                batch->no_positions = std::current_exception();
+            }
         }
     }
     for (auto const& stage : graph_->advancing) {
         try {
             stage->generate(time);
         } catch (...) { // the stage keeps it, too, for those who read the stage
-            batch->no_input.emplace(stage.get(), detail::stands_still(stage->name(), time, std::current_exception()));
+            if constexpr (Checkpointed)
+                batch->no_input.emplace(stage.get(),
+                                        detail::stands_still(stage->name(), time, std::current_exception()));
         }
     }
     plan_jobs(*batch);
     note_problems(*batch);
-    plan_.planned.erase(time);
-    plan_.done.erase(time);
+    if constexpr (Checkpointed) {
+        plan_.planned.erase(time);
+        plan_.done.erase(time);
+    }
     return batch;
 }
 
-inline void job_generator::plan_inputs(batch_time time)
+template <bool Checkpointed>
+void job_generator<Checkpointed>::plan_inputs(batch_time time)
 {
-    auto const planned = plan_.planned.find(time);
-    for (auto const& source : graph_->sources) {
-        if (planned != plan_.planned.end()) {
-            auto const& inputs = planned->second.inputs;
-            auto const input = std::find_if(inputs.begin(), inputs.end(),
-                                            [&](auto const& each) { return each.source == source->name(); });
-            if (input != inputs.end()) {
-                source->replay(time, input->input);
-                continue;
-            }
-            if (planned_later(source->name(), time)) {
-                source->missed(time);
-                continue;
-            }
+    for (auto const& source : graph_->sources)
+        if (!repeat_input(*source, time))
+            source->plan(time);
+}
+
+/// Gives the source what an earlier run has planned, or knows to be missed. False when that run did not plan the batch.
+template <bool Checkpointed>
+bool job_generator<Checkpointed>::repeat_input(source_stage& source, batch_time time) const
+{
+    if constexpr (Checkpointed) {
+        auto const planned = plan_.planned.find(time);
+        if (planned == plan_.planned.end())
+            return false;
+        auto const& inputs = planned->second.inputs;
+        auto const input = std::find_if(inputs.begin(), inputs.end(),
+                                        [&](auto const& each) { return each.source == source.name(); });
+        if (input != inputs.end()) {
+            source.replay(time, input->input);
+            return true;
         }
-        source->plan(time);
+        if (planned_later(source.name(), time)) {
+            source.missed(time);
+            return true;
+        }
     }
+    return false;
 }
 
 /// What the broadcast values of the batch are: as an earlier run has planned, or as they are now.
-inline void job_generator::plan_broadcasts(batch_time time)
+template <bool Checkpointed>
+void job_generator<Checkpointed>::plan_broadcasts(batch_time time)
 {
-    new_values_.clear();
-    auto const planned = plan_.planned.find(time);
-    for (auto const& each : graph_->broadcasts) {
-        auto const key = detail::broadcast_key(each->name());
-        if (planned == plan_.planned.end()) {
-            if (auto fresh = each->plan(time); fresh && log_->is_open())
-                new_values_.push_back({key, detail::with_schema(each->schema(), *fresh)});
-            continue;
+    if constexpr (Checkpointed) {
+        new_values_.clear();
+        auto const planned = plan_.planned.find(time);
+        for (auto const& each : graph_->broadcasts) {
+            auto const key = detail::broadcast_key(each->name());
+            if (planned == plan_.planned.end()) {
+                if (auto fresh = each->plan(time); fresh && log_->is_open())
+                    new_values_.push_back({key, detail::with_schema(each->schema(), *fresh)});
+                continue;
+            }
+            for (auto const& input : planned->second.inputs)
+                if (input.source == key)
+                    detail::read_with_schema("broadcast value \"" + each->name() + "\", batch " + to_string(time),
+                                             each->schema(), input.input,
+                                             [&](std::span<std::byte const> value) { each->replay(time, value); });
         }
-        for (auto const& input : planned->second.inputs)
-            if (input.source == key)
-                detail::read_with_schema("broadcast value \"" + each->name() + "\", batch " + to_string(time),
-                                         each->schema(), input.input,
-                                         [&](std::span<std::byte const> value) { each->replay(time, value); });
-    }
+    } else
+        for (auto const& each : graph_->broadcasts)
+            (void)each->plan(time);
 }
 
 /// Whether the earlier run gave input of the source to a batch after that of `time`.
-inline bool job_generator::planned_later(std::string const& source, batch_time time) const
+template <bool Checkpointed>
+bool job_generator<Checkpointed>::planned_later(std::string const& source, batch_time time) const
 {
     return std::any_of(plan_.planned.upper_bound(time), plan_.planned.end(), [&](auto const& later) {
         auto const& inputs = later.second.inputs;
@@ -173,7 +199,8 @@ inline bool job_generator::planned_later(std::string const& source, batch_time t
     });
 }
 
-inline void job_generator::write_plan(batch_time time)
+template <bool Checkpointed>
+void job_generator<Checkpointed>::write_plan(batch_time time)
 {
     if (!log_->is_open() || plan_.planned.contains(time))
         return;
@@ -185,17 +212,29 @@ inline void job_generator::write_plan(batch_time time)
     log_->plan(record);
 }
 
-inline bool job_generator::commit_due(batch_time time) const
+template <bool Checkpointed>
+bool job_generator<Checkpointed>::commit_due(batch_time time) const
 {
     auto const since = time - graph_->grid->get().zero_time();
     return std::any_of(graph_->intervals.begin(), graph_->intervals.end(),
                        [&](duration interval) { return is_multiple_of(since, interval); });
 }
 
-inline void job_generator::plan_jobs(job_set& batch)
+/// Whether an earlier run has published the output of that batch.
+template <bool Checkpointed>
+bool job_generator<Checkpointed>::done_before(std::string const& output, batch_time time) const
+{
+    if constexpr (Checkpointed) {
+        auto const done = plan_.done.find(time);
+        return done != plan_.done.end() && done->second.contains(output);
+    } else
+        return false;
+}
+
+template <bool Checkpointed>
+void job_generator<Checkpointed>::plan_jobs(job_set& batch)
 {
     auto const time = batch.time;
-    auto const done = plan_.done.find(time);
     for (auto const& output : graph_->outputs) {
         planned_output planned{output.get(), nullptr, nullptr, false};
         output_operation_info info{
@@ -206,7 +245,7 @@ inline void job_generator::plan_jobs(job_set& batch)
             planned.failure = std::current_exception();
             info.failure = detail::message_of(planned.failure);
         }
-        planned.done_before = done != plan_.done.end() && done->second.contains(output->name());
+        planned.done_before = done_before(output->name(), time);
         batch.outputs.push_back(std::move(planned));
         batch.info.outputs.push_back(std::move(info));
     }
@@ -218,7 +257,8 @@ inline void job_generator::plan_jobs(job_set& batch)
 }
 
 /// A problem is told once, until there is another or a batch was without it.
-inline void job_generator::note_problems(job_set& batch)
+template <bool Checkpointed>
+void job_generator<Checkpointed>::note_problems(job_set& batch)
 {
     for (auto const& source : graph_->sources) {
         auto const problem = source->take_error();

@@ -4,8 +4,6 @@
 
 #pragma once
 
-#include <tidemark/runtime/job_set.hpp>
-
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -16,7 +14,8 @@
 
 namespace tidemark {
 
-/// A bounded queue between the generating thread and the running one.
+/// A bounded queue between the generating thread and the running one. `Batch` is a `job_set`.
+template <typename Batch>
 class job_queue {
 public:
     explicit job_queue(std::size_t limit)
@@ -24,7 +23,7 @@ public:
     {}
 
     /// Waits for room. False when `stop` was requested first; the batch is dropped then.
-    bool push(std::unique_ptr<job_set> batch, std::stop_token const& stop)
+    bool push(std::unique_ptr<Batch> batch, std::stop_token const& stop)
     {
         std::unique_lock lock(mutex_);
         if (!changed_.wait(lock, stop, [this] { return waiting_.size() < limit_; }))
@@ -35,7 +34,7 @@ public:
     }
 
     /// Waits for a batch. Null when there will be no more, or when `stop` was requested.
-    [[nodiscard]] std::unique_ptr<job_set> pop(std::stop_token const& stop)
+    [[nodiscard]] std::unique_ptr<Batch> pop(std::stop_token const& stop)
     {
         std::unique_lock lock(mutex_);
         if (!changed_.wait(lock, stop, [this] { return !waiting_.empty() || closed_; }) || waiting_.empty()
@@ -58,7 +57,7 @@ public:
 private:
     std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::deque<std::unique_ptr<job_set>> waiting_;
+    std::deque<std::unique_ptr<Batch>> waiting_;
     std::size_t limit_;
     bool closed_ = false;
 };

@@ -8,14 +8,17 @@
 #include <tidemark/core/events.hpp>
 #include <tidemark/runtime/batch_updates.hpp>
 #include <tidemark/runtime/job_graph.hpp>
-#include <tidemark/runtime/stage_progress.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <vector>
 
 namespace tidemark {
+
+/// Stages, by what keeps each of them from a batch; null when nothing does.
+using stage_failures = std::map<advancing_stage const*, std::exception_ptr>;
 
 /// What one output does in a batch: a job, nothing, or the reason why there is no job.
 struct planned_output {

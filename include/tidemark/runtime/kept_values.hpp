@@ -72,20 +72,31 @@ inline constexpr char const* generation_producer = "generation";
 
 /// Puts accumulators and broadcast values where a checkpoint says, and writes them down. The graph outlives it.
 ///
-/// *Threads*: `restore` and `follow` first; then `updates_of` by the generating thread, `contributions` and `save` by the one that
-/// runs jobs.
+/// *Threads*: `begin`, or `restore` and `follow`, first; then `updates_of` by the generating thread, `contributions` and
+/// `save` by the one that runs jobs.
+template <bool Checkpointed>
 class kept_values {
 public:
     explicit kept_values(job_graph const& graph)
         : graph_(&graph)
-    {}
+    {
+        find_order();
+    }
+
+    /// Puts all values in place as they begin. *Throws* what makes a broadcast value.
+    void begin()
+    {
+        for (auto const& each : graph_->accumulators)
+            each->begin();
+        for (auto const& each : graph_->broadcasts)
+            each->begin(false);
+    }
 
     /// Puts all values in place: as in the checkpoint, or as they begin. Says so in `notes` where the program lacks one.
     ///
     /// *Throws* `incompatible_checkpoint` for values that this program has otherwise; what makes a broadcast value.
     void restore(recovered const& found, std::vector<std::string>& notes)
     {
-        find_order();
         restore_accumulators(found, notes);
         restore_broadcasts(found, notes);
     }
@@ -109,11 +120,12 @@ public:
     [[nodiscard]] std::unique_ptr<batch_updates> updates_of(batch_time time)
     {
         auto known = std::make_unique<batch_updates>();
-        if (auto const found = written_.find(time); found != written_.end()) {
-            for (auto& [producer, made] : found->second)
-                known->record_known(producer, std::move(made));
-            written_.erase(found);
-        }
+        if constexpr (Checkpointed)
+            if (auto const found = written_.find(time); found != written_.end()) {
+                for (auto& [producer, made] : found->second)
+                    known->record_known(producer, std::move(made));
+                written_.erase(found);
+            }
         return known;
     }
 

@@ -137,6 +137,19 @@ inline void seek_sources(job_graph const& graph, commit_record const& commit, st
 
 } // namespace detail
 
+/// Puts a graph at its beginning, with nothing to repeat. `open_sources` is called as soon as the grid is known.
+template <typename OpenSources>
+[[nodiscard]] restart_plan begin_anew(job_graph& graph, batch_time now, OpenSources const& open_sources)
+{
+    restart_plan plan;
+    graph.grid->set(batch_grid::first_start(now, graph.batch));
+    plan.next = graph.grid->get().start_time();
+    for (auto const& stage : graph.advancing)
+        stage->begin(plan.next);
+    open_sources();
+    return plan;
+}
+
 /// Puts a graph where a checkpoint says, or at its beginning when there is no commit. `open_sources` is called as soon
 /// as the grid is known.
 ///
@@ -146,15 +159,9 @@ template <typename OpenSources>
 [[nodiscard]] restart_plan take_over(job_graph& graph, recovered const& found, batch_time now,
                                      any_executor const& executor, OpenSources const& open_sources)
 {
+    if (!found.commit)
+        return begin_anew(graph, now, open_sources);
     restart_plan plan;
-    if (!found.commit) {
-        graph.grid->set(batch_grid::first_start(now, graph.batch));
-        plan.next = graph.grid->get().start_time();
-        for (auto const& stage : graph.advancing)
-            stage->begin(plan.next);
-        open_sources();
-        return plan;
-    }
     auto const& commit = *found.commit;
     detail::expect_same_settings(graph, commit);
     graph.grid->set(batch_grid(commit.zero, graph.batch));

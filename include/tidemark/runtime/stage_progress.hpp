@@ -8,21 +8,20 @@
 #include <tidemark/execution/updates.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/batch_updates.hpp>
+#include <tidemark/runtime/job_set.hpp>
 #include <tidemark/runtime/kept_values.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <exception>
-#include <map>
 #include <utility>
 
 namespace tidemark {
 
-/// Stages, by what keeps each of them from a batch; null when nothing does.
-using stage_failures = std::map<advancing_stage const*, std::exception_ptr>;
-
-/// Where the stages of a running application are, batch by batch.
+/// Where the stages of a running application are, batch by batch. Only what is `Checkpointed` stands still: else what
+/// was missed is lost, and a window goes on without it.
 ///
 /// *Threads*: the one that runs jobs.
+template <bool Checkpointed>
 class stage_progress {
 public:
     /// From now on these stages stay where they are: what comes later means nothing without the batch that they missed.
@@ -39,8 +38,9 @@ public:
     /// Brings the stage to the batch of `time`, if that has not been done. *Throws* why it is not there.
     void advance(advancing_stage& stage, batch_time time, any_executor const& executor)
     {
-        if (auto const found = standing_.find(&stage); found != standing_.end())
-            std::rethrow_exception(found->second);
+        if constexpr (Checkpointed)
+            if (auto const found = standing_.find(&stage); found != standing_.end())
+                std::rethrow_exception(found->second);
         auto const [known, fresh] = advanced_.try_emplace(&stage);
         if (known->second)
             std::rethrow_exception(known->second);

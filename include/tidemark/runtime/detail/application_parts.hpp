@@ -7,8 +7,12 @@
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/job_graph.hpp>
+#include <tidemark/runtime/running_engine.hpp>
 #include <tidemark/runtime/streaming_run.hpp>
+#include <tidemark/runtime/threaded_run.hpp>
+#include <tidemark/time/any_clock.hpp>
 
 #include <functional>
 #include <memory>
@@ -29,11 +33,16 @@ struct application_parts {
     {}
     application_parts(application_parts const&) = delete;
     application_parts& operator=(application_parts const&) = delete;
-    ~application_parts()
+    virtual ~application_parts()
     {
         if (run)
             run->abandon();
     }
+
+    /// The engine of the graph, with nothing started. Once.
+    [[nodiscard]] virtual std::unique_ptr<batch_engine> make_engine(any_clock clock) = 0;
+    /// The same engine, started, and what will run it.
+    [[nodiscard]] virtual std::shared_ptr<streaming_run> make_run(any_clock clock) = 0;
 
     std::string name;
     job_graph graph;
@@ -44,6 +53,28 @@ struct application_parts {
     bool starting = false;          // start() is on its way
     std::optional<bool> early_stop; // a stop, graceful or not, was asked for before it had started
     std::shared_ptr<streaming_run> run;
+};
+
+/// An application with a checkpoint directory or without one, as its context is.
+template <bool Checkpointed>
+struct runnable_parts final : application_parts {
+    using application_parts::application_parts;
+
+    std::unique_ptr<batch_engine> make_engine(any_clock clock) override { return engine_by(std::move(clock)); }
+
+    std::shared_ptr<streaming_run> make_run(any_clock clock) override
+    {
+        auto engine = engine_by(clock);
+        engine->start();
+        return std::make_shared<threaded_run<running_engine<Checkpointed>>>(std::move(engine), std::move(clock));
+    }
+
+private:
+    [[nodiscard]] std::unique_ptr<running_engine<Checkpointed>> engine_by(any_clock clock)
+    {
+        return std::make_unique<running_engine<Checkpointed>>(std::move(graph), directory, unreadable,
+                                                              std::move(clock), std::move(listeners));
+    }
 };
 
 /// Applications that were started, in that order; kept here as long as somebody holds them. *Threads*: any.
