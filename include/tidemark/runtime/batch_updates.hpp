@@ -6,7 +6,6 @@
 
 #include <tidemark/execution/updates.hpp>
 
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,14 +28,14 @@ public:
     template <typename Write>
     void for_each_unwritten(Write const& write) const
     {
-        for (auto const& [producer, each] : made_)
+        for (auto const& each : made_)
             if (!each.written)
-                write(producer, each.what);
+                write(each.producer, each.what);
     }
 
     void all_written()
     {
-        for (auto& [producer, each] : made_)
+        for (auto& each : made_)
             each.written = true;
     }
 
@@ -44,26 +43,37 @@ public:
     void apply(std::vector<std::string> const& order)
     {
         for (auto const& producer : order)
-            if (auto const found = made_.find(producer); found != made_.end())
-                found->second.what.apply();
-        for (auto& [producer, each] : made_)
+            if (auto const found = place_of(producer); found != made_.end() && found->producer == producer)
+                found->what.apply();
+        for (auto& each : made_)
             each.what.apply(); // empty, where it has been applied
         made_.clear();
     }
 
 private:
     struct produced {
+        std::string producer;
         updates what;
         bool written;
     };
 
-    void put(std::string const& producer, updates&& made, bool written)
+    /// Where the producer is, or belongs.
+    [[nodiscard]] std::vector<produced>::iterator place_of(std::string const& producer)
     {
-        if (!made.empty())
-            made_.try_emplace(producer, produced{std::move(made), written});
+        auto place = made_.begin(); // there are few of them
+        while (place != made_.end() && place->producer < producer)
+            ++place;
+        return place;
     }
 
-    std::map<std::string, produced> made_;
+    void put(std::string const& producer, updates made, bool written)
+    {
+        auto const place = place_of(producer);
+        if (!made.empty() && (place == made_.end() || place->producer != producer))
+            made_.insert(place, produced{producer, std::move(made), written});
+    }
+
+    std::vector<produced> made_; // by the name of the producer
 };
 
 } // namespace tidemark

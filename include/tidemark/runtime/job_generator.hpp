@@ -90,7 +90,7 @@ private:
     environment_ptr environment_;
     restart_plan plan_;
     std::optional<batch_time> last_;
-    std::vector<planned_input> new_values_; // broadcast ones, from the batch on that is generated
+    std::vector<planned_input> new_values_;       // broadcast ones, from the batch on that is generated
     std::map<std::string, std::string> problems_; // of each source, the last that was told
 };
 
@@ -150,8 +150,8 @@ bool job_generator<Checkpointed>::repeat_input(source_stage& source, batch_time 
         if (planned == plan_.planned.end())
             return false;
         auto const& inputs = planned->second.inputs;
-        auto const input = std::find_if(inputs.begin(), inputs.end(),
-                                        [&](auto const& each) { return each.source == source.name(); });
+        auto const input =
+            std::find_if(inputs.begin(), inputs.end(), [&](auto const& each) { return each.source == source.name(); });
         if (input != inputs.end()) {
             source.replay(time, input->input);
             return true;

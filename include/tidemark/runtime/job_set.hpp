@@ -32,7 +32,7 @@ struct planned_output {
 struct job_set {
     batch_time time;
     std::vector<planned_output> outputs;
-    stage_failures no_input; ///< Stages whose input for the batch could not be made, and why.
+    stage_failures no_input;                ///< Stages whose input for the batch could not be made, and why.
     std::unique_ptr<batch_updates> updates; ///< Of accumulators, until the batch is done.
     bool commit_due = false;
     named_bytes positions;                ///< Of the sources after this batch, where a commit is due.

@@ -58,7 +58,8 @@ void read_with_schema(std::string const& what, std::string const& expected, std:
         value = load<std::vector<std::byte>>(in);
     });
     if (!schema_reads(expected, found))
-        throw incompatible_checkpoint(what + ": the checkpoint holds " + found + ", and this program expects " + expected
+        throw incompatible_checkpoint(what + ": the checkpoint holds " + found + ", and this program expects "
+                                      + expected
                                       + "; give it another name, run the program that wrote it, or begin with an empty "
                                         "checkpoint directory");
     read_saved(what, [&] { read(value); });

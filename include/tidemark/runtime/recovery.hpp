@@ -31,7 +31,10 @@ namespace detail {
 
 inline constexpr std::string_view key_groups_setting = "key_groups";
 
-inline void expect_same_settings(job_graph const& graph, commit_record const& commit)
+// Templates over the graph, so that only a program with a checkpoint directory compiles them.
+
+template <typename Graph>
+void expect_same_settings(Graph const& graph, commit_record const& commit)
 {
     if (commit.batch_ms != graph.batch.count())
         throw incompatible_checkpoint("the checkpoint was made with batches of " + to_string(duration(commit.batch_ms))
@@ -48,7 +51,8 @@ inline void expect_same_settings(job_graph const& graph, commit_record const& co
                                       + "; set settings::key_groups to " + std::to_string(groups));
 }
 
-inline void restore_stages(job_graph const& graph, commit_record const& commit, any_executor const& executor)
+template <typename Graph>
+void restore_stages(Graph const& graph, commit_record const& commit, any_executor const& executor)
 {
     std::map<std::string_view, advancing_stage*> known;
     for (auto const& stage : graph.advancing)
@@ -74,14 +78,15 @@ inline void restore_stages(job_graph const& graph, commit_record const& commit, 
 
 /// The plans after the commit, in the order of their batches. Where records were lost, only up to the first batch
 /// without one: its input is not known, so it has to be planned anew, and the later ones with it.
-[[nodiscard]] inline std::vector<plan_record> plans_to_repeat(recovered const& found, duration batch)
+template <typename Graph>
+[[nodiscard]] std::vector<plan_record> plans_to_repeat(Graph const& graph, recovered const& found)
 {
     std::vector<plan_record> plans;
     auto last = found.commit->time;
     for (auto const& planned : found.plans) {
         if (planned.time <= last)
             continue;
-        if (found.records_dropped != 0 && planned.time != last + batch)
+        if (found.records_dropped != 0 && planned.time != last + graph.batch)
             break;
         last = planned.time;
         plans.push_back(planned);
@@ -90,7 +95,8 @@ inline void restore_stages(job_graph const& graph, commit_record const& commit, 
 }
 
 /// *Throws* when batches to repeat have input of a source that is not there: without it they would lose records.
-inline void expect_planned_sources(job_graph const& graph, plan_record const& planned)
+template <typename Graph>
+void expect_planned_sources(Graph const& graph, plan_record const& planned)
 {
     for (auto const& input : planned.inputs) {
         if (input.source.starts_with(broadcast_prefix))
@@ -106,7 +112,8 @@ inline void expect_planned_sources(job_graph const& graph, plan_record const& pl
 }
 
 /// The batches that passed while nothing ran, as the setting wants them.
-[[nodiscard]] inline batch_times slept_through(job_graph const& graph, batch_time after, batch_time before)
+template <typename Graph>
+[[nodiscard]] batch_times slept_through(Graph const& graph, batch_time after, batch_time before)
 {
     auto const all = graph.grid->get().batches(after, before);
     if (all.empty() || graph.settings.down_time == catch_up::skip)
@@ -116,7 +123,8 @@ inline void expect_planned_sources(job_graph const& graph, plan_record const& pl
 
 /// Gives the sources their positions. Says so where program and checkpoint differ, for a source under another name
 /// begins anew.
-inline void seek_sources(job_graph const& graph, commit_record const& commit, std::vector<std::string>& notes)
+template <typename Graph>
+void seek_sources(Graph const& graph, commit_record const& commit, std::vector<std::string>& notes)
 {
     std::set<std::string_view> gone;
     for (auto const& [name, position] : commit.positions)
@@ -138,8 +146,8 @@ inline void seek_sources(job_graph const& graph, commit_record const& commit, st
 } // namespace detail
 
 /// Puts a graph at its beginning, with nothing to repeat. `open_sources` is called as soon as the grid is known.
-template <typename OpenSources>
-[[nodiscard]] restart_plan begin_anew(job_graph& graph, batch_time now, OpenSources const& open_sources)
+template <typename Graph, typename OpenSources>
+[[nodiscard]] restart_plan begin_anew(Graph& graph, batch_time now, OpenSources const& open_sources)
 {
     restart_plan plan;
     graph.grid->set(batch_grid::first_start(now, graph.batch));
@@ -155,9 +163,9 @@ template <typename OpenSources>
 ///
 /// *Throws* `incompatible_checkpoint` for another batch duration or number of key-groups, for states that this program
 /// does not have or has otherwise; `corrupt_checkpoint` for states that make no sense.
-template <typename OpenSources>
-[[nodiscard]] restart_plan take_over(job_graph& graph, recovered const& found, batch_time now,
-                                     any_executor const& executor, OpenSources const& open_sources)
+template <typename Graph, typename OpenSources>
+[[nodiscard]] restart_plan take_over(Graph& graph, recovered const& found, batch_time now, any_executor const& executor,
+                                     OpenSources const& open_sources)
 {
     if (!found.commit)
         return begin_anew(graph, now, open_sources);
@@ -169,7 +177,7 @@ template <typename OpenSources>
     open_sources();
     detail::seek_sources(graph, commit, plan.notes);
     auto last = commit.time;
-    for (auto const& planned : detail::plans_to_repeat(found, graph.batch)) {
+    for (auto const& planned : detail::plans_to_repeat(graph, found)) {
         detail::expect_planned_sources(graph, planned);
         plan.planned.emplace(planned.time, planned);
         plan.repeat.push_back(planned.time);

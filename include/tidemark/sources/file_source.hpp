@@ -200,4 +200,37 @@ private:
     std::optional<std::string> last_error_;
 };
 
+/// The source of a `file_reader`. What `open` finds wrong it says in the name of the derived `Source`.
+template <file_format Format, typename Source>
+class file_source {
+public:
+    using record_type = typename Format::record_type;
+
+    static constexpr bool replayable = true;
+
+    /// *Throws* `config_error` for what cannot work.
+    [[nodiscard]] std::unique_ptr<file_reader<Format>> open(source_environment const& environment) const
+    {
+        if (auto const problems = detail::problems_of(directory_, options_) + format_problems_; !problems.empty())
+            throw config_error("tidemark::" + std::string(Source::kind) + ": " + problems.substr(2));
+        return std::make_unique<file_reader<Format>>(format_, Source::kind, directory_, options_, environment);
+    }
+
+protected:
+    file_source(Format format, std::string format_problems, std::string directory, file_source_options options)
+        : format_(std::move(format))
+        , format_problems_(std::move(format_problems))
+        , directory_(std::move(directory))
+        , options_(std::move(options))
+    {}
+
+    [[nodiscard]] std::string const& directory() const { return directory_; }
+
+private:
+    [[no_unique_address]] Format format_;
+    std::string format_problems_; // each behind "; "
+    std::string directory_;
+    file_source_options options_;
+};
+
 } // namespace tidemark

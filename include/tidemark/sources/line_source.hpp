@@ -26,37 +26,40 @@ struct line_source_options {
                                << 20; ///< When so much waits for a batch, no more is read; also the longest line.
 };
 
-/// The running side of `line_source`.
-class line_reader final : public receiving_reader<std::string> {
+/// The running side of `basic_line_source`.
+template <typename Line>
+class basic_line_reader final : public receiving_reader<Line> {
 public:
-    line_reader(int descriptor, line_source_options options, std::shared_ptr<receive_buffer<std::string>> buffer,
-                std::size_t partitions)
-        : receiving_reader(std::move(buffer), partitions)
+    basic_line_reader(int descriptor, line_source_options options, std::shared_ptr<receive_buffer<Line>> buffer,
+                      std::size_t partitions)
+        : receiving_reader<Line>(std::move(buffer), partitions)
         , descriptor_(descriptor)
         , options_(options)
     {}
 
-    line_reader(line_reader const&) = delete;
-    line_reader& operator=(line_reader const&) = delete;
-    ~line_reader() override { stop(); }
+    basic_line_reader(basic_line_reader const&) = delete;
+    basic_line_reader& operator=(basic_line_reader const&) = delete;
+    ~basic_line_reader() override { this->stop(); }
 
 private:
     void receive(std::stop_token stop) override
     {
         try {
             detail::stop_event const stopping(stop);
-            if (!detail::receive_lines(descriptor_, stopping, stop, options_.buffer_bytes, buffer()))
+            if (!detail::receive_lines(descriptor_, stopping, stop, options_.buffer_bytes, this->buffer()))
                 return;
         } catch (std::exception const& failure) {
-            buffer().note_error("file descriptor " + std::to_string(descriptor_) + ": " + failure.what()
-                                + "; taken as its end");
+            this->buffer().note_error("file descriptor " + std::to_string(descriptor_) + ": " + failure.what()
+                                      + "; taken as its end");
         }
-        buffer().end();
+        this->buffer().end();
     }
 
     int descriptor_;
     line_source_options options_;
 };
+
+using line_reader = basic_line_reader<std::string>;
 
 /// The lines of a file descriptor until its end; each batch takes those that have arrived.
 ///
@@ -72,29 +75,30 @@ private:
 /// *Throws* `config_error` from `open` when there is no such descriptor.
 /// *Threads*: copies share what they know of the end; one application reads at a time. All members may be called from
 /// several threads.
-class line_source {
+template <typename Line>
+class basic_line_source {
 public:
-    using record_type = std::string;
+    using record_type = Line;
 
     static constexpr std::string_view name = "lines";
     static constexpr bool replayable = false;
 
-    explicit line_source(int descriptor, line_source_options options = {})
+    explicit basic_line_source(int descriptor, line_source_options options = {})
         : descriptor_(descriptor)
         , options_(options)
-        , buffer_(std::make_shared<receive_buffer<std::string>>(options.buffer_bytes))
+        , buffer_(std::make_shared<receive_buffer<Line>>(options.buffer_bytes))
     {}
 
     [[nodiscard]] std::string describe() const { return "lines(descriptor " + std::to_string(descriptor_) + ")"; }
 
-    [[nodiscard]] std::unique_ptr<line_reader> open(source_environment const& environment) const
+    [[nodiscard]] std::unique_ptr<basic_line_reader<Line>> open(source_environment const& environment) const
     {
         if (descriptor_ < 0)
             throw config_error("tidemark::line_source: the file descriptor is " + std::to_string(descriptor_)
                                + "; pass an open one, 0 for the standard input");
         if (options_.buffer_bytes == 0)
             throw config_error("tidemark::line_source: buffer_bytes is 0; pass at least 1");
-        return std::make_unique<line_reader>(descriptor_, options_, buffer_, environment.partitions);
+        return std::make_unique<basic_line_reader<Line>>(descriptor_, options_, buffer_, environment.partitions);
     }
 
     /// Whether the input has ended and every line of it has been given to a batch.
@@ -106,8 +110,10 @@ public:
 private:
     int descriptor_;
     line_source_options options_;
-    std::shared_ptr<receive_buffer<std::string>> buffer_;
+    std::shared_ptr<receive_buffer<Line>> buffer_;
 };
+
+using line_source = basic_line_source<std::string>;
 
 /// The lines of the standard input.
 [[nodiscard]] inline line_source standard_input(line_source_options options = {}) { return line_source(0, options); }

@@ -24,7 +24,9 @@
 namespace tidemark {
 
 /// A number of a `rate_source`, and the batch that it came with.
-using rate_record = std::pair<batch_time, std::int64_t>;
+template <typename Number>
+using basic_rate_record = std::pair<batch_time, Number>;
+using rate_record = basic_rate_record<std::int64_t>;
 
 namespace detail {
 
@@ -42,7 +44,8 @@ struct rate_plan {
 };
 
 /// `amount` numbers from `first` on, made as they are read.
-class rate_dataset final : public dataset<rate_record> {
+template <typename Number>
+class rate_dataset final : public dataset<basic_rate_record<Number>> {
 public:
     rate_dataset(batch_time time, std::int64_t first, std::int64_t amount, std::size_t partitions)
         : time_(time)
@@ -53,15 +56,15 @@ public:
 
     [[nodiscard]] std::size_t partitions() const override { return partitions_; }
 
-    void feed(std::size_t partition, any_sink<rate_record>& out) override
+    void feed(std::size_t partition, any_sink<basic_rate_record<Number>>& out) override
     {
         auto const end = first_ + begin_of(partition + 1);
-        std::vector<rate_record> some;
+        std::vector<basic_rate_record<Number>> some;
         some.reserve(std::min<std::size_t>(chunk_records, static_cast<std::size_t>(amount_)));
         for (auto next = first_ + begin_of(partition); next != end && !out.done(); some.clear()) {
             auto const stop = next + std::min(end - next, static_cast<std::int64_t>(chunk_records));
             for (; next != stop; ++next)
-                some.emplace_back(time_, next);
+                some.emplace_back(time_, static_cast<Number>(next));
             out.take_chunk(some);
         }
     }
@@ -82,21 +85,24 @@ private:
 
 } // namespace detail
 
-/// The running side of `rate_source`.
-class rate_reader final : public source_reader<rate_record> {
+/// The running side of `basic_rate_source`.
+template <typename Number>
+class rate_reader final : public source_reader<basic_rate_record<Number>> {
 public:
+    using record_type = basic_rate_record<Number>;
+
     rate_reader(std::int64_t records_per_second, source_environment const& environment)
         : per_batch_(records_per_second * environment.batch.count())
         , partitions_(environment.partitions)
     {}
 
-    [[nodiscard]] batch_input<rate_record> plan(batch_time time) override
+    [[nodiscard]] batch_input<record_type> plan(batch_time time) override
     {
         auto const due = per_batch_ + next_.carried;
         return give(time, {next_.first, due / 1000, due % 1000});
     }
 
-    [[nodiscard]] batch_input<rate_record> replay(batch_time time, std::span<std::byte const> plan) override
+    [[nodiscard]] batch_input<record_type> replay(batch_time time, std::span<std::byte const> plan) override
     {
         return give(time, from_bytes<detail::rate_plan>(plan));
     }
@@ -110,10 +116,10 @@ private:
         std::uint64_t operator()() const { return amount; }
     };
 
-    [[nodiscard]] batch_input<rate_record> give(batch_time time, detail::rate_plan planned)
+    [[nodiscard]] batch_input<record_type> give(batch_time time, detail::rate_plan planned)
     {
         next_ = {planned.first + planned.amount, 0, planned.carried};
-        return {std::make_shared<detail::rate_dataset>(time, planned.first, planned.amount, partitions_),
+        return {std::make_shared<detail::rate_dataset<Number>>(time, planned.first, planned.amount, partitions_),
                 to_bytes(planned), fixed_amount{static_cast<std::uint64_t>(planned.amount)}};
     }
 
@@ -128,14 +134,15 @@ private:
 /// *Partitions* as the settings say, into slices of nearly equal length. A batch of no record has no partition.
 /// *After recovery* gives each planned batch again, and goes on behind it, at the rate of the newer program. Batches
 /// that are skipped leave no gap. *Throws* `config_error` from `open` for a rate that cannot work.
-class rate_source {
+template <typename Number>
+class basic_rate_source {
 public:
-    using record_type = rate_record;
+    using record_type = basic_rate_record<Number>;
 
     static constexpr std::string_view name = "rate";
     static constexpr bool replayable = true;
 
-    explicit rate_source(std::int64_t records_per_second)
+    explicit basic_rate_source(std::int64_t records_per_second)
         : records_per_second_(records_per_second)
     {}
 
@@ -144,17 +151,19 @@ public:
         return "rate(" + std::to_string(records_per_second_) + " records per second)";
     }
 
-    [[nodiscard]] std::unique_ptr<rate_reader> open(source_environment const& environment) const
+    [[nodiscard]] std::unique_ptr<rate_reader<Number>> open(source_environment const& environment) const
     {
         auto const most = (std::numeric_limits<std::int64_t>::max() - 1000) / environment.batch.count();
         if (records_per_second_ < 1 || records_per_second_ > most)
             throw config_error("tidemark::rate_source: records_per_second is " + std::to_string(records_per_second_)
                                + "; pass 1 to " + std::to_string(most));
-        return std::make_unique<rate_reader>(records_per_second_, environment);
+        return std::make_unique<rate_reader<Number>>(records_per_second_, environment);
     }
 
 private:
     std::int64_t records_per_second_;
 };
+
+using rate_source = basic_rate_source<std::int64_t>;
 
 } // namespace tidemark

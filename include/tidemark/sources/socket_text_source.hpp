@@ -31,19 +31,20 @@ struct socket_text_options {
                                << 20; ///< When so much waits for a batch, no more is received; also the longest line.
 };
 
-/// The running side of `socket_text_source`.
-class socket_text_reader final : public receiving_reader<std::string> {
+/// The running side of `basic_socket_text_source`.
+template <typename Line>
+class basic_socket_text_reader final : public receiving_reader<Line> {
 public:
-    socket_text_reader(std::string host, int port, socket_text_options options, std::size_t partitions)
-        : receiving_reader(std::make_shared<receive_buffer<std::string>>(options.buffer_bytes), partitions)
+    basic_socket_text_reader(std::string host, int port, socket_text_options options, std::size_t partitions)
+        : receiving_reader<Line>(std::make_shared<receive_buffer<Line>>(options.buffer_bytes), partitions)
         , host_(std::move(host))
         , port_(port)
         , options_(options)
     {}
 
-    socket_text_reader(socket_text_reader const&) = delete;
-    socket_text_reader& operator=(socket_text_reader const&) = delete;
-    ~socket_text_reader() override { stop(); }
+    basic_socket_text_reader(basic_socket_text_reader const&) = delete;
+    basic_socket_text_reader& operator=(basic_socket_text_reader const&) = delete;
+    ~basic_socket_text_reader() override { this->stop(); }
 
 private:
     void receive(std::stop_token stop) override
@@ -54,8 +55,8 @@ private:
                 receive_once(stopping, stop);
             while (!stop.stop_requested() && !stopping.wait(-1, 0, options_.restart_delay) && !stop.stop_requested());
         } catch (std::exception const& failure) {
-            buffer().note_error(address() + ": " + failure.what() + "; gave up");
-            buffer().abandon();
+            this->buffer().note_error(address() + ": " + failure.what() + "; gave up");
+            this->buffer().abandon();
         }
     }
 
@@ -66,13 +67,14 @@ private:
         try {
             auto const connection = detail::connect_to(host_, port_, stopping, stop, options_.connect_timeout);
             if (!connection
-                || !detail::receive_lines(connection->get(), stopping, stop, options_.buffer_bytes, buffer()))
+                || !detail::receive_lines(connection->get(), stopping, stop, options_.buffer_bytes, this->buffer()))
                 return;
         } catch (std::exception const& failure) {
             words = failure.what();
         }
         if (!stop.stop_requested())
-            buffer().note_error(address() + ": " + words + "; next attempt after " + to_string(options_.restart_delay));
+            this->buffer().note_error(address() + ": " + words + "; next attempt after "
+                                      + to_string(options_.restart_delay));
     }
 
     [[nodiscard]] std::string address() const { return host_ + " port " + std::to_string(port_); }
@@ -81,6 +83,8 @@ private:
     int port_;
     socket_text_options options_;
 };
+
+using socket_text_reader = basic_socket_text_reader<std::string>;
 
 /// The lines of text that the server at `host` and `port` sends; each batch takes those that have arrived.
 ///
@@ -91,14 +95,15 @@ private:
 /// *After recovery* what had arrived and was not committed is lost, and a batch that runs again is empty: a record
 /// counts at most once.
 /// *Throws* `config_error` from `open` for an address or options that cannot work.
-class socket_text_source {
+template <typename Line>
+class basic_socket_text_source {
 public:
-    using record_type = std::string;
+    using record_type = Line;
 
     static constexpr std::string_view name = "socket_text";
     static constexpr bool replayable = false;
 
-    socket_text_source(std::string host, int port, socket_text_options options = {})
+    basic_socket_text_source(std::string host, int port, socket_text_options options = {})
         : host_(std::move(host))
         , port_(port)
         , options_(options)
@@ -109,7 +114,7 @@ public:
         return "socket_text(" + host_ + " port " + std::to_string(port_) + ")";
     }
 
-    [[nodiscard]] std::unique_ptr<socket_text_reader> open(source_environment const& environment) const
+    [[nodiscard]] std::unique_ptr<basic_socket_text_reader<Line>> open(source_environment const& environment) const
     {
         std::string problems;
         if (host_.empty())
@@ -124,7 +129,7 @@ public:
             problems += "; buffer_bytes is 0, pass at least 1";
         if (!problems.empty())
             throw config_error("tidemark::socket_text_source: " + problems.substr(2));
-        return std::make_unique<socket_text_reader>(host_, port_, options_, environment.partitions);
+        return std::make_unique<basic_socket_text_reader<Line>>(host_, port_, options_, environment.partitions);
     }
 
 private:
@@ -132,5 +137,7 @@ private:
     int port_;
     socket_text_options options_;
 };
+
+using socket_text_source = basic_socket_text_source<std::string>;
 
 } // namespace tidemark

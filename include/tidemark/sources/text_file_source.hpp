@@ -4,12 +4,9 @@
 
 #pragma once
 
-#include <tidemark/core/error.hpp>
 #include <tidemark/rdd/file_formats.hpp>
 #include <tidemark/sources/file_source.hpp>
-#include <tidemark/stream/source.hpp>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,30 +30,16 @@ using text_file_reader = file_reader<text_lines>;
 /// least 64 KiB each.
 /// *After recovery* reads each planned batch again from the same bytes. *Throws* `config_error` from `open` for options
 /// that cannot work.
-class text_file_source {
+class text_file_source : public file_source<text_lines, text_file_source> {
 public:
-    using record_type = std::string;
-
     static constexpr std::string_view name = "text_file";
-    static constexpr bool replayable = true;
+    static constexpr std::string_view kind = "text_file_source";
 
     explicit text_file_source(std::string directory, text_file_options options = {})
-        : directory_(std::move(directory))
-        , options_(std::move(options))
+        : file_source({}, {}, std::move(directory), std::move(options))
     {}
 
-    [[nodiscard]] std::string describe() const { return "text_file(" + directory_ + ")"; }
-
-    [[nodiscard]] std::unique_ptr<text_file_reader> open(source_environment const& environment) const
-    {
-        if (auto const problems = detail::problems_of(directory_, options_); !problems.empty())
-            throw config_error("tidemark::text_file_source: " + problems.substr(2));
-        return std::make_unique<text_file_reader>(text_lines{}, "text_file_source", directory_, options_, environment);
-    }
-
-private:
-    std::string directory_;
-    text_file_options options_;
+    [[nodiscard]] std::string describe() const { return "text_file(" + directory() + ")"; }
 };
 
 } // namespace tidemark

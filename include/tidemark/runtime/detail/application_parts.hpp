@@ -15,6 +15,7 @@
 #include <tidemark/time/any_clock.hpp>
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -72,12 +73,12 @@ struct runnable_parts final : application_parts {
 private:
     [[nodiscard]] std::unique_ptr<running_engine<Checkpointed>> engine_by(any_clock clock)
     {
-        return std::make_unique<running_engine<Checkpointed>>(std::move(graph), directory, unreadable,
-                                                              std::move(clock), std::move(listeners));
+        return std::make_unique<running_engine<Checkpointed>>(std::move(graph), directory, unreadable, std::move(clock),
+                                                              std::move(listeners));
     }
 };
 
-/// Applications that were started, in that order; kept here as long as somebody holds them. *Threads*: any.
+/// Applications that were started; kept here as long as somebody holds them. *Threads*: any.
 class started_applications {
 public:
     [[nodiscard]] static started_applications& of_this_process()
@@ -89,25 +90,25 @@ public:
     void add(std::shared_ptr<application_parts> const& started)
     {
         std::scoped_lock const lock(mutex_);
-        std::erase_if(started_, [](auto const& one) { return one.expired(); });
-        started_.push_back(started);
+        started_.remove_if([](auto const& one) { return one.expired(); });
+        started_.push_front(started);
     }
 
     /// Those that somebody holds, the one started last first.
-    [[nodiscard]] std::vector<std::shared_ptr<application_parts>> living()
+    [[nodiscard]] std::list<std::shared_ptr<application_parts>> living()
     {
-        std::vector<std::shared_ptr<application_parts>>
+        std::list<std::shared_ptr<application_parts>>
             found; // outlives the lock: letting go of the last handle ends a run
         std::scoped_lock const lock(mutex_);
-        for (auto one = started_.rbegin(); one != started_.rend(); ++one)
-            if (auto parts = one->lock())
+        for (auto const& one : started_)
+            if (auto parts = one.lock())
                 found.push_back(std::move(parts));
         return found;
     }
 
 private:
     std::mutex mutex_;
-    std::vector<std::weak_ptr<application_parts>> started_;
+    std::list<std::weak_ptr<application_parts>> started_; // the one started last first
 };
 
 } // namespace tidemark::detail

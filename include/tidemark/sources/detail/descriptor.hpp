@@ -104,8 +104,9 @@ private:
 };
 
 /// Gathers lines and counts what they hold.
+template <typename Line>
 struct line_gatherer {
-    std::vector<std::string> lines{};
+    std::vector<Line> lines{};
     std::size_t bytes = 0;
 
     bool operator()(std::string&& line)
@@ -116,7 +117,7 @@ struct line_gatherer {
     }
 
     /// Hands over what was gathered.
-    void deliver(receive_buffer<std::string>& buffer, std::stop_token const& stop)
+    void deliver(receive_buffer<Line>& buffer, std::stop_token const& stop)
     {
         if (!lines.empty())
             buffer.add(std::exchange(lines, {}), std::exchange(bytes, 0), stop);
@@ -128,13 +129,14 @@ struct line_gatherer {
 ///
 /// *Throws* `source_error` when reading fails, and for a line of more than `longest` bytes; a line that only began is
 /// dropped then.
-[[nodiscard]] inline bool receive_lines(int descriptor, stop_event const& stopping, std::stop_token const& stop,
-                                        std::size_t longest, receive_buffer<std::string>& buffer)
+template <typename Line>
+[[nodiscard]] bool receive_lines(int descriptor, stop_event const& stopping, std::stop_token const& stop,
+                                 std::size_t longest, receive_buffer<Line>& buffer)
 {
     constexpr std::size_t block_bytes = 64 * 1024;
     auto const block = std::make_unique_for_overwrite<char[]>(block_bytes);
     line_cutter cutter;
-    line_gatherer lines;
+    line_gatherer<Line> lines;
     while (stopping.wait(descriptor, POLLIN)) {
         auto const got = ::read(descriptor, block.get(), block_bytes);
         if (got < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK))
