@@ -203,6 +203,7 @@ set(tidemark_headers
     tidemark/runtime/output_stage.hpp
     tidemark/runtime/recovery.hpp
     tidemark/runtime/restart_plan.hpp
+    tidemark/runtime/running_engine.hpp
     tidemark/runtime/source_stage.hpp
     tidemark/runtime/stage.hpp
     tidemark/runtime/stage_names.hpp
@@ -211,6 +212,7 @@ set(tidemark_headers
     tidemark/runtime/state_snapshots_stage.hpp
     tidemark/runtime/stop_on_signals.hpp
     tidemark/runtime/streaming_run.hpp
+    tidemark/runtime/threaded_run.hpp
     tidemark/runtime/transform_stage.hpp
     tidemark/runtime/update_state_by_key_stage.hpp
     tidemark/runtime/waiting_lines.hpp
