@@ -191,6 +191,7 @@ set(tidemark_headers
     tidemark/runtime/environment_cell.hpp
     tidemark/runtime/get_or_create.hpp
     tidemark/runtime/graph_builder.hpp
+    tidemark/runtime/graph_problems.hpp
     tidemark/runtime/grid_cell.hpp
     tidemark/runtime/incremental_window_stage.hpp
     tidemark/runtime/job_generator.hpp

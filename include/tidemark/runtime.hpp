@@ -14,6 +14,7 @@
 #include <tidemark/runtime/dstream_stage.hpp>
 #include <tidemark/runtime/get_or_create.hpp>
 #include <tidemark/runtime/graph_builder.hpp>
+#include <tidemark/runtime/graph_problems.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/incremental_window_stage.hpp>
 #include <tidemark/runtime/job_generator.hpp>

@@ -71,7 +71,7 @@ template <record T>
 std::shared_ptr<dataset_stage<T>> graph_builder::stage_of(dstream<T> const& stream)
 {
     auto made = stream.hidden().build(*this);
-    note_alias(stream.id.value(), made);
+    graph_.by_id.emplace(stream.id.value(), made); // another id, under which it can be looked up
     return made;
 }
 

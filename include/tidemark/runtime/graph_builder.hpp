@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// graph_builder: from the description of an application to its stages, one for each node id; and all that can be wrong
-// with it.
+// graph_builder: from the description of an application to its stages, one for each node id.
 
 #pragma once
 
@@ -11,6 +10,7 @@
 #include <tidemark/expression/node_id.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/boundary_stages.hpp>
+#include <tidemark/runtime/graph_problems.hpp>
 #include <tidemark/runtime/incremental_window_stage.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/keyed_state_stage.hpp>
@@ -57,7 +57,7 @@ public:
     graph_builder(context_properties const& properties, duration batch)
         : context_(properties.id)
         , remember_(properties.remember)
-        , has_directory_(properties.directory.has_value())
+        , problems_(properties.settings, properties.directory.has_value())
     {
         graph_.application_name = properties.application_name;
         graph_.batch = batch;
@@ -65,23 +65,13 @@ public:
         graph_.layout = {properties.settings.partitions, properties.settings.key_groups};
         graph_.accumulators = properties.shared->accumulators();
         graph_.broadcasts = properties.shared->broadcasts();
-        problems_ = problems_of(properties.settings);
         for (auto const& each : graph_.accumulators)
             names_.accumulator(each->name());
         for (auto const& each : graph_.broadcasts)
             names_.broadcast(each->name());
-        if (batch <= duration::zero())
-            problems_.push_back(
-                "tidemark::streaming_context: the batch duration is not positive; pass at least 1_ms (found "
-                + to_string(batch) + ")");
-        else
-            expect_not_longer("tidemark::streaming_context: the batch duration", batch);
-        if (remember_ && *remember_ <= duration::zero())
-            problems_.push_back("tidemark::streaming_context::remembering: the span is not positive; pass at least the "
-                                "batch duration (found "
-                                + to_string(*remember_) + ")");
-        else if (remember_)
-            expect_not_longer("tidemark::streaming_context::remembering: the span", *remember_);
+        problems_.expect_batch(batch);
+        if (remember_)
+            problems_.expect_remembered(*remember_);
     }
 
     template <typename Parent, fixed_string Name, typename Action>
@@ -103,19 +93,12 @@ public:
     /// *Throws* `config_error` with every problem found, a line each.
     [[nodiscard]] job_graph finish() &&
     {
-        problems_.insert(problems_.end(), names_.problems().begin(), names_.problems().end());
-        if (problems_.empty()) {
-            if (graph_.intervals.empty()) // nothing asks for commits, and the log of batches must end somewhere
-                graph_.intervals.emplace_back(default_checkpoint_ms(graph_.batch.count()));
-            if (remember_)
-                remember_all();
-            return std::move(graph_);
-        }
-        std::string all = graph_.application_name + ": " + std::to_string(problems_.size())
-                          + (problems_.size() == 1 ? " problem" : " problems");
-        for (auto const& problem : problems_)
-            all += "\n  " + problem;
-        throw config_error(all);
+        problems_.expect_none(graph_.application_name, names_.problems());
+        if (graph_.intervals.empty()) // nothing asks for commits, and the log of batches must end somewhere
+            graph_.intervals.push_back(duration(default_checkpoint_ms(graph_.batch.count())));
+        if (remember_)
+            remember_all();
+        return std::move(graph_);
     }
 
 private:
@@ -172,16 +155,12 @@ private:
             graph_.stages[place]->remember(spans[place]);
     }
 
-    /// Another id of a stage, under which it can be looked up.
-    void note_alias(std::uint64_t id, std::shared_ptr<stage> const& made) { graph_.by_id.emplace(id, made); }
-
     template <stream_source Source, typename Level>
     [[nodiscard]] auto stage_of(stream_leaf<Source, Level> const& leaf)
     {
         return once<record_t<stream_leaf<Source, Level>>>(leaf.id.value(), [&] {
             if (!(leaf.context == context_))
-                problems_.push_back("tidemark::application: " + leaf.source.describe()
-                                    + " belongs to another streaming context; make all streams with one context");
+                problems_.note_stranger(leaf.source.describe());
             auto made = std::make_shared<leaf_stage<Source>>(names_.source(leaf.label, Source::name), leaf.source);
             graph_.sources.push_back(made);
             return made;
@@ -202,7 +181,7 @@ private:
     [[nodiscard]] auto stage_of(Node const& node)
     {
         return once<record_t<Node>>(node.id.value(), [&] {
-            expect_same_slide(Node::name, node.first.slide().value(), node.second.slide().value());
+            problems_.expect_same_slide(Node::name, node.first.slide().value(), node.second.slide().value());
             auto first = line_of(node.first);
             auto second = line_of(node.second);
             using made = computed_pair_stage<Node, chain_t<decltype(node.first)>, chain_t<decltype(node.second)>>;
@@ -225,7 +204,7 @@ private:
     {
         return once<record_t<Parent>>(node.id.value(), [&] {
             auto parent = line_of(node.parent);
-            expect_directory("checkpoint_every");
+            problems_.expect_directory("checkpoint_every");
             ask_for_commits(node, "checkpoint_every");
             return std::make_shared<passing_stage<chain_t<Parent>>>(std::move(parent));
         });
@@ -239,7 +218,7 @@ private:
             auto const window_duration = node.window_duration.value();
             auto const slide_duration = node.slide_duration.value();
             auto const slide = node.parent.slide().value();
-            expect_window(node);
+            problems_.expect_window(node);
             auto const name = names_.stage(node, with_durations("window", node));
             facts_.window = window_duration;
             facts_.slide = slide_duration;
@@ -258,9 +237,9 @@ private:
         return once<record_t<Node>>(node.id.value(), [&] {
             auto parent = line_of(node.parent);
             using chain = chain_t<decltype(node.parent)>;
-            expect_window(node);
+            problems_.expect_window(node);
             auto const name = names_.stage(node, with_durations(Node::kind, node));
-            expect_directory(Node::kind);
+            problems_.expect_directory(Node::kind);
             ask_for_commits(node, name);
             facts_.window = node.window_duration.value();
             facts_.slide = node.slide_duration.value();
@@ -293,9 +272,9 @@ private:
             using chain = chain_t<decltype(node.parent)>;
             auto const slide = node.slide().value();
             auto const name = names_.stage(node, std::string(Node::kind));
-            expect_directory(Node::kind);
+            problems_.expect_directory(Node::kind);
             ask_for_commits(node, name);
-            expect_timeout(node, name);
+            problems_.expect_timeout(node, name);
             auto const interval = slide > duration::zero() ? node.interval() : duration::zero();
             auto made = std::make_shared<Stage<Node, chain>>(
                 node, state_place{name, slide, interval, layout_of(node, name), graph_.grid.get()}, std::move(parent));
@@ -324,7 +303,7 @@ private:
         return once<record_t<transformed<Function, Streams...>>>(node.id.value(), [&] {
             return std::apply(
                 [&](auto const&... streams) {
-                    (expect_same_slide(node.name, node.slide().value(), streams.slide().value()), ...);
+                    (problems_.expect_same_slide(node.name, node.slide().value(), streams.slide().value()), ...);
                     // in braces: built in the order of the streams
                     std::tuple<stream_line<chain_t<Streams>>...> lines{line_of(streams)...};
                     return std::apply(
@@ -356,7 +335,7 @@ private:
         std::vector<stream_line<chain_t<Stream>>> lines;
         lines.reserve(streams.size());
         for (auto const& stream : streams) {
-            expect_same_slide(what, streams.front().slide().value(), stream.slide().value());
+            problems_.expect_same_slide(what, streams.front().slide().value(), stream.slide().value());
             lines.push_back(line_of(stream));
         }
         return lines;
@@ -379,42 +358,11 @@ private:
         above_.insert(made.get());
     }
 
-    void expect_same_slide(std::string_view what, duration one, duration other)
-    {
-        if (one != other)
-            problems_.push_back("tidemark::" + std::string(what)
-                                + ": the two streams have different slides; use streams of one slide, or give "
-                                  "the slower one's slide to window on the other (found "
-                                + to_string(one) + " and " + to_string(other) + ")");
-    }
-
-    template <typename Node>
-    void expect_window(Node const& node)
-    {
-        auto const window_duration = node.window_duration.value();
-        auto const slide_duration = node.slide_duration.value();
-        auto const slide = node.parent.slide().value();
-        if (slide > duration::zero()) // else reported where it comes from
-            for (auto& problem : window_problems(window_duration, slide_duration, slide))
-                problems_.push_back(std::move(problem));
-        expect_not_longer("tidemark::window: the window duration", window_duration);
-        expect_not_longer("tidemark::window: the slide duration", slide_duration);
-    }
-
     template <typename Node>
     [[nodiscard]] static std::string with_durations(std::string_view what, Node const& node)
     {
         return std::string(what) + "(" + to_string(node.window_duration.value()) + ", "
                + to_string(node.slide_duration.value()) + ")";
-    }
-
-    /// What the types cannot tell of a `dstream`.
-    void expect_directory(std::string_view what)
-    {
-        if (!has_directory_)
-            problems_.push_back("tidemark::" + std::string(what)
-                                + ": the context has no checkpoint directory; pass a tide::checkpoint_directory to "
-                                  "streaming_context");
     }
 
     /// How the keys of a state lie, in as many partitions as it asks for.
@@ -425,32 +373,9 @@ private:
         if constexpr (requires { node.partitions(); })
             if (auto const& asked = node.partitions()) {
                 layout.partitions = *asked;
-                if (*asked == 0 || *asked > layout.groups)
-                    problems_.push_back(
-                        "tidemark::" + std::string(Node::kind)
-                        + "::num_partitions: the number is out of range; pass 1 to settings::key_groups, "
-                        + std::to_string(layout.groups) + " (found " + std::to_string(*asked) + ", stage " + stage
-                        + ")");
+                problems_.expect_partitions(Node::kind, layout, stage);
             }
         return layout;
-    }
-
-    void expect_not_longer(std::string const& what, duration found)
-    {
-        if (found > longest_duration)
-            problems_.push_back(what + " is too long; pass at most " + to_string(longest_duration) + " (found "
-                                + to_string(found) + ")");
-    }
-
-    template <typename Node>
-    void expect_timeout(Node const& node, std::string const& stage)
-    {
-        if constexpr (requires { node.specification.idle_limit; })
-            if (auto const& limit = node.specification.idle_limit;
-                limit && (*limit <= duration::zero() || *limit > longest_duration))
-                problems_.push_back("tidemark::state_spec: the timeout is not positive or too long; pass 1 ms to "
-                                    + to_string(longest_duration) + " (found " + to_string(*limit) + ", stage " + stage
-                                    + ")");
     }
 
     template <typename Node>
@@ -460,10 +385,7 @@ private:
         if (slide <= duration::zero())
             return; // reported where it comes from
         auto const interval = interval_of(node);
-        expect_not_longer("tidemark::checkpoint_every: the checkpoint interval of stage " + stage, interval);
-        if (auto problem = checkpoint_interval_problem(interval, slide, stage))
-            problems_.push_back(*std::move(problem));
-        else
+        if (problems_.expect_interval(interval, slide, stage))
             graph_.intervals.push_back(interval);
     }
 
@@ -484,9 +406,8 @@ private:
 
     node_id context_;
     std::optional<duration> remember_;
-    bool has_directory_;
+    graph_problems problems_;
     job_graph graph_;
-    std::vector<std::string> problems_;
     std::map<std::uint64_t, known> built_;
     std::set<advancing_stage*> above_;          // of what is being built
     std::vector<std::size_t> parents_;          // the same: the stages that it reads
