@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// sources: the room of what brings records into streams.
+// sources: the room of what brings records into streams. Those who write a receiver of their own include
+// pid_rate_estimator.hpp and received_block_tracker.hpp themselves.
 
 #pragma once
 
@@ -10,15 +11,10 @@
 #include <tidemark/sources/file_selector.hpp>
 #include <tidemark/sources/file_source.hpp>
 #include <tidemark/sources/line_source.hpp>
-#include <tidemark/sources/pid_rate_estimator.hpp>
 #include <tidemark/sources/queue_source.hpp>
 #include <tidemark/sources/range_source.hpp>
 #include <tidemark/sources/rate_source.hpp>
-#include <tidemark/sources/rate_estimator.hpp>
 #include <tidemark/sources/receive_buffer.hpp>
-#include <tidemark/sources/received_block.hpp>
-#include <tidemark/sources/received_block_log.hpp>
-#include <tidemark/sources/received_block_tracker.hpp>
 #include <tidemark/sources/receiving_reader.hpp>
 #include <tidemark/sources/record_queue_source.hpp>
 #include <tidemark/sources/socket_text_source.hpp>
