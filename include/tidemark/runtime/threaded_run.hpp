@@ -9,7 +9,6 @@
 #include <tidemark/runtime/streaming_run.hpp>
 #include <tidemark/time/any_clock.hpp>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <condition_variable>
@@ -86,7 +85,8 @@ public:
         if (engine_->executor().owns_this_thread())
             return true;
         std::scoped_lock const lock(mutex_);
-        return std::ranges::count(own_threads_, std::this_thread::get_id()) != 0;
+        auto const here = std::this_thread::get_id();
+        return here == own_threads_[0] || here == own_threads_[1];
     }
 
     [[nodiscard]] bool await(std::optional<std::chrono::steady_clock::time_point> deadline) override

@@ -58,6 +58,10 @@ struct file_selection {
 /// start unless older files were asked for. When batches were left out, or could not list the directory, it is that of
 /// the first of them: a gap loses no file.
 class file_selector {
+    struct take_all {
+        void operator()(std::vector<file_info> const&) const {}
+    };
+
 public:
     using name_filter = std::function<bool(std::string_view name)>;
 
@@ -83,15 +87,10 @@ public:
     }
 
     /// The files among `listed` that belong to the batch of `time`, sorted by path; they are remembered. Times ascend
-    /// from call to call.
-    [[nodiscard]] std::vector<file_info> select(batch_time time, std::vector<file_info> listed)
-    {
-        return select(time, std::move(listed), take_all{});
-    }
-
-    /// The same; when `approve(files)` throws, none of them is taken, and a later batch sees them again.
-    template <typename Approve>
-    [[nodiscard]] std::vector<file_info> select(batch_time time, std::vector<file_info> listed, Approve const& approve)
+    /// from call to call. When `approve(files)` throws, none of them is taken, and a later batch sees them again.
+    template <typename Approve = take_all>
+    [[nodiscard]] std::vector<file_info> select(batch_time time, std::vector<file_info> listed,
+                                                Approve const& approve = {})
     {
         miss(time);
         advance_threshold();
@@ -138,10 +137,6 @@ public:
     }
 
 private:
-    struct take_all {
-        void operator()(std::vector<file_info> const&) const {}
-    };
-
     static bool by_path(file_info const& left, file_info const& right) { return left.path < right.path; }
     static bool same_path(file_info const& left, file_info const& right) { return left.path == right.path; }
 
