@@ -18,7 +18,6 @@
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/time/batch_time.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -64,85 +63,123 @@ struct checkpoint_inspection {
 
 namespace detail {
 
-/// The application that a checkpoint belongs to: as its manifest says, or else its newest readable log segment.
-[[nodiscard]] inline std::string application_of(any_storage const& storage, inventory const& files)
-{
-    if (files.manifest) {
-        try {
-            return decode_manifest(storage.read(std::string(manifest_name))).application;
-        } catch (corrupt_checkpoint const&) { // a segment may know
-        }
-    }
-    for (auto id = files.logs.rbegin(); id != files.logs.rend(); ++id) {
-        auto const name = log_name(*id);
-        try {
-            return decode_file_header(storage.read(name), name).header.application;
-        } catch (corrupt_checkpoint const&) { // an older one may know
-        }
-    }
-    return "";
-}
+/// Reads as far as it goes; what cannot be read is told.
+template <storage Storage>
+class inspector {
+public:
+    explicit inspector(Storage const& storage)
+        : storage_(storage)
+    {}
 
-[[nodiscard]] inline inspected_commit inspect_commit(any_storage const& storage, log_records const& records,
-                                                     log_entry const& entry)
-{
-    inspected_commit found;
-    found.time = batch_time(entry.header.time);
-    found.sequence = entry.header.sequence;
-    found.segment = records.file_of(entry);
-    found.given_up = entry.given_up;
-    found.bytes = entry.payload.size();
-    try {
-        auto index = decode_commit(found.time, records.located(entry));
-        for (auto const& file : index.files) {
-            found.files.push_back(state_name(file.id));
-            found.bytes += file.size;
+    [[nodiscard]] checkpoint_inspection inspect() &&
+    {
+        auto const files = take_inventory(storage_);
+        found_.application = application_of(files);
+        records_ = log_reader(storage_, found_.application).read(files);
+        found_.store_id = records_.log.store_id;
+        found_.generation = records_.log.newest_generation;
+        found_.records_dropped = records_.records_dropped;
+        found_.notes = records_.log.notes;
+        for (auto const& entry : records_.entries) {
+            if (entry.header.kind != snapshot_format::block_kind::commit)
+                continue;
+            found_.commits.push_back(commit_in(entry));
+            if (found_.commits.back().problem.empty())
+                found_.chosen = found_.commits.size() - 1;
         }
-        found.record = read_state(storage, std::move(index), records.log.store_id);
-    } catch (checkpoint_error const& problem) {
-        found.problem = problem.what();
-    } catch (storage_error const& problem) {
-        found.problem = problem.what();
+        find_records();
+        find_files();
+        return std::move(found_);
     }
-    if (found.problem.empty() && found.given_up)
-        found.problem = "a later start went on from an older commit";
-    return found;
-}
 
-inline void inspect_records(checkpoint_inspection& found, log_records const& records)
-{
-    std::set<batch_time> planned;
-    std::set<std::pair<batch_time, std::string>> done;
-    for (auto const& entry : records.entries) {
-        batch_time const time(entry.header.time);
-        if (found.chosen && time <= found.commits[*found.chosen].time)
-            continue;
+private:
+    /// As the manifest says, or else the newest log segment whose header can be read.
+    [[nodiscard]] std::string application_of(inventory const& files) const
+    {
+        if (files.manifest) {
+            try {
+                return decode_manifest(storage_.read(std::string(manifest_name))).application;
+            } catch (corrupt_checkpoint const&) { // a segment may know
+            }
+        }
+        for (auto id = files.logs.rbegin(); id != files.logs.rend(); ++id) {
+            auto const name = log_name(*id);
+            try {
+                return decode_file_header(storage_.read(name), name).header.application;
+            } catch (corrupt_checkpoint const&) { // an older one may know
+            }
+        }
+        return "";
+    }
+
+    [[nodiscard]] inspected_commit commit_in(log_entry const& entry) const
+    {
+        inspected_commit commit;
+        commit.time = batch_time(entry.header.time);
+        commit.sequence = entry.header.sequence;
+        commit.segment = records_.file_of(entry);
+        commit.given_up = entry.given_up;
+        commit.bytes = entry.payload.size();
         try {
-            if (entry.header.kind == snapshot_format::block_kind::plan)
-                planned.insert(time);
-            else if (entry.header.kind == snapshot_format::block_kind::done)
-                done.emplace(time, decode_done(time, records.located(entry)).output);
-        } catch (corrupt_checkpoint const& problem) {
-            found.notes.emplace_back(problem.what());
+            auto index = decode_commit(commit.time, records_.located(entry));
+            for (auto const& file : index.files) {
+                commit.files.push_back(state_name(file.id));
+                commit.bytes += file.size;
+            }
+            commit.record = read_state(storage_, std::move(index), records_.log.store_id);
+        } catch (checkpoint_error const& problem) {
+            commit.problem = problem.what();
+        } catch (storage_error const& problem) {
+            commit.problem = problem.what();
         }
+        if (commit.problem.empty() && commit.given_up)
+            commit.problem = "a later start went on from an older commit";
+        return commit;
     }
-    found.planned.assign(planned.begin(), planned.end());
-    found.done.assign(done.begin(), done.end());
-}
 
-inline void inspect_files(checkpoint_inspection& found, any_storage const& storage, log_records const& records)
-{
-    std::set<std::string> needed{std::string(manifest_name)};
-    for (auto const& segment : records.log.segments)
-        needed.insert(segment.name);
-    for (auto const& commit : found.commits)
-        needed.insert(commit.files.begin(), commit.files.end());
-    for (auto const& name : storage.list())
-        found.files.push_back({name, storage.size(name), needed.contains(name)});
-    for (auto const& name : needed)
-        if (std::none_of(found.files.begin(), found.files.end(), [&](auto const& file) { return file.name == name; }))
-            found.notes.push_back(name + " is missing");
-}
+    void find_records()
+    {
+        std::set<batch_time> planned;
+        std::set<std::pair<batch_time, std::string>> done;
+        for (auto const& entry : records_.entries) {
+            batch_time const time(entry.header.time);
+            if (found_.chosen && time <= found_.commits[*found_.chosen].time)
+                continue;
+            try {
+                if (entry.header.kind == snapshot_format::block_kind::plan)
+                    planned.insert(time);
+                else if (entry.header.kind == snapshot_format::block_kind::done)
+                    done.emplace(time, decode_done(time, records_.located(entry)).output);
+            } catch (corrupt_checkpoint const& problem) {
+                found_.notes.emplace_back(problem.what());
+            }
+        }
+        found_.planned.assign(planned.begin(), planned.end());
+        found_.done.assign(done.begin(), done.end());
+    }
+
+    void find_files()
+    {
+        std::set<std::string> needed{std::string(manifest_name)};
+        for (auto const& segment : records_.log.segments)
+            needed.insert(segment.name);
+        for (auto const& commit : found_.commits)
+            needed.insert(commit.files.begin(), commit.files.end());
+        std::set<std::string> there;
+        for (auto const& name : storage_.list()) {
+            there.insert(name);
+            found_.files.push_back({name, storage_.size(name), needed.contains(name)});
+        }
+        if (!there.empty())
+            for (auto const& name : needed)
+                if (!there.contains(name))
+                    found_.notes.push_back(name + " is missing");
+    }
+
+    Storage const& storage_;
+    log_records records_;
+    checkpoint_inspection found_;
+};
 
 } // namespace detail
 
@@ -152,26 +189,10 @@ inline void inspect_files(checkpoint_inspection& found, any_storage const& stora
 /// Holds the state of all commits in memory.
 /// *Throws* `incompatible_checkpoint` for a newer version of the format; `storage_error` when the directory or its
 /// files cannot be listed.
-[[nodiscard]] inline checkpoint_inspection inspect_checkpoint(any_storage const& storage)
+template <storage Storage>
+[[nodiscard]] checkpoint_inspection inspect_checkpoint(Storage const& storage)
 {
-    checkpoint_inspection found;
-    auto const files = detail::take_inventory(storage);
-    found.application = detail::application_of(storage, files);
-    auto const records = detail::read_log(storage, found.application, files);
-    found.store_id = records.log.store_id;
-    found.generation = records.log.newest_generation;
-    found.records_dropped = records.records_dropped;
-    found.notes = records.log.notes;
-    for (auto const& entry : records.entries) {
-        if (entry.header.kind != snapshot_format::block_kind::commit)
-            continue;
-        found.commits.push_back(detail::inspect_commit(storage, records, entry));
-        if (found.commits.back().problem.empty())
-            found.chosen = found.commits.size() - 1;
-    }
-    detail::inspect_records(found, records);
-    detail::inspect_files(found, storage, records);
-    return found;
+    return detail::inspector(storage).inspect();
 }
 
 } // namespace tidemark
