@@ -427,4 +427,35 @@ private:
 /// The same with a storage of whatever type.
 using block_store = basic_block_store<any_storage>;
 
+/// A block store that is made when it is first asked for, so that a program that persists nothing has none.
+///
+/// *Threads*: all calls, at once.
+template <storage Storage>
+class basic_block_store_cell {
+public:
+    /// As for the store.
+    explicit basic_block_store_cell(std::size_t memory_limit = unlimited_memory,
+                                    std::optional<Storage> scratch = std::nullopt)
+        : memory_limit_(memory_limit)
+        , scratch_(std::move(scratch))
+    {}
+
+    [[nodiscard]] std::shared_ptr<basic_block_store<Storage>> get()
+    {
+        std::scoped_lock const lock(mutex_);
+        if (!store_)
+            store_ = std::make_shared<basic_block_store<Storage>>(memory_limit_, scratch_);
+        return store_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::size_t memory_limit_;
+    std::optional<Storage> scratch_;
+    std::shared_ptr<basic_block_store<Storage>> store_;
+};
+
+/// The same with storages of whatever type.
+using block_store_cell = basic_block_store_cell<any_storage>;
+
 } // namespace tidemark

@@ -21,7 +21,7 @@ struct basic_rdd_environment {
     key_layout layout;
     std::optional<Storage> checkpoints; ///< Where rdds are checkpointed; nothing without a checkpoint directory.
     /// Where partitions are kept that are persisted.
-    std::shared_ptr<basic_block_store<Storage>> blocks = std::make_shared<basic_block_store<Storage>>();
+    std::shared_ptr<basic_block_store_cell<Storage>> blocks = std::make_shared<basic_block_store_cell<Storage>>();
     bool clean_checkpoints = false; ///< Whether the checkpoint of an rdd goes with the last handle to it.
 };
 

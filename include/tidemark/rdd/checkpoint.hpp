@@ -147,7 +147,7 @@ private:
     [[nodiscard]] static auto cut(E const&, pipeline<Chain> line, environment_ptr const& where)
     {
         return cut_rdd<E, false>(
-            std::make_shared<local_checkpoint_dataset<Chain>>(std::move(line), where->blocks, level_to_cut_v<E>),
+            std::make_shared<local_checkpoint_dataset<Chain>>(std::move(line), where->blocks->get(), level_to_cut_v<E>),
             where);
     }
 };

@@ -43,7 +43,7 @@ template <typename Parent, typename Level, typename Chain>
     if constexpr (Level::value == block_level{})
         return as_dataset(std::move(line));
     else
-        return std::make_shared<persisted_dataset<Chain>>(std::move(line), where->blocks, Level::value);
+        return std::make_shared<persisted_dataset<Chain>>(std::move(line), where->blocks->get(), Level::value);
 }
 
 namespace detail {

@@ -210,7 +210,7 @@ public:
     void remove_checkpoint(std::string const& folder) const { folder_of(folder).remove(); }
 
     /// How much is persisted in this context, and what was lost and computed again.
-    [[nodiscard]] block_store_status storage_status() const { return environment_->blocks->status(); }
+    [[nodiscard]] block_store_status storage_status() const { return environment_->blocks->get()->status(); }
 
 private:
     template <typename Record>
@@ -244,7 +244,7 @@ private:
     rdd_context(any_executor const& executor, std::optional<any_storage> checkpoints, rdd_settings how)
         : environment_(std::make_shared<rdd_environment const>(rdd_environment{
               executor.with_attempts(how.partition_attempts), key_layout{how.partitions, how.key_groups},
-              std::move(checkpoints), std::make_shared<block_store>(how.storage_bytes, std::move(how.scratch)),
+              std::move(checkpoints), std::make_shared<block_store_cell>(how.storage_bytes, std::move(how.scratch)),
               how.clean_checkpoints}))
     {
         (void)checked_partitions("rdd_context", how.partitions);

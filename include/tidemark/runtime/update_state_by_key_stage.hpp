@@ -15,13 +15,13 @@
 #include <tidemark/runtime/state_datasets.hpp>
 #include <tidemark/stream/stateful/update_state_by_key.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -80,8 +80,11 @@ private:
     {
         if (!fed && !this->begun())
             return;
-        if (!this->begun() && node_.initial)
-            this->begin_with(std::views::reverse(node_.initial()), time - duration(1)); // of equal keys the first
+        if (!this->begun() && node_.initial) {
+            auto initial = node_.initial();
+            std::reverse(initial.begin(), initial.end()); // of equal keys the first
+            this->begin_with(initial, time - duration(1));
+        }
         if constexpr (gives_records)
             update_partitions(time, coming, executor);
         else
@@ -173,12 +176,13 @@ private:
                     places[each.group / parts].push_back(out.size());
                     out.push_back(each.pair);
                 }
-        for (auto group = partition; group < this->layout().groups; group += parts)
-            this->states().replace_all(
-                group, places[group / parts] | std::views::transform([&out](std::size_t at) -> pair_type const& {
-                           return out[at];
-                       }),
-                time.count());
+        std::vector<pair_type const*> rows;
+        for (auto group = partition; group < this->layout().groups; group += parts) {
+            rows.clear();
+            for (auto const at : places[group / parts])
+                rows.push_back(&out[at]);
+            this->states().replace_all(group, rows, time.count());
+        }
     }
 
     /// Calls either form of the user's function.

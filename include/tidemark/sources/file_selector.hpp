@@ -8,6 +8,7 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -51,23 +52,25 @@ struct file_selection {
     }
 };
 
+/// Says by its name whether a file may be taken.
+using file_name_filter = std::function<bool(std::string_view name)>;
+
 /// The rules of a file stream, without a file system.
 ///
 /// A file belongs to the batch of time T when the filter accepts its name, it was modified after the threshold and not
 /// after T, and no remembered batch has taken it. The threshold is T less the remembered span, and never before the
 /// start unless older files were asked for. When batches were left out, or could not list the directory, it is that of
 /// the first of them: a gap loses no file.
-class file_selector {
+template <std::predicate<std::string_view> Filter>
+class basic_file_selector {
     struct take_all {
         void operator()(std::vector<file_info> const&) const {}
     };
 
 public:
-    using name_filter = std::function<bool(std::string_view name)>;
-
     /// A selection that begins at `created`. *Requires* a positive batch and remembered duration.
-    file_selector(duration batch, duration remember_at_least, read_existing existing, batch_time created,
-                  name_filter accepts)
+    basic_file_selector(duration batch, duration remember_at_least, read_existing existing, batch_time created,
+                        Filter accepts)
         : batch_(batch)
         , span_(remembered_span(batch, remember_at_least))
         , accepts_(std::move(accepts))
@@ -164,9 +167,12 @@ private:
 
     duration batch_;
     duration span_;
-    name_filter accepts_;
+    Filter accepts_;
     file_selection at_;
     std::unordered_set<std::string> names_; ///< All that `at_.taken` holds.
 };
+
+/// The same with a filter of whatever type.
+using file_selector = basic_file_selector<file_name_filter>;
 
 } // namespace tidemark

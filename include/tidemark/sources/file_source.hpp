@@ -29,8 +29,8 @@ namespace tidemark {
 
 /// How a file source chooses and cuts its files.
 struct file_source_options {
-    read_existing existing = read_existing::none;   ///< What to do with files older than the application.
-    file_selector::name_filter filter = not_hidden; ///< Which names to take; called by one thread at a time.
+    read_existing existing = read_existing::none; ///< What to do with files older than the application.
+    file_name_filter filter = not_hidden;         ///< Which names to take; called by one thread at a time.
     duration remember_at_least =
         duration(60'000); ///< For how long, by batch time, a file may be late and is remembered.
     std::uint64_t split_bytes = std::uint64_t{8} << 20; ///< Larger files are read by several partitions.

@@ -12,8 +12,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
-#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,10 +22,23 @@
 
 namespace tidemark {
 
+namespace detail {
+
+// What <ranges> has names for, without all of it.
+template <typename Range>
+using walk_iterator_t = decltype(std::ranges::begin(std::declval<Range&>()));
+template <typename Range>
+using walk_end_t = decltype(std::ranges::end(std::declval<Range&>()));
+template <typename Range>
+using walked_value_t = std::iter_value_t<walk_iterator_t<Range>>;
+
+} // namespace detail
+
 /// A range of values that can be copied and then walked from its beginning, lazy and endless ones included.
 template <typename Range>
-concept walkable_range = std::copy_constructible<Range> && std::ranges::input_range<Range>
-                         && std::copy_constructible<std::ranges::range_value_t<Range>>;
+concept walkable_range = std::copy_constructible<Range> && std::input_iterator<detail::walk_iterator_t<Range>>
+                         && std::sentinel_for<detail::walk_end_t<Range>, detail::walk_iterator_t<Range>>
+                         && std::copy_constructible<detail::walked_value_t<Range>>;
 
 namespace detail {
 
@@ -33,7 +46,7 @@ namespace detail {
 template <typename Range>
 class range_walk {
 public:
-    using value = std::ranges::range_value_t<Range>;
+    using value = walked_value_t<Range>;
 
     explicit range_walk(Range const& range)
         : range_(range)
@@ -47,7 +60,7 @@ public:
     /// Leaves out `amount` elements, or as many as there are.
     void skip(std::uint64_t amount)
     {
-        std::ranges::advance(next_, static_cast<std::ranges::range_difference_t<Range>>(amount), end_);
+        std::ranges::advance(next_, static_cast<std::iter_difference_t<walk_iterator_t<Range>>>(amount), end_);
     }
 
     [[nodiscard]] std::vector<value> take(std::uint64_t amount)
@@ -60,8 +73,8 @@ public:
 
 private:
     Range range_;
-    std::ranges::iterator_t<Range> next_;
-    std::ranges::sentinel_t<Range> end_;
+    walk_iterator_t<Range> next_;
+    walk_end_t<Range> end_;
 };
 
 /// What is written down of a batch: which elements of the range it takes.
@@ -80,9 +93,9 @@ struct range_plan {
 
 /// The running side of `range_source`.
 template <walkable_range Range>
-class range_reader final : public source_reader<std::ranges::range_value_t<Range>> {
+class range_reader final : public source_reader<detail::walked_value_t<Range>> {
 public:
-    using record = std::ranges::range_value_t<Range>;
+    using record = detail::walked_value_t<Range>;
 
     range_reader(std::shared_ptr<Range const> range, std::uint64_t records_per_batch, std::size_t partitions)
         : range_(std::move(range))
@@ -152,7 +165,7 @@ private:
 template <walkable_range Range>
 class range_source {
 public:
-    using record_type = std::ranges::range_value_t<Range>;
+    using record_type = detail::walked_value_t<Range>;
 
     static constexpr std::string_view name = "range";
     static constexpr bool replayable = true;

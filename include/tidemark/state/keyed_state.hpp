@@ -197,12 +197,13 @@ public:
         }
     }
 
-    /// Makes `rows`, pairs of key and state, all states of the group; of equal keys the first is used.
+    /// Makes `rows`, pointers to pairs of key and state, all states of the group; of equal keys the first is used.
     template <typename Rows>
     void replace_all(std::size_t group, Rows const& rows, std::int64_t now)
     {
         auto& table = groups_[group].table;
-        for (auto const& [key, state] : rows) {
+        for (auto const* const row : rows) {
+            auto const& [key, state] = *row;
             auto const hash = key_hash(key);
             held* const stored = table.find(hash, key);
             if (stored == nullptr)

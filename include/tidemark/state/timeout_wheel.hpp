@@ -26,15 +26,16 @@ namespace tidemark {
 /// plus the timeout if there was one meanwhile. An entry expires at the first batch time `now` with `last update < now
 /// - timeout`; exactly at `last update + timeout` it still lives.
 ///
-/// An entry is named by a number that stays while it lives, as `keyed_table::index_of`. It waits in 8 bytes, whatever
-/// its key (about 14 with the room that vectors keep), and is found in half the time that hashing its key would take.
+/// An entry is named by a number that stays while it lives, as `keyed_table::index_of`. It waits in 8 bytes, for a
+/// number of 32 bits, whatever its key (about 14 with the room that vectors keep), and is found in half the time that hashing its key would take.
 /// When the numbers change (`keyed_table::layout`), and after a restore, the wheel is made again: `restart`, then
 /// `schedule` for every entry; it holds nothing that the table does not. Erased entries need not be told: their number
 /// is looked at when its time comes, or goes on for the next entry of that number, whose time cannot be earlier.
 ///
 /// All times are milliseconds. Batch times and updates must not go back; then every expiry is exact.
 /// *Threads*: no two calls at once.
-class timeout_wheel {
+template <std::unsigned_integral Entry>
+class basic_timeout_wheel {
 public:
     static constexpr std::int64_t longest = longest_duration.count(); ///< The longest timeout.
 
@@ -42,7 +43,7 @@ public:
     /// batches.
     ///
     /// *Throws* `config_error` unless 0 < `timeout` <= `longest`.
-    explicit timeout_wheel(std::int64_t timeout, std::int64_t now, std::uint32_t phase = 0)
+    explicit basic_timeout_wheel(std::int64_t timeout, std::int64_t now, std::uint32_t phase = 0)
         : timeout_(checked(timeout))
         , width_((timeout + buckets_wanted - 1) / buckets_wanted)
         , shift_(static_cast<std::int64_t>(phase * 0x9e3779b9U) % width_)
@@ -61,7 +62,7 @@ public:
         for (bucket const& each : buckets_) {
             bytes += each.capacity() * sizeof(later);
         }
-        return bytes + opened_.capacity() * sizeof(soon) + due_.capacity() * sizeof(std::uint32_t);
+        return bytes + opened_.capacity() * sizeof(soon) + due_.capacity() * sizeof(Entry);
     }
 
     /// Forgets every entry, and goes on from `now`.
@@ -79,7 +80,7 @@ public:
 
     /// Makes the entry wait from its `last_update` on. Does nothing if that number waits already; so it is called for
     /// new entries only, and needs not be called when one is touched.
-    void schedule(std::uint32_t entry, std::int64_t last_update)
+    void schedule(Entry entry, std::int64_t last_update)
     {
         open_until(last_update); // it is not later than now, and what is opened early is looked at no earlier
         auto const word = entry / 64;
@@ -123,13 +124,13 @@ private:
 
     /// In a bucket that is not open: the time counts from the start of the bucket.
     struct later {
-        std::uint32_t entry;
+        Entry entry;
         std::uint32_t offset;
     };
 
     struct soon {
         std::int64_t due;
-        std::uint32_t entry;
+        Entry entry;
     };
 
     struct is_due {
@@ -164,7 +165,7 @@ private:
         return buckets_[static_cast<std::size_t>(index < 0 ? index + amount : index)];
     }
 
-    void place(std::uint32_t entry, std::int64_t due)
+    void place(Entry entry, std::int64_t due)
     {
         auto const number = bucket_of(due);
         if (number <= open_) {
@@ -218,9 +219,12 @@ private:
     std::vector<bucket> buckets_;
     std::int64_t open_;                  // the number of the open bucket; those before it are empty
     std::vector<soon> opened_;           // of the open bucket and before
-    std::vector<std::uint32_t> due_;     // to be looked at; empty unless a look has thrown
+    std::vector<Entry> due_;             // to be looked at; empty unless a look has thrown
     std::vector<std::uint64_t> waiting_; // a bit for each entry that waits
     std::size_t size_ = 0;
 };
+
+/// The same for the entries of a `keyed_table`.
+using timeout_wheel = basic_timeout_wheel<std::uint32_t>;
 
 } // namespace tidemark
