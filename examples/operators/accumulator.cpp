@@ -30,11 +30,11 @@ int main()
             good += 1;
             return std::stoi(text);
         };
-        auto const lines = ssc.queue_stream<"lines">(std::vector<std::vector<std::string>>{{"1", "two", "3"}, {"4"}, {"five"}});
+        auto const lines =
+            ssc.queue_stream<"lines">(std::vector<std::vector<std::string>>{{"1", "two", "3"}, {"4"}, {"five"}});
         tide::testing::driver run(ssc.application(
-            lines | tide::flat_map(parse) | tide::foreach_rdd<"numbers">([](auto const& rdd) {
-                support::show("numbers", rdd | tide::collect());
-            })));
+            lines | tide::flat_map(parse)
+            | tide::foreach_rdd<"numbers">([](auto const& rdd) { support::show("numbers", rdd | tide::collect()); })));
         run.start(); // the second time, behind what the first has done
         (void)run.next();
         support::show("good so far", std::vector{good.value()});

@@ -20,8 +20,8 @@ int main()
 {
     auto const ssc = tide::streaming_context(1_s, tide::checkpoint_directory(tide::memory_storage()));
     auto const stop = ssc.broadcast<"stop-words">(read_stop_words);
-    auto const words = ssc.queue_stream<"words">(
-        std::vector<std::vector<std::string>>{{"the", "tide", "and", "the", "time"}, {"a", "wave", "and", "a", "shore"}});
+    auto const words = ssc.queue_stream<"words">(std::vector<std::vector<std::string>>{
+        {"the", "tide", "and", "the", "time"}, {"a", "wave", "and", "a", "shore"}});
     tide::testing::driver run(ssc.application(
         words | tide::filter([stop](std::string const& word) { return !stop.value().contains(word); })
         | tide::foreach_rdd<"print">([](auto const& rdd) { support::show("words", rdd | tide::collect()); })));

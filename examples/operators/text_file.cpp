@@ -18,7 +18,8 @@ int main()
 
     auto const lines = rc.text_file("squares/part-*");
     support::show("lines", lines | tide::collect());
-    support::show("long ones", lines | tide::filter([](std::string const& line) { return line.size() > 1; }) | tide::collect());
+    support::show("long ones",
+                  lines | tide::filter([](std::string const& line) { return line.size() > 1; }) | tide::collect());
     try {
         lines | tide::save_as_text_file("squares");
     } catch (tide::storage_error const&) {

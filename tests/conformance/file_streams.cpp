@@ -49,8 +49,8 @@ struct file_case {
     /// The library has no reduce_by_window here; this is what it means.
     [[nodiscard]] tidemark::application application(tidemark::any_storage const& where, outputs& found) const
     {
-        auto const ssc = tidemark::streaming_context(batch, tidemark::checkpoint_directory(where),
-                                                     tidemark::settings{.threads = 1});
+        auto const ssc =
+            tidemark::streaming_context(batch, tidemark::checkpoint_directory(where), tidemark::settings{.threads = 1});
         auto const by_nothing = [](value const& some) { return value_pair(value(), some); };
         auto const sums = ssc.text_file_stream<"files">(files.path())
                           | tidemark::map([](std::string const& line) { return value(std::int64_t{std::stoll(line)}); })

@@ -136,7 +136,8 @@ void check_stream_of_its_length(test_case const& one, Build const& build)
     auto const slices = static_cast<std::size_t>(one.number("input_partitions").value_or(1));
     auto const ssc =
         tidemark::streaming_context(batch, tidemark::checkpoint_directory(tidemark::memory_storage()), settings);
-    auto const input = ssc.source_stream(tidemark::testing::batch_source<value>(to_batches<value>(one.input()), slices));
+    auto const input =
+        ssc.source_stream(tidemark::testing::batch_source<value>(to_batches<value>(one.input()), slices));
     outputs found;
     tidemark::testing::driver run(
         ssc.application(build(input) | tidemark::foreach_rdd([&](auto const& rdd, tidemark::batch_time time) {

@@ -40,9 +40,9 @@ row_answer estimates(json::value const& line)
         json::array found;
         for (auto const& each : line.as_object().at("calls").as_array()) {
             auto const& call = each.as_array();
-            found.push_back(or_null(estimator.estimate({batch_time(call.at(0).as_int64()), call.at(1).as_int64(),
-                                                        duration(call.at(2).as_int64()),
-                                                        duration(call.at(3).as_int64())})));
+            found.push_back(
+                or_null(estimator.estimate({batch_time(call.at(0).as_int64()), call.at(1).as_int64(),
+                                            duration(call.at(2).as_int64()), duration(call.at(3).as_int64())})));
         }
         return {std::move(found)};
     } catch (tidemark::config_error const&) {
@@ -154,8 +154,7 @@ result run_remember(test_case const& one)
         if (streams.size() > 1)
             streams.back().parents.push_back(streams.size() - 2);
     }
-    auto const remembered =
-        tidemark::remember_durations(streams, duration(one.number("context_remember").value_or(0)));
+    auto const remembered = tidemark::remember_durations(streams, duration(one.number("context_remember").value_or(0)));
     auto const completed = batch_time() + one.required("completed_batches") * batch;
     std::size_t place = 0;
     return check_facts(one, [&](json::value const&) {

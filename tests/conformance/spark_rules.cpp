@@ -56,7 +56,7 @@ row_answer metadata_files(json::value const& row)
     for (auto const& file : directory.files())
         files.push_back(json::array{to_string(file.name), file.stored, file.completed ? "completed" : "generated"});
     return {std::move(files), "a log of records and a manifest, instead of two files for each batch "
-                               "(our test: \"a journal writes the bytes that the format's page describes\")"};
+                              "(our test: \"a journal writes the bytes that the format's page describes\")"};
 }
 
 row_answer write_retry(test_case const& one, json::value const& row)
@@ -119,9 +119,8 @@ row_answer reschedule(json::value const& line)
 
 // ---- The state map
 
-constexpr char const* flat_table =
-    "one flat table with an undo list; there are no copies and no chain "
-    "(our test: \"random calls give what a map of the standard library gives\")";
+constexpr char const* flat_table = "one flat table with an undo list; there are no copies and no chain "
+                                   "(our test: \"random calls give what a map of the standard library gives\")";
 
 json::array rows_of(spark_model::state_map::entries const& entries)
 {

@@ -95,8 +95,9 @@ struct step_numbers {
 
 step_numbers numbers_of(std::string const& words)
 {
-    auto const found = numbers_in(words, "\"noop\": nothing; \"get-state\": return the state or #; \"update-state\": state + #, or # if "
-                                         "absent; \"remove-state\": remove; timing out: only note it");
+    auto const found = numbers_in(
+        words, "\"noop\": nothing; \"get-state\": return the state or #; \"update-state\": state + #, or # if "
+               "absent; \"remove-state\": remove; timing out: only note it");
     if (!found)
         throw not_covered("unknown function \"" + words + "\"");
     return {(*found)[0], (*found)[1], (*found)[2]};

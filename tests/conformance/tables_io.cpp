@@ -131,7 +131,8 @@ row_answer print_lines(json::value const& line)
     if (std::ranges::all_of(records, &value::is_integer)
         && printed(time, limit, to_batches<std::int64_t>({row.at("elements")}).front().value()) != text)
         throw difference("plain integers are printed otherwise than " + text);
-    if (!records.empty() && std::ranges::all_of(records, &value::is_pair)) // only the library's own pairs look like pairs
+    if (!records.empty()
+        && std::ranges::all_of(records, &value::is_pair)) // only the library's own pairs look like pairs
         return {in_lines(printed(time, limit, to_batches<value_pair>({row.at("elements")}).front().value()))};
     return {in_lines(text)};
 }

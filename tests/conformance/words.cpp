@@ -85,20 +85,19 @@ private:
     number_function sum()
     {
         auto left = product();
-        while (true) {
+        while (true)
             if (take('+'))
                 left = [left, right = product()](number x) { return left(x) + right(x); };
             else if (take('-'))
                 left = [left, right = product()](number x) { return left(x) - right(x); };
             else
                 return left;
-        }
     }
 
     number_function product()
     {
         auto left = factor();
-        while (true) {
+        while (true)
             if (take('*'))
                 left = [left, right = factor()](number x) { return left(x) * right(x); };
             else if (take('/'))
@@ -107,7 +106,6 @@ private:
                 left = [left, right = factor()](number x) { return left(x) % right(x); };
             else
                 return left;
-        }
     }
 
     number_function factor()

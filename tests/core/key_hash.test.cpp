@@ -199,18 +199,15 @@ TEST_CASE("each bit of an integer turns each bit of its hash half of the time", 
         auto const key = sample % 2 == 0 ? random() : static_cast<std::uint64_t>(sample); // spread and small keys
         for (std::size_t in = 0; in < 64; ++in) {
             auto const difference = key_hash(key) ^ key_hash(key ^ (std::uint64_t{1} << in));
-            for (std::size_t out = 0; out < 64; ++out) {
+            for (std::size_t out = 0; out < 64; ++out)
                 turned[in][out] += static_cast<int>(difference >> out & 1);
-            }
         }
     }
     // Six standard deviations of a fair coin: 6 * sqrt(4000) / 2 = 190.
     int worst = 0;
-    for (auto const& row : turned) {
-        for (int count : row) {
+    for (auto const& row : turned)
+        for (int count : row)
             worst = std::max(worst, std::abs(count - samples / 2));
-        }
-    }
     CHECK(worst < 190);
 }
 
@@ -220,13 +217,11 @@ TEST_CASE("key groups are the bits from the 32nd on, and even for keys in a row 
     CHECK(tidemark::key_group(0xffffffff00000000, 1) == 0);
     for (unsigned shift : {0U, 1U, 8U, 16U, 32U, 44U}) {
         std::vector<int> groups(256);
-        for (std::uint64_t i = 0; i < 256 * 256; ++i) {
+        for (std::uint64_t i = 0; i < 256 * 256; ++i)
             ++groups[tidemark::key_group(key_hash(i << shift), 256)];
-        }
         double deviation = 0;
-        for (int count : groups) {
+        for (int count : groups)
             deviation += (count - 256.0) * (count - 256.0) / 256.0;
-        }
         CAPTURE(shift);
         CHECK(deviation < 400); // chi squared, 255 degrees of freedom: above 391 once in ten million
     }

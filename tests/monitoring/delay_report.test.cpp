@@ -67,8 +67,8 @@ TEST_CASE("a delay report keeps the last ten batches unless it is told otherwise
 TEST_CASE("a delay report writes two lines after each batch", "[monitoring][delay_report]")
 {
     std::string written;
-    auto const tell = tidemark::listening(
-        std::make_shared<delay_report>([&written](std::string_view lines) { written = lines; }));
+    auto const tell =
+        tidemark::listening(std::make_shared<delay_report>([&written](std::string_view lines) { written = lines; }));
     tell(batch(20, 10));
     CHECK(written
           == "total delay of 1 batches, ms: 0% 30, 5% 30, 10% 30, 25% 30, 50% 30, 75% 30, 90% 30, 95% 30, 100% 30\n"

@@ -27,8 +27,8 @@
 namespace reduce_by_key_test {
 
 using tidemark::collect;
-using tidemark::rdd_settings;
 using tidemark::rdd_context;
+using tidemark::rdd_settings;
 using tidemark::reduce_by_key;
 using tidemark_test::tracked;
 

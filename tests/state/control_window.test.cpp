@@ -19,9 +19,8 @@ template <typename Test>
 std::uint32_t expected(window_bytes const& bytes, Test test)
 {
     std::uint32_t mask = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
+    for (std::size_t i = 0; i < bytes.size(); ++i)
         mask |= test(bytes[i]) ? std::uint32_t{1} << i : 0;
-    }
     return mask;
 }
 
@@ -32,14 +31,12 @@ void compare_with_single_bytes()
     std::array<unsigned char, 8> const common = {control::empty, control::erased, 0x80, 0x81, 0xc0, 0xc1, 0xbf, 0xff};
     for (int round = 0; round < 5000; ++round) {
         window_bytes bytes{};
-        for (unsigned char& byte : bytes) {
+        for (unsigned char& byte : bytes)
             byte = round % 2 == 0 ? common[random() % common.size()] : static_cast<unsigned char>(random());
-        }
         Window const window(bytes.data());
         unsigned char const wanted = static_cast<unsigned char>(control::occupied | (random() % 64));
-        for (unsigned char tag : {wanted, static_cast<unsigned char>(bytes[5] & 0xbf)}) {
+        for (unsigned char tag : {wanted, static_cast<unsigned char>(bytes[5] & 0xbf)})
             REQUIRE(window.match(tag) == expected(bytes, [&](unsigned char byte) { return (byte & 0xbf) == tag; }));
-        }
         REQUIRE(window.empty() == expected(bytes, [](unsigned char byte) { return byte == 0; }));
         REQUIRE(window.occupied() == expected(bytes, [](unsigned char byte) { return byte >= 0x80; }));
         REQUIRE(window.dirty() == expected(bytes, [](unsigned char byte) { return (byte & 0x40) != 0; }));

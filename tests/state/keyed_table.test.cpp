@@ -47,9 +47,8 @@ struct fuse {
 
     static void burn()
     {
-        if (left >= 0 && left-- == 0) {
+        if (left >= 0 && left-- == 0)
             throw std::runtime_error("fuse");
-        }
     }
 };
 
@@ -152,9 +151,8 @@ void compare_with_model(unsigned seed, std::uint64_t keys, int calls, int erase_
             REQUIRE(*value == place->second);
             REQUIRE(table.key_of(value) == key);
             REQUIRE(table.find_at(table.index_of(value)) == value);
-            if (made) {
+            if (made)
                 dirty.insert(key);
-            }
             if (choice % 2 == 0) {
                 *value = place->second = -call;
                 REQUIRE(table.mark_dirty(value) == dirty.insert(key).second);
@@ -250,16 +248,13 @@ TEST_CASE("values stay where they are until a key is inserted", "[state][keyed_t
     std::vector<tally*> values;
     table.reserve(500);
     auto const layout = table.layout();
-    for (int key = 0; key < 500; ++key) {
+    for (int key = 0; key < 500; ++key)
         values.push_back(table.try_emplace(key_hash(key), key, tally{key, 0}).first);
-    }
     CHECK(table.layout() == layout);
-    for (int key = 0; key < 500; key += 2) {
+    for (int key = 0; key < 500; key += 2)
         table.erase(key_hash(key), key);
-    }
-    for (int key = 1; key < 500; key += 2) {
+    for (int key = 1; key < 500; key += 2)
         REQUIRE(table.find(key_hash(key), key) == values[static_cast<std::size_t>(key)]);
-    }
 }
 
 TEST_CASE("layout changes when the table grows and when it is cleared", "[state][keyed_table]")
@@ -282,9 +277,8 @@ TEST_CASE("an entry is dirty from its making or marking until clear_dirty, and a
           "[state][keyed_table]")
 {
     keyed_table<int, int> table;
-    for (int key = 0; key < 100; ++key) {
+    for (int key = 0; key < 100; ++key)
         table.try_emplace(key_hash(key), key);
-    }
     CHECK(table.dirty_size() == 100);
     table.clear_dirty();
     CHECK(dirty_keys(table).empty());
@@ -303,9 +297,8 @@ TEST_CASE("an entry is dirty from its making or marking until clear_dirty, and a
 TEST_CASE("erased keys are kept until clear_dirty, but not those that came back", "[state][keyed_table]")
 {
     keyed_table<std::string, int> table;
-    for (std::string const key : {"ebb", "flow", "neap"}) {
+    for (std::string const key : {"ebb", "flow", "neap"})
         table.try_emplace(key_hash(key), key, 1);
-    }
     table.clear_dirty();
     table.erase(table.find(key_hash(std::string("ebb")), "ebb"));
     table.erase(key_hash(std::string("flow")), "flow");
@@ -324,9 +317,8 @@ TEST_CASE("erased keys are kept until clear_dirty, but not those that came back"
 TEST_CASE("for_each may erase and mark the entry that it gives", "[state][keyed_table]")
 {
     keyed_table<int, int> table;
-    for (int key = 0; key < 1000; ++key) {
+    for (int key = 0; key < 1000; ++key)
         table.try_emplace(key_hash(key), key, key);
-    }
     table.clear_dirty();
     int visits = 0;
     table.for_each([&](int key, int& value) {
@@ -348,9 +340,8 @@ TEST_CASE("for_each may erase and mark the entry that it gives", "[state][keyed_
 TEST_CASE("a table that loses as many keys as it gains keeps its size", "[state][keyed_table]")
 {
     keyed_table<std::uint64_t, tally> table;
-    for (std::uint64_t key = 0; key < 1000; ++key) {
+    for (std::uint64_t key = 0; key < 1000; ++key)
         table.try_emplace(key_hash(key), key);
-    }
     std::size_t most = 0;
     for (std::uint64_t key = 1000; key < 200'000; ++key) {
         table.try_emplace(key_hash(key), key);
@@ -368,19 +359,16 @@ TEST_CASE("a table that loses as many keys as it gains keeps its size", "[state]
 TEST_CASE("a table that has lost nearly all keys gives memory back when it is filled again", "[state][keyed_table]")
 {
     keyed_table<std::uint64_t, tally> table;
-    for (std::uint64_t key = 0; key < 10'000; ++key) {
+    for (std::uint64_t key = 0; key < 10'000; ++key)
         table.try_emplace(key_hash(key), key);
-    }
-    for (std::uint64_t key = 0; key < 10'000; ++key) {
+    for (std::uint64_t key = 0; key < 10'000; ++key)
         table.erase(key_hash(key), key);
-    }
     auto const before = table.memory_bytes();
     for (std::uint64_t key = 10'000; key < 60'000; ++key) { // in and out: never more than one
         table.try_emplace(key_hash(key), key);
         table.erase(key_hash(key), key);
-        if (key % 100 == 0) {
+        if (key % 100 == 0)
             table.clear_dirty();
-        }
     }
     CHECK(table.empty());
     CHECK(table.memory_bytes() <= before);
@@ -412,16 +400,14 @@ TEST_CASE("tables of different phase grow at different sizes, and hold what was 
 TEST_CASE("inserting in the order of another table's walk stays fast", "[state][keyed_table]")
 {
     keyed_table<std::uint64_t, int> large;
-    for (std::uint64_t key = 0; key < 50'000; ++key) {
+    for (std::uint64_t key = 0; key < 50'000; ++key)
         large.try_emplace(key_hash(key), key);
-    }
     keyed_table<std::uint64_t, int> small;
     std::size_t longest = 0;
     large.for_each([&](std::uint64_t key, int) {
         small.try_emplace(key_hash(key), key);
-        if (small.size() % 1000 == 0) {
+        if (small.size() % 1000 == 0)
             longest = std::max(longest, small.longest_probe());
-        }
     });
     CHECK(small.size() == 50'000);
     CHECK(longest < 300); // in order of homes it would be thousands
@@ -430,9 +416,8 @@ TEST_CASE("inserting in the order of another table's walk stays fast", "[state][
 TEST_CASE("a moved table takes everything along, and the old one can be used on", "[state][keyed_table]")
 {
     keyed_table<std::string, std::vector<int>> table(3);
-    for (std::uint64_t n = 0; n < 100; ++n) {
+    for (std::uint64_t n = 0; n < 100; ++n)
         table.try_emplace(key_hash(long_name(n)), long_name(n), 2U, 7);
-    }
     table.erase(key_hash(long_name(1)), long_name(1));
     auto moved = std::move(table);
     CHECK(moved.size() == 99);
@@ -475,9 +460,8 @@ TEMPLATE_TEST_CASE("a call that throws has changed nothing", "[state][keyed_tabl
             auto const hash = key_hash(key);
             bool const erases = random() % 3 == 0;
             fuse::left = random() % 2 == 0 ? static_cast<int>(random() % 12) : -1;
-            if (call % 50 == 0) {
+            if (call % 50 == 0)
                 fuse::left = static_cast<int>(random() % 300); // somewhere within a rebuild
-            }
             try {
                 if (erases) {
                     table.erase(hash, key);
@@ -496,9 +480,8 @@ TEMPLATE_TEST_CASE("a call that throws has changed nothing", "[state][keyed_tabl
                 table.for_each([&](TestType const& k, TestType const& v) { found.emplace(k.get(), v.get()); });
                 REQUIRE(found == model);
             }
-            if (call % 500 == 0) {
+            if (call % 500 == 0)
                 table.clear_dirty();
-            }
         }
         CHECK(thrown > 200); // else this test tests nothing
     }
@@ -510,9 +493,8 @@ TEST_CASE("a rebuild that throws half-way leaves the entries as they were", "[st
     fuse::alive = 0;
     {
         keyed_table<int, fragile<false>> table;
-        for (int key = 0; key < 300; ++key) {
+        for (int key = 0; key < 300; ++key)
             table.try_emplace(key_hash(key), key, key);
-        }
         auto const layout = table.layout();
         for (int at : {0, 1, 150, 299}) {
             fuse::left = at;

@@ -25,11 +25,9 @@ using times = std::map<std::uint32_t, std::int64_t>; // the last update of each 
 std::set<std::uint32_t> idle_for_too_long(times const& last_updates, std::int64_t horizon)
 {
     std::set<std::uint32_t> idle;
-    for (auto const& [entry, last] : last_updates) {
-        if (last < horizon) {
+    for (auto const& [entry, last] : last_updates)
+        if (last < horizon)
             idle.insert(entry);
-        }
-    }
     return idle;
 }
 
@@ -45,9 +43,8 @@ outcome expire(timeout_wheel& wheel, times& last_updates, std::int64_t now)
     wheel.expire(now, [&](std::uint32_t entry, std::int64_t horizon) -> std::optional<std::int64_t> {
         result.looked_at.push_back(entry);
         auto const found = last_updates.find(entry);
-        if (found == last_updates.end()) {
+        if (found == last_updates.end())
             return std::nullopt;
-        }
         if (found->second < horizon) {
             result.expired.insert(entry);
             last_updates.erase(found);
@@ -180,9 +177,8 @@ TEST_CASE("an entry whose last update lies ahead waits for its timeout from then
     times live = {{7, 0}};
     wheel.schedule(7, 0);
     live[7] = 9000;
-    for (std::int64_t now = 100; now <= 10'000; now += 100) {
+    for (std::int64_t now = 100; now <= 10'000; now += 100)
         REQUIRE(expire(wheel, live, now).expired.empty());
-    }
     CHECK(expire(wheel, live, 10'001).expired == std::set<std::uint32_t>{7});
 }
 
@@ -217,9 +213,8 @@ TEST_CASE("a restarted wheel holds what it is given again, of any age", "[state]
     wheel.restart(5000);
     CHECK(wheel.size() == 0);
     times live = {{1, 4000}, {2, 4600}, {3, 5000}};
-    for (auto const& [entry, last] : live) {
+    for (auto const& [entry, last] : live)
         wheel.schedule(entry, last);
-    }
     CHECK(expire(wheel, live, 5001).expired == std::set<std::uint32_t>{1});
     CHECK(expire(wheel, live, 5601).expired == std::set<std::uint32_t>{2});
     CHECK(expire(wheel, live, 6001).expired == std::set<std::uint32_t>{3});
@@ -245,16 +240,14 @@ TEST_CASE("random lives expire as they do when everything is looked at, for time
         now += 1 + static_cast<std::int64_t>(random() % static_cast<unsigned long>(longest_step));
         for (int change = 0; change < 4; ++change) {
             auto const entry = static_cast<std::uint32_t>(random() % 300);
-            if (random() % 5 == 0) {
+            if (random() % 5 == 0)
                 live.erase(entry); // not told to the wheel
-            } else if (auto const [place, fresh] = live.insert_or_assign(entry, now); fresh) {
+            else if (auto const [place, fresh] = live.insert_or_assign(entry, now); fresh)
                 wheel.schedule(entry, now);
-            }
             ++touches;
         }
-        if (random() % 4 == 0) {
+        if (random() % 4 == 0)
             continue; // a batch without a check
-        }
         auto const expected = idle_for_too_long(live, now - timeout);
         auto const found = expire(wheel, live, now);
         REQUIRE(found.expired == expected);
@@ -290,15 +283,13 @@ TEST_CASE("with a keyed_table, keys expire exactly while it grows and numbers ch
                 wheel.schedule(table.index_of(value), now);
             }
         }
-        if (auto const key = random() % 2000; model.erase(key) != 0) {
+        if (auto const key = random() % 2000; model.erase(key) != 0)
             CHECK(table.erase(tidemark::key_hash(key), key));
-        }
         std::set<std::uint64_t> expired;
         wheel.expire(now, [&](std::uint32_t index, std::int64_t horizon) -> std::optional<std::int64_t> {
             session* const found = table.find_at(index);
-            if (found == nullptr) {
+            if (found == nullptr)
                 return std::nullopt;
-            }
             if (found->last_update < horizon) {
                 expired.insert(table.key_of(found));
                 table.erase(found);
@@ -307,11 +298,9 @@ TEST_CASE("with a keyed_table, keys expire exactly while it grows and numbers ch
             return found->last_update;
         });
         std::set<std::uint64_t> expected;
-        for (auto const& [key, last] : model) {
-            if (last < now - timeout) {
+        for (auto const& [key, last] : model)
+            if (last < now - timeout)
                 expected.insert(key);
-            }
-        }
         std::erase_if(model, [&](auto const& each) { return expected.count(each.first) != 0; });
         REQUIRE(expired == expected);
         REQUIRE(table.size() == model.size());

@@ -65,7 +65,7 @@ struct script {
     std::set<std::int64_t> fail_plan; ///< Numbers of batches whose `plan` throws.
     std::set<std::int64_t> fail_replay;
     std::set<std::int64_t> no_dataset;
-    std::optional<std::string> problem; ///< What the source says is wrong.
+    std::optional<std::string> problem;               ///< What the source says is wrong.
     std::vector<tidemark::receiver_change> changes{}; ///< What has happened to its receiver.
     std::vector<std::string> calls;
     bool stopped = false;

@@ -14,7 +14,6 @@
 #include <type_traits>
 
 namespace tidemark {
-
 namespace detail {
 
 template <typename T>
@@ -38,11 +37,10 @@ inline constexpr std::size_t size_of_all<type_list<Parts...>> = (std::size_t{0} 
 template <typename T>
 consteval bool is_vouched_for()
 {
-    if constexpr (!enable_bitwise<T> || !serializable<T>) {
+    if constexpr (!enable_bitwise<T> || !serializable<T>)
         return false;
-    } else {
+    else
         return saved_as_v<T> != saved_as::own && saved_as_v<T> != saved_as::boolean && plain_bytes<T>;
-    }
 }
 
 template <typename T>

@@ -9,7 +9,6 @@
 #include <utility>
 
 namespace tidemark {
-
 namespace detail {
 
 // libstdc++ moves a tuple element by element, in code, also where a move of each element is none.

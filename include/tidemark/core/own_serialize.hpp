@@ -110,11 +110,10 @@ concept member_serialize =
 template <typename T>
 consteval unsigned class_version() noexcept
 {
-    if constexpr (requires { boost::serialization::version<T>::value; }) {
+    if constexpr (requires { boost::serialization::version<T>::value; })
         return static_cast<unsigned>(boost::serialization::version<T>::value);
-    } else {
+    else
         return 0;
-    }
 }
 
 } // namespace tidemark

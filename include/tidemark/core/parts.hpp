@@ -14,7 +14,6 @@
 #include <variant>
 
 namespace tidemark {
-
 namespace detail {
 
 template <typename T, saved_as = saved_as_v<T>>

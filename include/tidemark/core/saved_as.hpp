@@ -149,21 +149,20 @@ concept time_point_like = requires(T const& point) {
 template <typename T>
 consteval saved_as way_of_class()
 {
-    if constexpr (smart_pointer<T>) {
+    if constexpr (smart_pointer<T>)
         return saved_as::address;
-    } else if constexpr (free_serialize<T> || member_serialize<T>) {
+    else if constexpr (free_serialize<T> || member_serialize<T>)
         return saved_as::own;
-    } else if constexpr (hana_struct<T>) {
+    else if constexpr (hana_struct<T>)
         return saved_as::members;
-    } else if constexpr (time_point_like<T>) {
+    else if constexpr (time_point_like<T>)
         return saved_as::time_point;
-    } else if constexpr (duration_like<T>) {
+    else if constexpr (duration_like<T>)
         return saved_as::time_span;
-    } else if constexpr (enable_bitwise<T> && std::is_trivially_copyable_v<T>) {
+    else if constexpr (enable_bitwise<T> && std::is_trivially_copyable_v<T>)
         return saved_as::raw;
-    } else {
+    else
         return saved_as::unknown;
-    }
 }
 
 template <typename T>

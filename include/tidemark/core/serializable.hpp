@@ -11,7 +11,6 @@
 #include <concepts>
 
 namespace tidemark {
-
 namespace detail {
 
 // `Above` holds the structures around `T`: a tree whose nodes hold a vector of nodes is saved when all else in it is.
@@ -27,15 +26,14 @@ inline constexpr bool all_serializable<type_list<Parts...>, Above...> =
 template <typename T, typename... Above>
 consteval bool can_be_saved()
 {
-    if constexpr ((std::same_as<T, Above> || ...)) {
+    if constexpr ((std::same_as<T, Above> || ...))
         return true;
-    } else if constexpr (saved_as_v<T> == saved_as::unknown || saved_as_v<T> == saved_as::address) {
+    else if constexpr (saved_as_v<T> == saved_as::unknown || saved_as_v<T> == saved_as::address)
         return false;
-    } else if constexpr (saved_as_v<T> == saved_as::members) {
+    else if constexpr (saved_as_v<T> == saved_as::members)
         return all_serializable<parts_t<T>, T, Above...>;
-    } else {
+    else
         return all_serializable<parts_t<T>, Above...>;
-    }
 }
 
 template <typename T, typename... Above>

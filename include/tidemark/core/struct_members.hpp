@@ -14,7 +14,6 @@
 #include <type_traits>
 
 namespace tidemark {
-
 namespace detail {
 
 template <typename Struct, typename Accessors>

@@ -258,14 +258,13 @@ public:
     {
         auto& table = groups_[group].table;
         auto& undone = groups_[group].undone;
-        for (auto step = undone.rbegin(); step != undone.rend(); ++step) {
+        for (auto step = undone.rbegin(); step != undone.rend(); ++step)
             if (!step->before)
                 table.erase(step->hash, step->key);
             else if (auto* const stored = table.find(step->hash, step->key))
                 *stored = std::move(*step->before);
             else
                 table.try_emplace(step->hash, std::move(step->key), std::move(*step->before));
-        }
         settle(group);
         groups_[group].wheel.reset(); // entries have moved; it is made again when it is asked
     }

@@ -94,9 +94,8 @@ public:
         requires std::same_as<std::remove_cvref_t<K>, Key>
     std::pair<Value*, bool> try_emplace(std::uint64_t hash, K&& key, Args&&... args)
     {
-        if (auto const found = table_.find(hash, key); found != none) {
+        if (auto const found = table_.find(hash, key); found != none)
             return {&table_.slots()[found].value, false};
-        }
         auto const at = table_.insert(hash, std::forward<K>(key), std::forward<Args>(args)...);
         table_.slots().mark(at);
         return {&table_.slots()[at].value, true};
@@ -106,9 +105,8 @@ public:
     bool erase(std::uint64_t hash, Key const& key)
     {
         auto const at = table_.find(hash, key);
-        if (at == none) {
+        if (at == none)
             return false;
-        }
         erase_slot(at, hash);
         return true;
     }
@@ -134,9 +132,8 @@ public:
     [[nodiscard]] std::size_t dirty_size() const noexcept
     {
         std::size_t dirty = 0;
-        for (detail::dirty_block_walk<array> walk(table_.slots()); walk.more(); walk.next()) {
+        for (detail::dirty_block_walk<array> walk(table_.slots()); walk.more(); walk.next())
             dirty += static_cast<std::size_t>(std::popcount(table_.slots().dirty_in_block(walk.at())));
-        }
         return dirty;
     }
 
@@ -158,20 +155,17 @@ public:
     template <std::invocable<Key const&> Visit>
     void for_each_erased(Visit visit) const
     {
-        for (erased_key const& gone : erased_) {
-            if (table_.find(gone.hash, gone.key) == none) {
+        for (erased_key const& gone : erased_)
+            if (table_.find(gone.hash, gone.key) == none)
                 visit(gone.key);
-            }
-        }
     }
 
     /// Forgets which entries are dirty and which keys were erased.
     void clear_dirty() noexcept
     {
         array& slots = table_.slots();
-        for (detail::dirty_block_walk<array> walk(slots); walk.more(); walk.next()) {
+        for (detail::dirty_block_walk<array> walk(slots); walk.more(); walk.next())
             slots.clean_block(walk.at());
-        }
         erased_.clear();
     }
 
@@ -241,9 +235,8 @@ private:
     void erase_slot(std::size_t at, std::uint64_t hash)
     {
         array& slots = table_.slots();
-        if (erased_.size() == erased_.capacity()) {
+        if (erased_.size() == erased_.capacity())
             erased_.reserve(2 * erased_.size() + 4); // before the key moves: this may throw
-        }
         erased_.push_back({hash, std::move_if_noexcept(slots[at].key)});
         table_.erase(at);
     }

@@ -10,7 +10,6 @@
 #include <utility>
 
 namespace tidemark {
-
 namespace detail {
 
 struct any_visit {

@@ -59,18 +59,16 @@ public:
     [[nodiscard]] std::size_t memory_bytes() const noexcept
     {
         auto bytes = waiting_.capacity() * sizeof(std::uint64_t) + buckets_.capacity() * sizeof(bucket);
-        for (bucket const& each : buckets_) {
+        for (bucket const& each : buckets_)
             bytes += each.capacity() * sizeof(later);
-        }
         return bytes + opened_.capacity() * sizeof(soon) + due_.capacity() * sizeof(Entry);
     }
 
     /// Forgets every entry, and goes on from `now`.
     void restart(std::int64_t now) noexcept
     {
-        for (bucket& each : buckets_) {
+        for (bucket& each : buckets_)
             bucket().swap(each);
-        }
         opened_.clear();
         due_.clear();
         waiting_.clear();
@@ -85,9 +83,8 @@ public:
         open_until(last_update); // it is not later than now, and what is opened early is looked at no earlier
         auto const word = entry / 64;
         auto const bit = std::uint64_t{1} << entry % 64;
-        if (word >= waiting_.size()) {
+        if (word >= waiting_.size())
             waiting_.resize(std::max<std::size_t>(word + 1, waiting_.size() + waiting_.size() / 2));
-        }
         if ((waiting_[word] & bit) == 0) {
             place(entry, last_update + timeout_);
             waiting_[word] |= bit;
@@ -183,9 +180,8 @@ private:
     {
         auto const from = std::partition(opened_.begin(), opened_.end(), std::not_fn(is_due{now}));
         due_.reserve(due_.size() + static_cast<std::size_t>(opened_.end() - from));
-        for (auto each = from; each != opened_.end(); ++each) {
+        for (auto each = from; each != opened_.end(); ++each)
             due_.push_back(each->entry);
-        }
         opened_.erase(from, opened_.end());
     }
 
@@ -199,15 +195,13 @@ private:
             bucket& opening = at(next);
             if (!opening.empty()) {
                 opened_.reserve(opened_.size() + opening.size());
-                for (later const& each : opening) {
+                for (later const& each : opening)
                     opened_.push_back({start_of(next) + each.offset, each.entry});
-                }
                 bucket().swap(opening);
             }
             open_ = next;
-            if (last - open_ > ring && std::all_of(buckets_.begin(), buckets_.end(), is_empty)) {
+            if (last - open_ > ring && std::all_of(buckets_.begin(), buckets_.end(), is_empty))
                 open_ = last;
-            }
         }
     }
 

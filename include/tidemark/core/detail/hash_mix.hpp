@@ -69,9 +69,8 @@ template <typename Word, typename Byte>
         }
     }
     std::uint64_t word = 0;
-    for (std::size_t i = sizeof(Word); i-- > 0;) {
+    for (std::size_t i = sizeof(Word); i-- > 0;)
         word = (word << 8) | static_cast<unsigned char>(bytes[i]);
-    }
     return word;
 }
 
@@ -86,9 +85,8 @@ template <typename Byte>
     word last = 0;
     if (size >= 16) {
         std::size_t at = 0;
-        for (; size - at > 16; at += 16) {
+        for (; size - at > 16; at += 16)
             state = fold_multiply(load_word<word>(bytes + at) ^ hash_s1, load_word<word>(bytes + at + 8) ^ state);
-        }
         first = load_word<word>(bytes + size - 16);
         last = load_word<word>(bytes + size - 8);
     } else if (size >= 8) {
@@ -98,9 +96,8 @@ template <typename Byte>
         first = load_word<half>(bytes);
         last = load_word<half>(bytes + size - 4);
     } else {
-        for (std::size_t i = size; i-- > 0;) {
+        for (std::size_t i = size; i-- > 0;)
             first = (first << 8) | static_cast<unsigned char>(bytes[i]);
-        }
     }
     return hash_word(fold_multiply(first ^ hash_s2, last ^ state));
 }

@@ -51,9 +51,8 @@ struct key_hash_rule<std::array<Element, Size>> {
             return hash_bytes(key.data(), Size);
         } else {
             std::uint64_t hash = hash_s2;
-            for (Element const& element : key) {
+            for (Element const& element : key)
                 hash = hash_join(hash, key_hash_rule<Element>::of(element));
-            }
             return hash;
         }
     }
@@ -67,9 +66,8 @@ struct key_hash_rule<std::vector<Element, Allocator>> {
             return hash_bytes(key.data(), key.size());
         } else {
             std::uint64_t hash = hash_word(key.size());
-            for (auto&& element : key) { // vector<bool> gives stand-ins
+            for (auto&& element : key) // vector<bool> gives stand-ins
                 hash = hash_join(hash, key_hash_rule<Element>::of(element));
-            }
             return hash;
         }
     }

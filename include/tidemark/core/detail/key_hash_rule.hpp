@@ -74,15 +74,14 @@ template <typename Key>
 struct key_hash_rule<Key> {
     static constexpr std::uint64_t of(Key key) noexcept
     {
-        if constexpr (std::is_enum_v<Key>) {
+        if constexpr (std::is_enum_v<Key>)
             return key_hash_rule<std::underlying_type_t<Key>>::of(static_cast<std::underlying_type_t<Key>>(key));
-        } else if constexpr (std::same_as<Key, char>) {
+        else if constexpr (std::same_as<Key, char>)
             return hash_word(static_cast<unsigned char>(key)); // its sign differs between machines
-        } else if constexpr (std::same_as<Key, wchar_t>) {
+        else if constexpr (std::same_as<Key, wchar_t>)
             return hash_word(static_cast<std::make_unsigned_t<wchar_t>>(key)); // likewise
-        } else {
+        else
             return hash_word(static_cast<std::uint64_t>(key));
-        }
     }
 };
 
@@ -92,9 +91,8 @@ struct key_hash_rule<Key> {
     {
         constexpr std::uint64_t any_nan = 0x7ff8000000000000;
         double const wide = static_cast<double>(key);
-        if (wide != wide) {
+        if (wide != wide)
             return hash_word(any_nan);
-        }
         return hash_word(wide < 0 || wide > 0 ? std::bit_cast<std::uint64_t>(wide) : 0);
     }
 };

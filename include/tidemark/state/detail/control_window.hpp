@@ -71,13 +71,11 @@ private:
     static std::uint64_t load(unsigned char const* bytes) noexcept
     {
         std::uint64_t word = 0;
-        if constexpr (std::endian::native == std::endian::little) {
+        if constexpr (std::endian::native == std::endian::little)
             std::memcpy(&word, bytes, sizeof word);
-        } else {
-            for (unsigned i = 0; i < 8; ++i) {
+        else
+            for (unsigned i = 0; i < 8; ++i)
                 word |= std::uint64_t{bytes[i]} << (8 * i);
-            }
-        }
         return word;
     }
 

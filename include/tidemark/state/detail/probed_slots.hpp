@@ -68,13 +68,11 @@ public:
             auto const here = slots_.window_at(at);
             for (auto left = here.match(wanted); left != 0; left &= left - 1) {
                 auto const index = slots_.wrapped(at + static_cast<std::size_t>(std::countr_zero(left)));
-                if (slots_[index].holds(hash, key)) {
+                if (slots_[index].holds(hash, key))
                     return index;
-                }
             }
-            if (here.empty() != 0) {
+            if (here.empty() != 0)
                 return none;
-            }
         }
     }
 
@@ -112,9 +110,8 @@ public:
 
     void reserve(std::size_t entries)
     {
-        if (entries > size_ && entries - size_ > limit_ - used_) {
+        if (entries > size_ && entries - size_ > limit_ - used_)
             rebuild(slots_for(entries));
-        }
     }
 
     void clear() noexcept
@@ -151,9 +148,8 @@ private:
     [[nodiscard]] std::size_t slots_after_full() const noexcept
     {
         auto const slots = slots_.count();
-        if (size_ * 5 >= limit_ * 4) {
+        if (size_ * 5 >= limit_ * 4)
             return whole_windows(slots + slots / 2 + 1);
-        }
         return size_ * 4 > limit_ ? slots : slots_for(size_ * 2);
     }
 
@@ -165,9 +161,8 @@ private:
             auto const hash = entry.hash();
             auto const at = next.first_free(hash);
             next.construct(at, control::for_hash(hash), std::move_if_noexcept(entry));
-            if ((slots_.control_at(walk.index()) & control::dirty) != 0) {
+            if ((slots_.control_at(walk.index()) & control::dirty) != 0)
                 next.mark(at);
-            }
         }
         slots_ = std::move(next);
         limit_ = slots * full_per_1024_ / 1024;

@@ -70,11 +70,9 @@ public:
     {
         if (slots_ != nullptr) {
             if constexpr (!std::is_trivially_destructible_v<Slot>) {
-                for (std::size_t at = 0; at < count_; ++at) {
-                    if (controls_[at] >= control::occupied) {
+                for (std::size_t at = 0; at < count_; ++at)
+                    if (controls_[at] >= control::occupied)
                         std::destroy_at(slots_ + at);
-                    }
-                }
             }
             ::operator delete(slots_, alignment);
         }
@@ -106,9 +104,8 @@ public:
     void set_control(std::size_t at, unsigned char byte) noexcept
     {
         controls_[at] = byte;
-        if (at < window) {
+        if (at < window)
             controls_[count_ + at] = byte;
-        }
     }
 
     [[nodiscard]] Slot& operator[](std::size_t at) noexcept { return slots_[at]; }
@@ -138,9 +135,8 @@ public:
     [[nodiscard]] std::uint64_t occupied_in_block(std::size_t at) const noexcept
     {
         std::uint64_t mask = 0;
-        for (std::size_t i = 0; i < block && at + i < count_; i += window) {
+        for (std::size_t i = 0; i < block && at + i < count_; i += window)
             mask |= std::uint64_t{window_at(at + i).occupied()} << i;
-        }
         return mask;
     }
     [[nodiscard]] std::uint64_t dirty_in_block(std::size_t at) const noexcept
@@ -156,9 +152,8 @@ public:
     /// Takes the dirty bit from the entries of a block.
     void clean_block(std::size_t at) noexcept
     {
-        for (auto i = at; i < std::min(at + block, count_); i += control_word::width) {
+        for (auto i = at; i < std::min(at + block, count_); i += control_word::width)
             control_word::clean(controls_ + i);
-        }
         dirty_blocks_[at / block] = control::empty;
     }
 
@@ -180,11 +175,9 @@ public:
     [[nodiscard]] std::size_t first_free(std::uint64_t hash) const noexcept
     {
         auto at = home(hash);
-        for (;; at = wrapped(at + window)) {
-            if (auto const free = ~window_at(at).occupied() & 0xffffU; free != 0) {
+        for (;; at = wrapped(at + window))
+            if (auto const free = ~window_at(at).occupied() & 0xffffU; free != 0)
                 return wrapped(at + static_cast<std::size_t>(std::countr_zero(free)));
-            }
-        }
     }
 
     /// Puts an entry into a slot without one. When the constructor throws, nothing has changed.

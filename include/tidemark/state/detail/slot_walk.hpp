@@ -41,9 +41,8 @@ private:
     {
         for (; block_ < slots_.count(); block_ += Array::block) {
             left_ = slots_.occupied_in_block(block_);
-            if (left_ != 0) {
+            if (left_ != 0)
                 return;
-            }
         }
     }
 
@@ -82,9 +81,8 @@ private:
     {
         for (; span_ < slots_.count(); span_ += Array::span) {
             left_ = slots_.dirty_blocks_in_span(span_);
-            if (left_ != 0) {
+            if (left_ != 0)
                 return;
-            }
         }
     }
 
