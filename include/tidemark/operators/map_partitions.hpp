@@ -8,50 +8,13 @@
 #include <tidemark/expression/narrow.hpp>
 #include <tidemark/expression/row.hpp>
 #include <tidemark/expression/unfold.hpp>
-
-#include <range/v3/range_fwd.hpp>
+#include <tidemark/operators/partition_view.hpp>
 
 #include <concepts>
-#include <cstddef>
 #include <functional>
-#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-
-namespace tidemark {
-
-/// The records of one partition: a random access view that the adaptors of range-v3 and of the standard library take.
-///
-/// Valid until the function that got it has been left and what it gave has been walked.
-template <typename Record>
-class partition_view : public ranges::view_base {
-public:
-    partition_view() = default;
-    explicit partition_view(row<Record> const& records)
-        : begin_(records.data())
-        , end_(records.data() + records.size())
-    {}
-
-    [[nodiscard]] Record const* begin() const { return begin_; }
-    [[nodiscard]] Record const* end() const { return end_; }
-    [[nodiscard]] Record const* data() const { return begin_; }
-    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(end_ - begin_); }
-    [[nodiscard]] bool empty() const { return begin_ == end_; }
-    /// *Requires* `place < size()`; `front` and `back` a partition that is not empty.
-    [[nodiscard]] Record const& operator[](std::size_t place) const { return begin_[place]; }
-    [[nodiscard]] Record const& front() const { return *begin_; }
-    [[nodiscard]] Record const& back() const { return *(end_ - 1); }
-
-private:
-    Record const* begin_ = nullptr;
-    Record const* end_ = nullptr;
-};
-
-} // namespace tidemark
-
-template <typename Record>
-inline constexpr bool std::ranges::enable_view<tidemark::partition_view<Record>> = true;
 
 namespace tidemark {
 
@@ -62,12 +25,12 @@ concept partition_mapping =
     && unfoldable<std::invoke_result_t<F const&, partition_view<record_t<Parent>>>>
     && record<unfolded_t<std::invoke_result_t<F const&, partition_view<record_t<Parent>>>>>;
 
-/// Gathers the partition, and at its end passes on to `Next` what `mapping` makes of it.
-template <typename Mapping, typename Record, typename Next>
+/// Gathers the partition, and at its end passes on to `Next` what `call` makes of it.
+template <typename Call, typename Record, typename Next>
 struct map_partitions_sink {
-    using result = unfolded_t<std::invoke_result_t<Mapping const&, partition_view<Record>>>;
+    using result = unfolded_t<std::invoke_result_t<Call const&, partition_view<Record>>>;
 
-    Mapping const& mapping;
+    Call call;
     [[no_unique_address]] Next next;
     row<Record> records{};
     chunk_filler_for<result, Next> filler{};
@@ -77,7 +40,7 @@ struct map_partitions_sink {
 
     void finish()
     {
-        detail::unfold(std::invoke(mapping, partition_view<Record>(records)),
+        detail::unfold(std::invoke(std::as_const(call), partition_view<Record>(records)),
                        detail::filling<decltype(filler), Next>{filler, next});
         filler.flush(next);
         next.finish();
@@ -113,49 +76,36 @@ struct map_partitions_step {
     template <typename Record, typename Next>
     [[nodiscard]] constexpr auto before(Next next) const
     {
-        return map_partitions_sink<Mapping, Record, Next>{mapping, std::move(next)};
+        return map_partitions_sink<Mapping const&, Record, Next>{mapping, std::move(next)};
     }
 };
 
 namespace detail {
 
 struct map_partitions_fn : operator_base {
-    template <expression Parent, std::move_constructible Mapping>
-    [[nodiscard]] constexpr auto operator()(Parent parent, Mapping mapping) const
+    template <expression Parent, std::move_constructible Mapping, std::same_as<keep_partitioning_t>... Keep>
+        requires(sizeof...(Keep) <= 1)
+    [[nodiscard]] constexpr auto operator()(Parent parent, Mapping mapping, Keep...) const
     {
-        static_assert(partition_mapping<Mapping, Parent>,
-                      "tidemark::map_partitions: the function cannot be called with the partition; it must take "
-                      "(tide::partition_view<record>), or any view, and give a range or an optional");
-        if constexpr (partition_mapping<Mapping, Parent>)
-            return narrow<Parent, map_partitions_step<Mapping>>{std::move(parent), {std::move(mapping)}};
-    }
-
-    template <expression Parent, std::move_constructible Mapping>
-    [[nodiscard]] constexpr auto operator()(Parent parent, Mapping mapping, keep_partitioning_t) const
-    {
+        constexpr bool keeps_keys = sizeof...(Keep) == 1;
         static_assert(partition_mapping<Mapping, Parent>,
                       "tidemark::map_partitions: the function cannot be called with the partition; it must take "
                       "(tide::partition_view<record>), or any view, and give a range or an optional");
         if constexpr (partition_mapping<Mapping, Parent>) {
-            using step = map_partitions_step<Mapping, true>;
-            static_assert(same_keys_v<typename step::template output<record_t<Parent>>, record_t<Parent>>,
+            using step = map_partitions_step<Mapping, keeps_keys>;
+            static_assert(!keeps_keys
+                              || same_keys_v<typename step::template output<record_t<Parent>>, record_t<Parent>>,
                           "tidemark::map_partitions: keep_partitioning is for functions from pairs to pairs with keys "
                           "of the same type; leave it out");
             return narrow<Parent, step>{std::move(parent), {std::move(mapping)}};
         }
     }
 
-    template <std::move_constructible Mapping>
-        requires(!expression<Mapping>)
-    [[nodiscard]] constexpr auto operator()(Mapping mapping, keep_partitioning_t keep) const
+    template <std::move_constructible Mapping, std::same_as<keep_partitioning_t>... Keep>
+        requires(!expression<Mapping> && sizeof...(Keep) <= 1)
+    [[nodiscard]] constexpr auto operator()(Mapping mapping, Keep... keep) const
     {
-        return closure<map_partitions_fn, Mapping, keep_partitioning_t>(std::move(mapping), keep);
-    }
-
-    template <std::move_constructible Mapping>
-    [[nodiscard]] constexpr auto operator()(Mapping mapping) const
-    {
-        return closure<map_partitions_fn, Mapping>(std::move(mapping));
+        return closure<map_partitions_fn, Mapping, Keep...>(std::move(mapping), keep...);
     }
 
     void operator()() const = delete; // map_partitions needs a function: `records | map_partitions(f)`

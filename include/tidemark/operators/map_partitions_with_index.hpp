@@ -6,9 +6,9 @@
 
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/narrow.hpp>
-#include <tidemark/expression/row.hpp>
 #include <tidemark/expression/unfold.hpp>
 #include <tidemark/operators/map_partitions.hpp>
+#include <tidemark/operators/partition_view.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -27,29 +27,17 @@ concept indexed_partition_mapping =
     && unfoldable<std::invoke_result_t<F const&, std::size_t, partition_view<record_t<Parent>>>>
     && record<unfolded_t<std::invoke_result_t<F const&, std::size_t, partition_view<record_t<Parent>>>>>;
 
-/// Gathers partition `number`, and at its end passes on to `Next` what `mapping` makes of it.
-template <typename Mapping, typename Record, typename Next>
-struct map_partitions_with_index_sink {
-    using result = unfolded_t<std::invoke_result_t<Mapping const&, std::size_t, partition_view<Record>>>;
-
+/// Calls `mapping` with a partition and its number.
+template <typename Mapping>
+struct indexed_partition_call {
     Mapping const& mapping;
     std::size_t number;
-    [[no_unique_address]] Next next;
-    row<Record> records{};
-    chunk_filler_for<result, Next> filler{};
 
-    void operator()(Record const& value) { records.push_back(value); }
-    void operator()(Record&& value) { records.push_back(std::move(value)); }
-
-    void finish()
+    template <typename Record>
+    decltype(auto) operator()(partition_view<Record> records) const
     {
-        detail::unfold(std::invoke(mapping, number, partition_view<Record>(records)),
-                       detail::filling<decltype(filler), Next>{filler, next});
-        filler.flush(next);
-        next.finish();
+        return std::invoke(mapping, number, records);
     }
-
-    [[nodiscard]] bool done() const { return next.done(); }
 };
 
 /// The step of `map_partitions_with_index`.
@@ -65,7 +53,8 @@ struct map_partitions_with_index_step {
     template <typename Record, typename Next>
     [[nodiscard]] constexpr auto before(Next next, std::size_t partition) const
     {
-        return map_partitions_with_index_sink<Mapping, Record, Next>{mapping, partition, std::move(next)};
+        using call = indexed_partition_call<Mapping>;
+        return map_partitions_sink<call, Record, Next>{call{mapping, partition}, std::move(next)};
     }
 };
 
