@@ -10,7 +10,6 @@
 #include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/partition_number.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -50,14 +49,9 @@ struct count_by_value_fn : operator_base {
             return counted_by_value<Parent>(std::move(parent), partitions);
     }
 
-    [[nodiscard]] constexpr auto operator()() const
+    [[nodiscard]] auto operator()(partition_number partitions = {}) const
     {
-        return closure<count_by_value_fn, partition_number>(partition_number());
-    }
-
-    [[nodiscard]] constexpr auto operator()(std::size_t partitions) const
-    {
-        return closure<count_by_value_fn, partition_number>(partitions);
+        return closure<count_by_value_fn, partition_number>(checked_partitions("count_by_value", partitions));
     }
 };
 

@@ -10,7 +10,6 @@
 #include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/partition_number.hpp>
 
-#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -49,14 +48,9 @@ struct distinct_fn : operator_base {
             return distinct_records<Parent>(std::move(parent), partitions);
     }
 
-    [[nodiscard]] constexpr auto operator()() const
+    [[nodiscard]] auto operator()(partition_number partitions = {}) const
     {
-        return closure<distinct_fn, partition_number>(partition_number());
-    }
-
-    [[nodiscard]] constexpr auto operator()(std::size_t partitions) const
-    {
-        return closure<distinct_fn, partition_number>(partitions);
+        return closure<distinct_fn, partition_number>(checked_partitions("distinct", partitions));
     }
 };
 
