@@ -141,6 +141,8 @@ set(tidemark_headers
     tidemark/operators/map_values.hpp
     tidemark/operators/meet.hpp
     tidemark/operators/partition_by.hpp
+    tidemark/operators/partition_view.hpp
+    tidemark/operators/random_draw.hpp
     tidemark/operators/reduce.hpp
     tidemark/operators/reduce_by_key.hpp
     tidemark/operators/repartition.hpp
