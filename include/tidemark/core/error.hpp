@@ -9,9 +9,7 @@
 
 namespace tidemark {
 
-/// The base of everything that tidemark throws on its own account.
-///
-/// Exceptions of user functions pass through unchanged.
+/// The base of everything that tidemark itself throws; exceptions of user functions pass through unchanged.
 struct error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -21,23 +19,25 @@ struct config_error : error {
     using error::error;
 };
 
-/// A call in the wrong phase: on an application that was never started, that has stopped, or on a handle out of its
-/// time.
+/// A call at the wrong time: on an application that was never started or has stopped, or on a handle that is no longer
+/// valid.
 struct usage_error : error {
     using error::error;
 };
 
-/// A file, directory or device refused an operation. The message names it and gives the system's own words.
+/// A file, directory or device refused an operation. The message names it and quotes the system's error.
 struct storage_error : error {
     using error::error;
 };
 
-/// A file of saved records that is damaged, incomplete or something else. Names the file, the expected and the found.
+/// A file of saved records is damaged, incomplete or not one at all. Names the file, what was expected and what was
+/// found.
 struct corrupt_file : storage_error {
     using storage_error::storage_error;
 };
 
-/// A sound file of saved records that this program cannot read: records of another schema, or a newer format.
+/// A file of saved records is intact but not readable by this program: its records have another schema, or its format
+/// is newer.
 struct incompatible_file : storage_error {
     using storage_error::storage_error;
 };
@@ -52,13 +52,14 @@ struct checkpoint_error : error {
     using error::error;
 };
 
-/// Bytes of a checkpoint that fail their checksum, length or bounds. Names the file, the offset, the expected and the
-/// found.
+/// Bytes of a checkpoint fail their checksum, length or bounds. Names the file, the offset, what was expected and what
+/// was found.
 struct corrupt_checkpoint : checkpoint_error {
     using checkpoint_error::checkpoint_error;
 };
 
-/// A sound checkpoint that this program cannot take over: another stage kind, key or state schema, or a newer format.
+/// A checkpoint is intact but not usable by this program: a stage has another kind, key or state schema, or the format
+/// is newer.
 struct incompatible_checkpoint : checkpoint_error {
     using checkpoint_error::checkpoint_error;
 };

@@ -17,16 +17,16 @@
 
 namespace tidemark {
 
-/// The key, in the metadata of an input, of what people are shown of it.
+/// The key under which the metadata of an input holds its description for people.
 inline constexpr std::string_view description_key = "Description";
 
-/// What one source gave to one batch. Each source of the application is there once.
+/// What one source gave to one batch. A batch lists each source of the application once.
 struct input_info {
     std::string source;
-    std::uint64_t records = 0; ///< Read of the batch so far; final when the batch is complete.
+    std::uint64_t records = 0; ///< Records read so far; final when the batch is complete.
     std::map<std::string, std::string, std::less<>> metadata{};
 
-    /// What people are shown of it, as the files that were read; empty when the source says nothing.
+    /// The input in words, such as the files that were read; empty when the source does not describe it.
     [[nodiscard]] std::string_view description() const
     {
         auto const found = metadata.find(description_key);
@@ -34,16 +34,16 @@ struct input_info {
     }
 };
 
-/// A source that receives by itself, in a thread of its own: from a socket, a pipe.
+/// A source that receives in a thread of its own, from a socket or a pipe.
 struct receiver_info {
-    std::string source;                ///< Its name.
+    std::string source;                ///< The name of the source.
     std::string description;           ///< What it is, and where it receives from.
-    bool active = false;               ///< It may still receive.
-    std::string last_error_message{};  ///< Empty: there was none.
-    std::int64_t last_error_time = -1; ///< When it was told, in milliseconds since the epoch; -1: never.
+    bool active = false;               ///< Whether it may still receive.
+    std::string last_error_message{};  ///< Empty when there was no error.
+    std::int64_t last_error_time = -1; ///< When the error was reported, in milliseconds since the epoch; -1 for never.
 };
 
-/// One output operation in one batch. Times are milliseconds since the epoch, by the application's clock.
+/// One output operation of one batch. Times are milliseconds since the epoch, by the application's clock.
 struct output_operation_info {
     std::int64_t batch_time = 0;
     std::size_t id = 0; ///< In the order in which the outputs were given, from 0.
@@ -52,7 +52,7 @@ struct output_operation_info {
     std::optional<std::int64_t> start;
     std::optional<std::int64_t> end;
     std::optional<std::string> failure;
-    std::uint64_t retries = 0; ///< How many times one of its partitions was begun anew after a failure.
+    std::uint64_t retries = 0; ///< How often one of its partitions was run again after a failure.
 
     [[nodiscard]] std::optional<std::int64_t> duration() const
     {
@@ -65,7 +65,7 @@ struct stage_info {
     std::string name;
     std::string kind;
     std::uint64_t keys = 0;  ///< Keys of a state; records of a window.
-    std::uint64_t bytes = 0; ///< Memory, as far as it is counted: tables without what their keys and states point to.
+    std::uint64_t bytes = 0; ///< Memory of the tables, without what keys and states own elsewhere.
 };
 
 /// One batch. Times are milliseconds since the epoch, by the application's clock; `processing` is measured by a steady
@@ -101,65 +101,81 @@ struct batch_info {
     }
 };
 
-/// The application runs. `time` is the clock's reading; the rest tells what was restored.
+/// The application has started, at `time` by its clock; the rest says what was restored.
 struct streaming_started {
     std::int64_t time = 0;
     std::optional<std::int64_t> restored_commit; ///< The batch time of the commit that the state comes from.
-    std::size_t batches_to_repeat = 0;           ///< Batches that an earlier run planned or slept through.
-    std::vector<std::string> notes;              ///< What was odd about the checkpoint, in words.
+    std::size_t batches_to_repeat = 0;           ///< Batches that an earlier run planned or missed while down.
+    std::vector<std::string> notes;              ///< What was unusual about the checkpoint, in words.
 };
-/// A source has trouble: it cannot connect, or list its directory. The batch has what there was all the same.
+
+/// A source has trouble: it cannot connect, or cannot list its directory. The batch goes on with what was read.
 struct source_problem {
     std::int64_t batch_time = 0; ///< The batch during whose generation it was found.
     std::string source;
     std::string reason;
 };
-/// A source receives from now on.
+
+/// A receiver has started to receive.
 struct receiver_started {
     receiver_info receiver;
 };
-/// A receiver has met an error. It is told with the next batch; of several since the last one the latest.
+
+/// A receiver met an error. Reported with the next batch; of several errors in between, only the latest.
 struct receiver_error {
     receiver_info receiver;
 };
-/// A source receives no more: the end was reached, it gave up, or the application stops.
+
+/// A receiver has stopped: its input ended, it gave up, or the application is stopping.
 struct receiver_stopped {
     receiver_info receiver;
 };
+
+/// A batch was generated and waits to be run.
 struct batch_submitted {
     batch_info batch;
 };
+
+/// The first output operation of a batch is about to run.
 struct batch_started {
     batch_info batch;
 };
+
+/// An output operation is about to run.
 struct output_operation_started {
     output_operation_info operation;
 };
+
+/// An output operation has ended; `operation.failure` says whether it failed.
 struct output_operation_completed {
     output_operation_info operation;
 };
+
 /// All output operations of the batch have ended, failed or not.
 struct batch_completed {
     batch_info batch;
 };
+
 /// A commit is durable.
 struct commit_completed {
     std::int64_t batch_time = 0;
     std::uint64_t bytes = 0;
     std::chrono::nanoseconds duration{0};
 };
-/// A commit failed. The state in memory is as it was, and the next commit is tried when it is due.
+
+/// A commit failed. The state in memory is untouched, and the next commit is tried when it is due.
 struct commit_failed {
     std::int64_t batch_time = 0;
     std::string reason;
 };
-/// Nothing more will happen.
+
+/// The application has stopped: no event follows.
 struct streaming_stopped {
     std::int64_t time = 0;
 };
 
-/// Everything that is told, in the order in which it happens; for a batch: submitted, started, of each output started
-/// and completed, completed.
+/// Any event. They come in the order in which they happen; for a batch: submitted, started, each output operation
+/// started and completed, completed.
 using streaming_event =
     std::variant<streaming_started, source_problem, receiver_started, receiver_error, receiver_stopped, batch_submitted,
                  batch_started, output_operation_started, output_operation_completed, batch_completed, commit_completed,

@@ -11,33 +11,38 @@
 
 namespace tidemark {
 
-/// What to do at a restart with the batches whose time has passed meanwhile.
+/// What a restart does with the batches whose time passed while the application was down.
 enum class catch_up : unsigned char {
     each,   ///< Run every one of them, in order.
-    merged, ///< Run one batch, the latest of them, which takes all waiting input.
-    skip,   ///< Run none of them; what has arrived waits for the next batch.
+    merged, ///< Run only the latest of them; it takes all waiting input.
+    skip,   ///< Run none of them; waiting input goes into the next batch.
 };
 
-/// More partitions than this are refused.
+// The largest values that `settings` accepts.
 inline constexpr std::size_t most_partitions = 65'536;
-
-/// More attempts for one partition than this are refused.
+inline constexpr std::size_t most_key_groups = 32'768;
+inline constexpr std::size_t most_threads = 1024;
 inline constexpr std::size_t most_attempts = 100;
+inline constexpr std::size_t most_retained_commits = 1000;
 
-/// The settings of an application. As a template argument of `streaming_context` a wrong value does not compile; given
-/// at run time, the same rules refuse it at `application()`.
+/// The settings of an application. A wrong value does not compile when it is a template argument of
+/// `streaming_context`; given at run time, it is refused by the same rules in `application()`.
 struct settings {
-    std::size_t partitions = 8; ///< Partitions of keyed data, 1 to 65536; the same for any number of threads.
-    std::size_t key_groups =
-        256; ///< Units of state, a power of two up to 32768, at least `partitions`; fixed by the first start.
-    std::size_t threads = 0; ///< Threads that run partitions, up to 1024; 0 takes as many as the machine has cores.
-    std::size_t partition_attempts =
-        4; ///< How often a partition is tried before its output fails, 1 to 100; 1 never tries again.
-    std::size_t retained_commits = 3; ///< Commits kept on disk, 1 to 1000.
-    std::size_t max_uncommitted =
-        100; ///< Batches that may wait for a commit, the oldest one that is not done included; at least 1.
-    std::size_t max_queued =
-        100; ///< Batches that may wait to be run before the generation of further ones waits, at least 1.
+    /// Partitions of keyed data, 1 to 65536. Results do not depend on how many threads run them.
+    std::size_t partitions = 8;
+    /// Units in which state is stored and partitioned: a power of two up to 32768, at least `partitions`. Fixed by the
+    /// first start.
+    std::size_t key_groups = 256;
+    /// Threads that run partitions, up to 1024; 0 takes one per core.
+    std::size_t threads = 0;
+    /// How often a partition is tried before its output fails, 1 to 100; 1 means no retry.
+    std::size_t partition_attempts = 4;
+    /// Commits kept on disk, 1 to 1000.
+    std::size_t retained_commits = 3;
+    /// Batches that may wait for a commit, counted from the oldest unfinished one; at least 1. One more is an error.
+    std::size_t max_uncommitted = 100;
+    /// Generated batches that may wait to run, at least 1; while that many wait, no further ones are generated.
+    std::size_t max_queued = 100;
     catch_up down_time = catch_up::each;
 
     friend constexpr bool operator==(settings const&, settings const&) = default;
@@ -49,28 +54,28 @@ namespace detail {
 
 } // namespace detail
 
-/// The rules of `settings`, one predicate each; used by the compiler and at run time.
+/// The rules of `settings`, one predicate each, for the compiler and for run time alike.
 struct settings_rules {
     static constexpr bool partitions(settings const& s) { return s.partitions >= 1 && s.partitions <= most_partitions; }
     static constexpr bool key_groups(settings const& s)
     {
-        return detail::is_power_of_two(s.key_groups) && s.key_groups <= 32768;
+        return detail::is_power_of_two(s.key_groups) && s.key_groups <= most_key_groups;
     }
     static constexpr bool partitions_fit_groups(settings const& s) { return s.partitions <= s.key_groups; }
-    static constexpr bool threads(settings const& s) { return s.threads <= 1024; }
+    static constexpr bool threads(settings const& s) { return s.threads <= most_threads; }
     static constexpr bool partition_attempts(settings const& s)
     {
         return s.partition_attempts >= 1 && s.partition_attempts <= most_attempts;
     }
     static constexpr bool retained_commits(settings const& s)
     {
-        return s.retained_commits >= 1 && s.retained_commits <= 1000;
+        return s.retained_commits >= 1 && s.retained_commits <= most_retained_commits;
     }
     static constexpr bool max_uncommitted(settings const& s) { return s.max_uncommitted >= 1; }
     static constexpr bool max_queued(settings const& s) { return s.max_queued >= 1; }
 };
 
-/// Instantiating it with settings that break a rule does not compile.
+/// `S`, checked by the compiler: settings that break a rule do not compile.
 template <settings S>
 struct checked_settings {
     static_assert(settings_rules::partitions(S), "tidemark::settings: partitions is out of range; give 1 to 65536");
@@ -89,7 +94,7 @@ struct checked_settings {
     static constexpr settings value = S;
 };
 
-/// What is wrong with `s`, in the words that the compiler uses, with the value found; empty when nothing is.
+/// What is wrong with `s`: the compiler's words for each broken rule, and the value found. Empty when nothing is.
 [[nodiscard]] inline std::vector<std::string> problems_of(settings const& s)
 {
     std::vector<std::string> found;
