@@ -87,10 +87,11 @@ public:
     /// Calls `function(key, value, state)` for each record, in order, and gives each result to `emit`. With
     /// `refreshes`, a record counts as an update of an existing state, whatever the function does.
     template <typename Value, typename Function, typename Emit>
-    void track(std::size_t group, std::span<travelling<Key, Value>> records, std::int64_t now, bool refreshes,
+    void track(std::size_t number, std::span<travelling<Key, Value>> records, std::int64_t now, bool refreshes,
                Function const& function, Emit const& emit)
     {
-        auto& table = groups_[group].table;
+        auto& group = groups_[number];
+        auto& table = group.table;
         for (std::size_t i = 0; i < records.size(); ++i) {
             if (i + Backend::prefetch_distance < records.size())
                 table.prefetch(records[i + Backend::prefetch_distance].hash);
@@ -100,15 +101,15 @@ public:
             emit(function(std::as_const(key), std::optional<Value>(std::move(value)), handle));
             if (handle.removed_) {
                 if (stored != nullptr)
-                    erase(group, hash, key, stored);
+                    group.erase(hash, key, stored);
             } else if (handle.fresh_) {
                 if (stored != nullptr) {
-                    touch(group, hash, key, stored);
+                    group.touch(hash, key, stored);
                     *stored = held{std::move(*handle.fresh_), now};
                 } else
-                    insert(group, hash, std::move(key), held{std::move(*handle.fresh_), now});
+                    group.insert(hash, std::move(key), held{std::move(*handle.fresh_), now});
             } else if (stored != nullptr && refreshes) {
-                touch(group, hash, key, stored);
+                group.touch(hash, key, stored);
                 stored->updated = now;
             }
         }
@@ -130,7 +131,7 @@ public:
             auto const& key = group.table.key_of(stored);
             state<State> handle(&stored->value, true);
             emit(function(key, std::optional<Value>(), handle));
-            erase(number, key_hash(key), key, stored);
+            group.erase(key_hash(key), key, stored);
             return std::nullopt;
         });
     }
@@ -140,18 +141,19 @@ public:
     ///
     /// A state that compares equal to the one before does not count as changed.
     template <typename Value, typename Function>
-    void update_all(std::size_t group, exchange<Key, Value>& coming, std::int64_t now, Function const& function)
+    void update_all(std::size_t number, exchange<Key, Value>& coming, std::int64_t now, Function const& function)
     {
         std::vector<Value> const nothing;
-        auto& table = groups_[group].table;
-        auto arrived = detail::arrivals_by_key(group, coming);
+        auto& group = groups_[number];
+        auto& table = group.table;
+        auto arrived = detail::arrivals_by_key(number, coming);
         std::vector<Key> gone;
         auto const renew = [&](std::uint64_t hash, Key const& key, held& stored, std::vector<Value> const& values) {
             auto next = function(key, values, std::optional<State>(stored.value));
             if (!next)
                 gone.push_back(key);
             else if (!same(*next, stored.value)) {
-                touch(group, hash, key, &stored);
+                group.touch(hash, key, &stored);
                 stored.value = std::move(*next);
             }
             stored.updated = now; // marks the key as dealt with in this batch
@@ -165,21 +167,20 @@ public:
             if (stored.updated != now)
                 renew(key_hash(key), key, stored, nothing);
         });
-        for (auto const& key : gone)
-            if (auto const hash = key_hash(key); auto* const stored = table.find(hash, key))
-                erase(group, hash, key, stored);
+        group.erase_all(gone);
         for (auto& [hash, key, values, known] : arrived)
             if (!known)
                 if (auto next = function(std::as_const(key), values, std::optional<State>()))
-                    insert(group, hash, std::move(key), held{std::move(*next), now});
+                    group.insert(hash, std::move(key), held{std::move(*next), now});
     }
 
     /// For each of `changes`, each with the `hash` of another `key` (a pointer): what `function(change, state)` gives,
     /// told what the key has or null, is its new state, or nothing to take the key away. No other state is looked at.
     template <typename Changes, typename Function>
-    void alter(std::size_t group, Changes const& changes, std::int64_t now, Function const& function)
+    void alter(std::size_t number, Changes const& changes, std::int64_t now, Function const& function)
     {
-        auto& table = groups_[group].table;
+        auto& group = groups_[number];
+        auto& table = group.table;
         for (std::size_t i = 0; i < changes.size(); ++i) {
             if (i + Backend::prefetch_distance < changes.size())
                 table.prefetch(changes[i + Backend::prefetch_distance].hash);
@@ -188,29 +189,30 @@ public:
             std::optional<State> next = function(change, stored != nullptr ? &std::as_const(stored->value) : nullptr);
             if (!next) {
                 if (stored != nullptr)
-                    erase(group, change.hash, *change.key, stored);
+                    group.erase(change.hash, *change.key, stored);
             } else if (stored != nullptr) {
-                touch(group, change.hash, *change.key, stored);
+                group.touch(change.hash, *change.key, stored);
                 *stored = held{std::move(*next), now};
             } else
-                insert(group, change.hash, *change.key, held{std::move(*next), now});
+                group.insert(change.hash, *change.key, held{std::move(*next), now});
         }
     }
 
     /// Makes `rows`, pointers to pairs of key and state, all states of the group; of equal keys the first is used.
     template <typename Rows>
-    void replace_all(std::size_t group, Rows const& rows, std::int64_t now)
+    void replace_all(std::size_t number, Rows const& rows, std::int64_t now)
     {
-        auto& table = groups_[group].table;
+        auto& group = groups_[number];
+        auto& table = group.table;
         for (auto const* const row : rows) {
             auto const& [key, state] = *row;
             auto const hash = key_hash(key);
             held* const stored = table.find(hash, key);
             if (stored == nullptr)
-                insert(group, hash, key, held{state, now});
+                group.insert(hash, key, held{state, now});
             else if (stored->updated != now) {
                 if (!same(state, stored->value)) {
-                    touch(group, hash, key, stored);
+                    group.touch(hash, key, stored);
                     stored->value = state;
                 }
                 stored->updated = now; // marks the key as dealt with in this batch
@@ -221,9 +223,7 @@ public:
             if (stored.updated != now)
                 gone.push_back(key);
         });
-        for (auto const& key : gone)
-            if (auto const hash = key_hash(key); auto* const stored = table.find(hash, key))
-                erase(group, hash, key, stored);
+        group.erase_all(gone);
     }
 
     /// `visit(key, values, state)` for each key of the group with arrivals or a state, which is null where there is
@@ -247,51 +247,12 @@ public:
     }
 
     /// The batch is done: what it changed stays.
-    void settle(std::size_t group)
-    {
-        groups_[group].undone.clear();
-        groups_[group].table.clear_dirty();
-    }
+    void settle(std::size_t group) { groups_[group].settle(); }
 
     /// The batch failed: every state of the group is as before it.
-    void rollback(std::size_t group)
-    {
-        auto& table = groups_[group].table;
-        auto& undone = groups_[group].undone;
-        for (auto step = undone.rbegin(); step != undone.rend(); ++step)
-            if (!step->before)
-                table.erase(step->hash, step->key);
-            else if (auto* const stored = table.find(step->hash, step->key))
-                *stored = std::move(*step->before);
-            else
-                table.try_emplace(step->hash, std::move(step->key), std::move(*step->before));
-        settle(group);
-        groups_[group].wheel.reset(); // entries have moved; it is made again when it is asked
-    }
+    void rollback(std::size_t group) { groups_[group].rollback(); }
 
 private:
-    void touch(std::size_t group, std::uint64_t hash, Key const& key, held* stored)
-    {
-        if (groups_[group].table.mark_dirty(stored))
-            groups_[group].undone.push_back({hash, key, *stored});
-    }
-
-    void insert(std::size_t group, std::uint64_t hash, Key key, held fresh)
-    {
-        groups_[group].undone.push_back({hash, key, std::nullopt});
-        auto const updated = fresh.updated;
-        auto& to = groups_[group];
-        auto const* const place = to.table.try_emplace(hash, std::move(key), std::move(fresh)).first;
-        if (to.wheel && to.layout == to.table.layout())
-            to.wheel->schedule(to.table.index_of(place), updated);
-    }
-
-    void erase(std::size_t group, std::uint64_t hash, Key const& key, held* stored)
-    {
-        touch(group, hash, key, stored);
-        groups_[group].table.erase(stored);
-    }
-
     [[nodiscard]] static bool same(State const& left, State const& right)
     {
         if constexpr (std::equality_comparable<State>)

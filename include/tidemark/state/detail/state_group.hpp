@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// state_group: the states of one key-group, how to take a batch back, and when they time out.
+// state_group: the states of one key-group, what takes a batch back, and which of them may have timed out.
 
 #pragma once
 
+#include <tidemark/core/key_hash.hpp>
 #include <tidemark/state/held_state.hpp>
 #include <tidemark/state/timeout_wheel.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace tidemark::detail {
@@ -21,12 +23,69 @@ struct undo_step {
     std::optional<held_state<State>> before;
 };
 
+/// Every change goes through `touch`, `insert` or `erase`, which note what it replaces; `settle` drops the notes, and
+/// `rollback` puts everything back.
 template <typename Key, typename State, typename Backend>
 struct state_group {
+    using held = held_state<State>;
+
     explicit state_group(std::uint32_t number)
         : table(number)
         , phase(number)
     {}
+
+    /// Notes `stored`, the state of `key`, which is about to change.
+    void touch(std::uint64_t hash, Key const& key, held* stored)
+    {
+        if (table.mark_dirty(stored))
+            undone.push_back({hash, key, *stored});
+    }
+
+    /// Gives a state to a key that has none.
+    void insert(std::uint64_t hash, Key key, held fresh)
+    {
+        undone.push_back({hash, key, std::nullopt});
+        auto const updated = fresh.updated;
+        auto const* const place = table.try_emplace(hash, std::move(key), std::move(fresh)).first;
+        if (wheel && layout == table.layout())
+            wheel->schedule(table.index_of(place), updated);
+    }
+
+    /// Takes `stored`, the state of `key`, away.
+    void erase(std::uint64_t hash, Key const& key, held* stored)
+    {
+        touch(hash, key, stored);
+        table.erase(stored);
+    }
+
+    /// Takes the states of `keys` away, where they have one.
+    void erase_all(std::vector<Key> const& keys)
+    {
+        for (auto const& key : keys)
+            if (auto const hash = key_hash(key); auto* const stored = table.find(hash, key))
+                erase(hash, key, stored);
+    }
+
+    /// The batch is done: what it changed stays.
+    void settle()
+    {
+        undone.clear();
+        table.clear_dirty();
+    }
+
+    /// The batch failed: every state is as before it.
+    void rollback()
+    {
+        for (auto step = undone.rbegin(); step != undone.rend(); ++step)
+            if (!step->before)
+                table.erase(step->hash, step->key);
+            else if (auto* const stored = table.find(step->hash, step->key))
+                *stored = std::move(*step->before);
+            else
+                table.try_emplace(step->hash, std::move(step->key), std::move(*step->before));
+        settle();
+        wheel.reset(); // entries have moved; it is made again when it is asked
+    }
 
     /// Brings the wheel in line with the table: makes it, or makes it again when entries got new numbers.
     void follow(std::int64_t idle_limit, std::int64_t now)
@@ -35,9 +94,7 @@ struct state_group {
             return;
         wheel.emplace(idle_limit, now, phase);
         layout = table.layout();
-        table.for_each([this](Key const&, held_state<State>& stored) {
-            wheel->schedule(table.index_of(&stored), stored.updated);
-        });
+        table.for_each([this](Key const&, held& stored) { wheel->schedule(table.index_of(&stored), stored.updated); });
     }
 
     Backend table;
