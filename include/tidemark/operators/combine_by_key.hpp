@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// combine_by_key: for each key what three functions make of its values.
+// combine_by_key: for each key, what three functions make of its values.
 
 #pragma once
 
@@ -21,18 +21,19 @@ namespace tidemark {
 template <typename Create, typename Value>
 using created_t = std::decay_t<std::invoke_result_t<Create const&, Value>>;
 
-/// A function from a value of `Parent` to an object that can be moved and copied.
+/// A function from a value of `Parent` to an object that can be moved, assigned and copied.
 template <typename F, typename Parent>
 concept value_creation =
     pair_expression<Parent> && std::copy_constructible<F> && std::invocable<F const&, mapped_t<Parent>>
     && record<created_t<F, mapped_t<Parent>>> && std::movable<created_t<F, mapped_t<Parent>>>;
 
-/// A function from a `Combined` and a `Next` to a `Combined`; it is given both to move from.
+/// A function from a `Combined` and a `Next`, both of which it may move from, to a `Combined`.
 template <typename F, typename Combined, typename Next>
 concept combined_merging = std::copy_constructible<F> && std::invocable<F const&, Combined, Next>
                            && std::convertible_to<std::invoke_result_t<F const&, Combined, Next>, Combined>;
 
-/// Says that values travel as they are: `merge_combiners` is never called. For what grows with each value.
+/// Sends values through the exchange one by one, so that `merge_combiners` is never called: for results that grow with
+/// each value, which combining early would not make smaller.
 struct combine_late_t {};
 inline constexpr combine_late_t combine_late{};
 
@@ -151,12 +152,12 @@ struct combine_by_key_fn : operator_base {
 /// In each partition of the parent `create(value)` is called for the first value of a key, and
 /// `merge_value(combined, value)` for each later one; `merge_combiners(combined, combined)` joins what the partitions
 /// gave. `combine_by_key(..., partitioner)` lays the result out by a number of partitions or a partitioner. With
-/// `combine_late` as the last argument values travel as they are, and there is one `create` for each key.
+/// `combine_late` as the last argument values are exchanged one by one, and `create` is called once for each key.
 ///
-/// *Requires* pairs with a hashable key; the functions are called from several threads. They are given what they may
-/// move from, so a function that takes a vector by value and gives it back copies nothing.
-/// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as the
-/// context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
+/// *Requires* pairs with a hashable key; the functions are called from several threads. They may move from their
+/// arguments, so a function that takes a vector by value and returns it copies nothing.
+/// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as
+/// the context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
 /// *After recovery* gives the same pairs again when the functions are deterministic.
 /// See also: `reduce_by_key`, `group_by_key`. Example: `examples/operators/combine_by_key.cpp`.
 inline constexpr detail::combine_by_key_fn combine_by_key{};

@@ -60,7 +60,7 @@ struct count_by_value_fn : operator_base {
 /// `records | count_by_value()`: each record once, in a pair with the number of times that it occurs, a
 /// `std::int64_t`. `count_by_value(n)` lays the pairs out in `n` partitions.
 ///
-/// *Requires* records with `==` and a `key_hash`. Equal records are counted within each partition before they travel,
+/// *Requires* records with `==` and a `key_hash`. Equal records are counted within each partition before the exchange,
 /// where that pays.
 /// *Keeps* no state. *Partitions* by key-group. *Slides* with its parent, on a stream; a batch without a dataset has
 /// none here either. Wide.

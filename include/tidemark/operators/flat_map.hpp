@@ -58,7 +58,7 @@ private:
     {
         detail::unfold(std::forward<Several>(several), detail::filling<decltype(filler), Next>{filler, next});
         if constexpr (!self_contained<result>)
-            filler.flush(next); // may look into the record, which goes now
+            filler.flush(next); // its elements may refer to the record, which goes now
     }
 };
 
@@ -105,9 +105,9 @@ struct flat_map_fn : operator_base {
 
 /// `records | flat_map(expansion)`: all elements of `expansion(record)`, a range or an optional, for each record.
 ///
-/// *Requires* an `expansion` callable with one record; it is called from several threads, one partition each. A range
-/// that it gives is walked at once, and elements that may be views have passed the stage's other steps before the
-/// record goes: views into the record are welcome as long as no record of a later stage or of a result is one.
+/// *Requires* an `expansion` callable with one record; it is called from several threads, one partition each. Its
+/// elements may be views into the record: they pass the remaining steps of the stage before the record is destroyed. A
+/// view cannot cross into a later stage or a result.
 /// *Keeps* no state. *Partitions* as its parent does. *Slides* with its parent, on a stream.
 /// *After recovery* gives the same records again when `expansion` is deterministic.
 /// See also: `map`, `filter`. Example: `examples/operators/flat_map.cpp`.

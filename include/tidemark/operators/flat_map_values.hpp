@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// flat_map_values: several values, or none, for each pair; the key, and with it the partition, stays.
+// flat_map_values: any number of values for each pair; the key, and with it the partition, stays.
 
 #pragma once
 
@@ -74,7 +74,7 @@ private:
     {
         detail::unfold(std::forward<Several>(several), with_key{first, {filler, next}});
         if constexpr (!self_contained<result>)
-            filler.flush(next); // may look into the record, which goes now
+            filler.flush(next); // its elements may refer to the record, which goes now
     }
 };
 
@@ -123,8 +123,8 @@ struct flat_map_values_fn : operator_base {
 
 } // namespace detail
 
-/// `pairs | flat_map_values(expansion)`: the key with each element of `expansion(value)`, a range or an optional, for each
-/// pair. A value that gives nothing takes its pair away.
+/// `pairs | flat_map_values(expansion)`: the key with each element of `expansion(value)`, a range or an optional, for
+/// each pair. A pair whose value gives no element is dropped.
 ///
 /// *Requires* pairs, and an `expansion` callable with one value; it is called from several threads, one partition each.
 /// *Keeps* no state. *Partitions* as its parent does. *Slides* with its parent, on a stream.

@@ -68,7 +68,7 @@ struct glom_fn : operator_base {
 ///
 /// *Keeps* no state, but holds a partition of records until its end. *Partitions* as its parent does.
 /// *Slides* with its parent, on a stream.
-/// See also: `map_partitions`, which looks at a partition without copies. Example: `examples/operators/glom.cpp`.
+/// See also: `map_partitions`, which sees a partition without copying it. Example: `examples/operators/glom.cpp`.
 inline constexpr detail::glom_fn glom{};
 
 } // namespace tidemark

@@ -16,7 +16,7 @@
 
 namespace tidemark {
 
-/// How `group_by_key` builds the values of a key. They travel one by one: joining them early would save nothing.
+/// How `group_by_key` builds the values of a key. They are exchanged one by one: grouping them earlier saves nothing.
 struct group_aggregation {
     template <typename Value>
     using combined = std::vector<Value>;
@@ -72,10 +72,10 @@ struct group_by_key_fn : operator_base {
 /// partitions and of the pairs in them. `group_by_key(partitioner)` lays the result out by a number of partitions or a
 /// partitioner.
 ///
-/// *Requires* pairs with a hashable key; room for all values of a key at once. Where they are joined in the end,
-/// `reduce_by_key` and `combine_by_key` send less.
-/// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as the
-/// context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
+/// *Requires* pairs with a hashable key, and memory for all values of a key at once. If the values are reduced in the
+/// end, `reduce_by_key` and `combine_by_key` exchange less.
+/// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as
+/// the context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
 /// Example: `examples/operators/group_by_key.cpp`.
 inline constexpr detail::group_by_key_fn group_by_key{};
 

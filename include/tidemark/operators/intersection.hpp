@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// intersection: the records that both expressions have; subtract: those of the first that the second has not.
+// intersection: the records that two expressions have in common; subtract: those that only the first one has.
 
 #pragma once
 
@@ -16,10 +16,10 @@
 
 namespace tidemark {
 
-/// What is asked of two collections.
+/// Which records of two collections are wanted.
 enum class set_question : unsigned char { in_both, in_first_only };
 
-/// The records of which that is true.
+/// The records that `Asked` asks for.
 template <expression First, expression Second, set_question Asked>
 struct compared : pair_boundary<First, Second> {
     using record_type = record_t<First>;
@@ -31,7 +31,7 @@ struct compared : pair_boundary<First, Second> {
     using pair_boundary<First, Second>::pair_boundary;
 };
 
-/// An expression of the same level and record type as `First`, with records that can be told apart.
+/// An expression of the same level and record type as `First`, with records that can be compared and hashed.
 template <typename Second, typename First>
 concept comparable_with = unitable_with<Second, First> && hashable_key<record_t<First>> && lasting<record_t<First>>;
 
@@ -73,8 +73,9 @@ struct comparison_fn : operator_base {
 /// See also: `subtract`, `distinct`. Example: `examples/operators/intersection.cpp`.
 inline constexpr detail::comparison_fn<set_question::in_both> intersection{};
 
-/// `first | subtract(second)`: the records of `first` that `second` has not, as often as `first` has them; of equal
-/// ones the first is repeated. The rest as `intersection`. Example: `examples/operators/intersection.cpp`.
+/// `first | subtract(second)`: the records of `first` that are not in `second`, as often as `first` has them; equal
+/// ones come out as copies of the first of them. The rest as `intersection`. Example:
+/// `examples/operators/intersection.cpp`.
 inline constexpr detail::comparison_fn<set_question::in_first_only> subtract{};
 
 } // namespace tidemark

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// join: the values of two sides that have one key, inner and outer.
+// join: the values of two sides that share a key, inner and outer.
 
 #pragma once
 
@@ -8,29 +8,29 @@
 
 namespace tidemark {
 
-/// `pairs | join(others)`: for each key of both sides every value of the one with every value of the other, as
+/// `pairs | join(others)`: for each key that both sides have, every value of one with every value of the other, as
 /// `std::pair<Key, std::pair<V, W>>`. `join(others, partitioner)` lays the result out by a number of partitions or a
 /// partitioner.
 ///
-/// *Requires* two rdds, or two streams of one slide and context, with pairs whose keys have one type that can be hashed.
-/// The keys of a result stand in no promised order; the values of one do: by (partition, position) of the first side,
-/// then of the second.
-/// *Keeps* no state. *Partitions* by `partitioner`; without one as the side with the most partitions among those laid out
-/// by key, else as the context. Wide, but for a side that is laid out in that way already, which is read partition by
-/// partition. *Slides* with both, on streams: a join is of the datasets of one batch.
+/// *Requires* two rdds, or two streams of one slide and context, with pairs whose keys have the same hashable type.
+/// The order of the keys is not specified; the values of one key are in the order (partition, position) of the first
+/// side, then of the second.
+/// *Keeps* no state. *Partitions* by `partitioner`; without one as the side with the most partitions among those laid
+/// out by key, else as the context says. Wide, but for a side that is laid out in that way already, which is read
+/// partition by partition. *Slides* with both, on streams: a join is of the datasets of one batch.
 /// *Throws*, for a batch in which one of the streams has no dataset.
 /// See also: `cogroup`, `partition_by`. Example: `examples/operators/join.cpp`.
 inline constexpr detail::meet_fn<join_meeting<false, false>> join{};
 
-/// `pairs | left_outer_join(others)`: as `join`, and each value of a key that only `pairs` has, with nothing:
+/// `pairs | left_outer_join(others)`: as `join`, and each value of a key that only `pairs` has, with `std::nullopt`:
 /// `std::pair<Key, std::pair<V, std::optional<W>>>`.
 inline constexpr detail::meet_fn<join_meeting<true, false>> left_outer_join{};
 
-/// `pairs | right_outer_join(others)`: as `join`, and each value of a key that only `others` has, with nothing:
+/// `pairs | right_outer_join(others)`: as `join`, and each value of a key that only `others` has, with `std::nullopt`:
 /// `std::pair<Key, std::pair<std::optional<V>, W>>`.
 inline constexpr detail::meet_fn<join_meeting<false, true>> right_outer_join{};
 
-/// `pairs | full_outer_join(others)`: as `join`, and each value of a key that only one side has, with nothing:
+/// `pairs | full_outer_join(others)`: as `join`, and each value of a key that only one side has, with `std::nullopt`:
 /// `std::pair<Key, std::pair<std::optional<V>, std::optional<W>>>`.
 inline constexpr detail::meet_fn<join_meeting<true, true>> full_outer_join{};
 

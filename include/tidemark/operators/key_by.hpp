@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// key_by: each record with a key made of it.
+// key_by: each record with a key made from it.
 
 #pragma once
 

@@ -9,7 +9,7 @@
 
 namespace tidemark {
 
-/// Pairs whose keys can be told apart and hashed: `==`, and a `key_hash`.
+/// Pairs whose keys can be compared and hashed: they have `==` and a `key_hash`.
 template <typename E>
 concept keyed_expression = pair_expression<E> && hashable_key<key_t<E>>;
 

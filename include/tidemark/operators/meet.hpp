@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// meet: what joins, cogroup and subtract_by_key ask of their two sides.
+// meet: what joins, cogroup and subtract_by_key require of their two sides.
 
 #pragma once
 

@@ -46,11 +46,11 @@ struct partition_by_fn : operator_base {
 /// `pairs | partition_by(partitioner)`: the same pairs, laid out by a number of partitions, by `hash_partitioner(n)` or
 /// by a partitioner of the program's. What follows by key then needs no exchange.
 ///
-/// *Requires* pairs with a hashable key. *Keeps* no state. *Partitions* by `partitioner`; each partition has its pairs in
-/// the order of the parent's partitions and of the pairs in them. *Slides* with its parent, on a stream. Wide; pairs that
-/// are laid out in that way already pass through.
-/// *Throws* `config_error` for 0 partitions or too many, and, from what computes it, for a key to which the partitioner
-/// gives a partition that is none.
+/// *Requires* pairs with a hashable key. *Keeps* no state. *Partitions* by `partitioner`; each partition has its pairs
+/// in the order of the parent's partitions and of the pairs in them. *Slides* with its parent, on a stream. Wide; pairs
+/// that are laid out in that way already pass through.
+/// *Throws* `config_error` for 0 partitions or more than `most_partitions`; what computes it throws one for a key that
+/// the partitioner puts into a partition that does not exist.
 /// See also: `join`, `reduce_by_key`. Example: `examples/operators/partition_by.cpp`.
 inline constexpr detail::partition_by_fn partition_by{};
 

@@ -15,7 +15,7 @@ namespace tidemark {
 
 /// The records of one partition: a random access view that the adaptors of range-v3 and of the standard library take.
 ///
-/// Valid until the function that got it has been left and what it gave has been walked.
+/// Valid until the function that was given it has returned and its result has been iterated over.
 template <typename Record>
 class partition_view : public ranges::view_base {
 public:

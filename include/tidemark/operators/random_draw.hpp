@@ -10,7 +10,7 @@
 
 namespace tidemark {
 
-/// Evenly spread 64-bit numbers for one partition: the same for the same seed and partition, on every machine.
+/// Uniform 64-bit random numbers for one partition: the same for the same seed and partition, on every machine.
 ///
 /// *Source:* SplitMix64; G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators",
 /// OOPSLA 2014.
@@ -22,7 +22,7 @@ public:
 
     [[nodiscard]] constexpr std::uint64_t next() { return mixed(state_ += step); }
 
-    /// From 0 up to, not including, 1.
+    /// Uniform in [0, 1), with 53 random bits.
     [[nodiscard]] constexpr double next_fraction() { return static_cast<double>(next() >> 11U) * 0x1p-53; }
 
 private:
@@ -54,10 +54,10 @@ private:
     double fraction_;
 };
 
-/// Draws any number of times, by Poisson's distribution with mean `fraction`.
+/// Draws any number of times, by a Poisson distribution with mean `fraction`.
 ///
 /// *Source:* multiplication of uniform numbers; D. E. Knuth, "The Art of Computer Programming", volume 2, 3.4.1. A
-/// large mean is drawn as the sum of several small ones, so that no product falls below the smallest number.
+/// large mean is drawn as the sum of several small ones, so that `exp` of it does not underflow.
 class poisson_draw {
 public:
     explicit poisson_draw(double fraction)
@@ -75,7 +75,7 @@ public:
     }
 
 private:
-    static constexpr double largest_part = 64;
+    static constexpr double largest_part = 64; // exp(-64) is far above the smallest double
 
     std::size_t parts_;
     double limit_;

@@ -17,7 +17,7 @@
 
 namespace tidemark {
 
-/// A function that joins two records of `E`, which can be assigned, into one.
+/// A function that joins two records of `E` into one; the records must be assignable.
 template <typename F, typename E>
 concept record_reduction =
     expression<E> && std::copy_constructible<F> && std::copyable<record_t<E>>
@@ -26,7 +26,7 @@ concept record_reduction =
 
 /// How `reduce` joins: nothing at first, then the first record, then what the function makes of it and the next.
 ///
-/// A function that takes its first argument by value, or by `&&`, is given what it made before without a copy.
+/// A function that takes its first argument by value, or by `&&`, is given its previous result without a copy.
 template <typename Reduction>
 struct reduce_fold {
     template <typename Record>
@@ -113,7 +113,7 @@ struct reduce_fn : operator_base {
 ///
 /// *Requires* an associative `reduction` of two records; it is called from several threads, one partition each. Within
 /// each partition it joins from left to right, then the partitions in their order, so it need not be commutative, and
-/// the result does not depend on the number of threads. A single record never meets it.
+/// the result does not depend on the number of threads. It is not called for a single record.
 /// *Keeps* no state. *Partitions*: one. *Slides* with its parent, on a stream; a batch without a dataset has none
 /// here either. Wide.
 /// *After recovery* gives the same record again when `reduction` is deterministic.

@@ -17,7 +17,7 @@
 
 namespace tidemark {
 
-/// A function that joins two values of `Parent`, which can be assigned, into one.
+/// A function that joins two values of `Parent` into one; the values must be assignable.
 template <typename F, typename Parent>
 concept value_reduction =
     pair_expression<Parent> && std::copy_constructible<F> && std::copyable<mapped_t<Parent>>
@@ -95,10 +95,10 @@ struct reduce_by_key_fn : operator_base {
 /// out by a number of partitions or a partitioner.
 ///
 /// *Requires* pairs with a hashable key and an associative `reduction` of two values; it is called from several
-/// threads. A key with one value never calls it. Values are joined within each partition before they travel, where that
-/// pays.
-/// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as the
-/// context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
+/// threads, and not for a key with a single value. Values are joined within each partition before the exchange, where
+/// that pays.
+/// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as
+/// the context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
 /// *After recovery* gives the same pairs again when `reduction` is deterministic.
 /// See also: `update_state_by_key` for a result over all batches. Example: `examples/operators/reduce_by_key.cpp`.
 inline constexpr detail::reduce_by_key_fn reduce_by_key{};

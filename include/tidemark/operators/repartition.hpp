@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// repartition: the same records in another number of partitions, evenly spread; coalesce: in fewer, without a move.
+// repartition: the same records in another number of partitions, evenly spread; coalesce: in fewer, without exchange.
 
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace tidemark {
 
-/// The records of `Parent` in so many partitions.
+/// The records of `Parent` in the given number of partitions.
 template <expression Parent>
 struct repartitioned : boundary<Parent> {
     using record_type = record_t<Parent>;
@@ -32,7 +32,7 @@ struct repartitioned : boundary<Parent> {
     {}
 };
 
-/// The partitions of `Parent`, neighbours joined until there are at most so many.
+/// The partitions of `Parent`, neighbours joined until there are at most the given number.
 template <expression Parent>
 struct coalesced : boundary<Parent> {
     using record_type = record_t<Parent>;
@@ -86,10 +86,10 @@ struct coalesce_fn : operator_base {
 
 } // namespace detail
 
-/// `records | repartition(n)`: the same records in exactly `n` partitions, also where there are none.
+/// `records | repartition(n)`: the same records in exactly `n` partitions, some of them empty where records are few.
 ///
-/// The order of all records stays. They are cut into contiguous slices whose sizes differ by one at most, as
-/// `parallelize` cuts a range, so where a record comes to lie depends on its place among all records alone.
+/// The order of all records is kept. They are cut into contiguous slices whose sizes differ by at most one, as
+/// `parallelize` cuts a range, so the partition of a record depends only on its place among all records.
 /// *Keeps* no state. *Slides* with its parent, on a stream; fails for a batch without a dataset. Wide.
 /// *Throws* `config_error` for 0 partitions or more than `most_partitions`.
 /// See also: `coalesce`. Example: `examples/operators/repartition.cpp`.
@@ -98,7 +98,7 @@ inline constexpr detail::repartition_fn repartition{};
 /// `records | coalesce(n)`: the same records in at most `n` partitions: neighbouring partitions of the parent are read
 /// one after the other. Where the parent has `n` or fewer, they stay as they are.
 ///
-/// The order of all records stays, and none moves to another place; partitions as uneven as the parent's come of it.
+/// The order of all records is kept and nothing is exchanged, so partitions stay as uneven as the parent's.
 /// *Keeps* no state. *Slides* with its parent, on a stream; a batch without a dataset has none here either. Narrow;
 /// ends a stage.
 /// *Throws* `config_error` for 0 partitions or more than `most_partitions`.

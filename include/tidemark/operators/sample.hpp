@@ -54,7 +54,7 @@ private:
         for (; times != 0; --times)
             filler.push(next, value);
         if constexpr (!self_contained<Record>)
-            filler.flush(next); // may look into what goes now
+            filler.flush(next); // the record may refer to memory that goes now
     }
 };
 
@@ -128,16 +128,16 @@ private:
 
 /// `records | sample(fraction, seed)`: each record with probability `fraction`, in their order; none twice.
 ///
-/// What is drawn depends on the seed, the number of the partition and the place in it alone: it is the same for any
-/// number of threads, in each reading, and after a recovery. The batches of a stream are drawn from alike, place by
-/// place.
+/// What is drawn depends only on the seed, the number of the partition and the place in it: it is the same for any
+/// number of threads, each time it is computed, and after a recovery. On a stream every batch is drawn from with the
+/// same seed, so the same places are drawn.
 /// *Keeps* no state. *Partitions* as its parent does. *Slides* with its parent, on a stream.
 /// *Throws* `config_error` for a fraction below 0 or above 1.
 /// See also: `sample_with_replacement`, `filter`. Example: `examples/operators/sample.cpp`.
 inline constexpr detail::sample_fn sample{};
 
 /// `records | sample_with_replacement(fraction, seed)`: each record any number of times, `fraction` times on average
-/// (by Poisson's distribution), in their order.
+/// (by a Poisson distribution), in their order.
 ///
 /// *Throws* `config_error` for a fraction below 0 or above 1000000. The rest as `sample`.
 /// Example: `examples/operators/sample.cpp`.

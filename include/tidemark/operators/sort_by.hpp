@@ -19,7 +19,7 @@ namespace tidemark {
 /// Which end of an order comes first.
 enum class sort_order : unsigned char { ascending, descending };
 
-/// A function of a record of `E`, which can be moved by assignment; what it gives can be ordered by `<`.
+/// A function of a record of `E` whose results are ordered by `<`; the records must be movable.
 template <typename F, typename E>
 concept ordering_projection =
     expression<E> && std::copy_constructible<F> && std::movable<record_t<E>>
@@ -129,16 +129,16 @@ struct sort_by_key_fn : operator_base {
 /// each come before those of the next. `sort_by(projection, order, partitions)` takes `sort_order::descending`, and
 /// another number of partitions than the parent's.
 ///
-/// Records of equal projections stay in their order, either way, and lie in one partition. Without equals no partition
-/// holds more than about twice its share.
-/// *Requires* a `projection` of one record whose results are ordered by `<`, strictly and weakly (no NaN), and records
-/// that can be assigned; it is called from several threads, some times for each record.
+/// The sort is stable in both directions, and records with equal projections end up in one partition. Without equal
+/// ones no partition holds more than about twice its share.
+/// *Requires* a `projection` of one record whose results have a strict weak order by `<` (no NaN), and movable records;
+/// it is called from several threads, several times for each record.
 /// *Keeps* no state. *Slides* with its parent, on a stream, whose batches are sorted one by one; a batch without a
 /// dataset has none here either. Wide.
 /// *Throws* `config_error` for 0 partitions or more than `most_partitions`.
 /// *Source:* parallel sorting by regular sampling; H. Shi, J. Schaeffer, "Parallel sorting by regular sampling",
-/// Journal of Parallel and Distributed Computing 14 (1992). No chance is in it: the same records in the same partitions
-/// come out in the same partitions.
+/// Journal of Parallel and Distributed Computing 14 (1992). It is deterministic: equal input partitions give equal
+/// output partitions.
 /// See also: `top`, `take_ordered`. Example: `examples/operators/sort_by.cpp`.
 inline constexpr detail::sort_by_fn sort_by{};
 

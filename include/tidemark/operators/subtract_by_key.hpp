@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// subtract_by_key: the pairs whose key another side has not.
+// subtract_by_key: the pairs whose key another side does not have.
 
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace tidemark {
 
-/// `pairs | subtract_by_key(others)`: the pairs whose key is none of `others`, duplicates included.
+/// `pairs | subtract_by_key(others)`: the pairs whose key does not occur in `others`, duplicates included.
 /// `subtract_by_key(others, partitioner)` lays the result out by a number of partitions or a partitioner.
 ///
 /// *Requires* what `join` requires. *Partitions*, *Slides* and *Throws* as `join`.

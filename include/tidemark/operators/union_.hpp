@@ -47,8 +47,8 @@ struct union_fn : operator_base {
 
 /// `first | union_(second)`: all records of both, duplicates included; the partitions of `first` come first.
 ///
-/// *Requires* one record type and, on streams, one slide and one context. *Keeps* no state. Narrow: partitions are
-/// taken over.
+/// *Requires* one record type and, on streams, one slide and one context. *Keeps* no state. Narrow: the partitions are
+/// those of both.
 /// *Fails* for a batch in which one of the streams has no dataset.
 /// See also: `window`. Example: `examples/operators/union_.cpp`.
 inline constexpr detail::union_fn union_{};

@@ -31,8 +31,8 @@ struct union_all_fn : operator_base {
 /// `union_all(list)`: all records of the expressions in a `std::vector`, duplicates included; the partitions of one
 /// come after those of the one before.
 ///
-/// *Requires* expressions of one type, as `rdd<T>` is for any; on streams, of one slide and one context.
-/// *Keeps* no state. Narrow: partitions are taken over.
+/// *Requires* expressions of one type, such as `rdd<T>`, which any rdd converts to; on streams, one slide and one
+/// context. *Keeps* no state. Narrow: the partitions are those of all.
 /// *Throws* `config_error` for an empty list. *Fails* for a batch in which one of the streams has no dataset.
 /// See also: `union_`. Example: `examples/operators/union_all.cpp`.
 inline constexpr detail::union_all_fn union_all{};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// zip: the records of two expressions, place by place; cartesian: each with each.
+// zip: the records of two expressions, pairwise by position; cartesian: each with each.
 
 #pragma once
 
@@ -14,13 +14,13 @@
 
 namespace tidemark {
 
-/// Two expressions of one level whose records may be kept until they meet.
+/// Two expressions of one level whose records outlive the stage in which they were made.
 template <typename Second, typename First>
 concept pairable_with =
     expression<First> && expression<Second> && level_t<First>::is_stream == level_t<Second>::is_stream
     && lasting<record_t<First>> && lasting<record_t<Second>>;
 
-/// The records of both, place by place.
+/// The records of both, pairwise by position.
 template <expression First, expression Second>
 struct zipped : pair_boundary<First, Second> {
     using record_type = std::pair<record_t<First>, record_t<Second>>;
@@ -91,10 +91,10 @@ struct cartesian_fn : operator_base {
 
 } // namespace detail
 
-/// `first | zip(second)`: pairs of the records of both that have the same place in the same partition.
+/// `first | zip(second)`: pairs of the records of both that have the same position in the same partition.
 ///
 /// *Requires* the same number of partitions, and of records in each of them; on streams, one slide and one context.
-/// *Keeps* no state, but holds one partition of `first` while it is read. Narrow; ends a stage.
+/// *Keeps* no state, but holds one partition of `first` while the other is read. Narrow; ends a stage.
 /// *Fails* with `usage_error` where the numbers differ, naming the partition and both numbers; on streams for a batch
 /// in which one of them has no dataset.
 /// See also: `zip_with_index`, `cartesian`. Example: `examples/operators/zip.cpp`.
@@ -103,9 +103,9 @@ inline constexpr detail::zip_fn zip{};
 /// `first | cartesian(second)`: each record of `first` in a pair with each of `second`.
 ///
 /// *Requires*, on streams, one slide and one context. *Partitions*: each of `first` with each of `second`; partition
-/// `i` of the one and `j` of the other, of `n`, meet in partition `i * n + j`. Each partition of the parents is
-/// computed as often as it meets another, unless what it stands on is kept.
-/// *Keeps* no state, but holds one partition of `second` while it is read. Ends a stage.
+/// `i` of `first` and `j` of the `n` of `second` meet in partition `i * n + j`. Each partition of the parents is
+/// computed as often as it meets another, unless it is kept, by `persist` or a wide dependency.
+/// *Keeps* no state, but holds one partition of `second` while the other is read. Ends a stage.
 /// *Fails*, on streams, for a batch in which one of them has no dataset.
 /// See also: `zip`. Example: `examples/operators/cartesian.cpp`.
 inline constexpr detail::cartesian_fn cartesian{};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// zip_with_index: each record with its place among all; zip_with_unique_id: with a number that no other has.
+// zip_with_index: each record with its position among all; zip_with_unique_id: with a number that no other has.
 
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace tidemark {
 
-/// How records are numbered: by their place among all, or without knowing of other partitions.
+/// How records are numbered: by their position among all, or without counting other partitions.
 enum class numbering : unsigned char { consecutive, unique };
 
 /// The records of `Parent`, each with a number.
@@ -44,11 +44,11 @@ struct numbering_fn : operator_base {
 
 } // namespace detail
 
-/// `records | zip_with_index()`: pairs of each record and its place, a `std::int64_t` from 0, counted through the
+/// `records | zip_with_index()`: pairs of each record and its position, a `std::int64_t` from 0, counted through the
 /// partitions in their order.
 ///
-/// Where there are several partitions, all but the last are counted by a job of its own, once, when the first action
-/// asks; so the functions before it should give the same records each time.
+/// Where there are several partitions, the first action counts all but the last of them once, in a pass of its own; so
+/// the functions before it must give the same records each time.
 /// *Keeps* no state. *Partitions* as its parent does. *Slides* with its parent, on a stream; each batch counts from 0.
 /// Narrow; ends a stage.
 /// *After recovery* gives the same numbers again when the steps before it are deterministic.
@@ -56,7 +56,7 @@ struct numbering_fn : operator_base {
 inline constexpr detail::numbering_fn<numbering::consecutive> zip_with_index{};
 
 /// `records | zip_with_unique_id()`: pairs of each record and a `std::int64_t` that no other record has: `p`, `p + n`,
-/// `p + 2n` ... in partition `p` of `n`. Nothing is counted before. The rest as `zip_with_index`.
+/// `p + 2n` ... in partition `p` of `n`. Nothing is counted beforehand. The rest as `zip_with_index`.
 /// Example: `examples/operators/zip_with_index.cpp`.
 inline constexpr detail::numbering_fn<numbering::unique> zip_with_unique_id{};
 
