@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// boundary: the nodes that end a stage: keyed (wide), gathered (wide, one partition), merged (narrow, two parents
-// or a list).
+// boundary: the nodes that end a stage, with one parent, two, or a list of them.
 
 #pragma once
 
@@ -39,9 +38,8 @@ struct boundary : expression_base {
 /// Pairs brought together by key. `Aggregation` says what becomes of the values of one key:
 ///
 /// `combined<Value>` names the result; `create(value)`, `merge(combined, value)` and `merge_combined(combined,
-/// combined)` build it; `combines_early` allows partial results before the exchange, without which the values travel as
-/// they are. With `creates_once` there is exactly one partial result for each key and source partition; else as many as
-/// pay.
+/// combined)` build it; `combines_early` allows partial results before the exchange, else values are exchanged one by
+/// one. With `creates_once` there is exactly one partial result for each key and source partition; else as many as pay.
 template <pair_expression Parent, typename Aggregation>
 struct keyed : boundary<Parent> {
     using record_type = std::pair<key_t<Parent>, typename Aggregation::template combined<mapped_t<Parent>>>;
@@ -61,7 +59,7 @@ struct keyed : boundary<Parent> {
     {}
 };
 
-/// Pairs laid out by key, each as it is.
+/// Pairs laid out by key, otherwise unchanged.
 template <pair_expression Parent>
 struct laid_out : boundary<Parent> {
     using record_type = record_t<Parent>;
@@ -133,8 +131,8 @@ struct merged : pair_boundary<First, Second> {
     using pair_boundary<First, Second>::pair_boundary;
 };
 
-/// The partitions of several expressions of one type, one expression after the other. On streams all must have a dataset
-/// in a batch.
+/// The partitions of several expressions of one type, one expression after the other. On streams all must have a
+/// dataset in a batch.
 template <expression Parent>
 struct merged_all : expression_base {
     using record_type = record_t<Parent>;
@@ -158,10 +156,10 @@ struct merged_all : expression_base {
     }
 };
 
-/// The pairs of two expressions brought together by key. `Meeting` says what comes of those of one key.
+/// The pairs of two expressions brought together by key. `Meeting` says what becomes of those of one key.
 ///
-/// `output<Key, First, Second>` names the record. It is wide in its type; a parent whose keys lie as those of the result
-/// is read partition by partition all the same.
+/// `output<Key, First, Second>` names the record. The node is wide by its type, though a parent that is laid out as the
+/// result will be is read partition by partition.
 template <pair_expression First, pair_expression Second, typename Meeting>
     requires std::same_as<key_t<First>, key_t<Second>>
 struct met : pair_boundary<First, Second> {
@@ -179,8 +177,8 @@ struct met : pair_boundary<First, Second> {
     {}
 };
 
-/// A boundary with one parent, of which `boundary_dataset(node, line, environment)` makes a dataset, for rdds and for each
-/// batch of a stream alike. `needs_dataset` says whether a batch without one is an error; else it has no result.
+/// A boundary with one parent, of which `boundary_dataset(node, line, environment)` makes a dataset, for rdds and for
+/// each batch of a stream alike. `needs_dataset` says whether a batch without one is an error; else it has no result.
 template <typename N>
 concept computed_boundary = expression<N> && requires(N const& node) {
     node.id;
@@ -188,7 +186,8 @@ concept computed_boundary = expression<N> && requires(N const& node) {
     { N::needs_dataset } -> std::convertible_to<bool>;
 };
 
-/// A boundary with two parents, of which `boundary_dataset(node, first_line, second_line, environment)` makes a dataset.
+/// A boundary with two parents, of which `boundary_dataset(node, first_line, second_line, environment)` makes a
+/// dataset.
 template <typename N>
 concept computed_pair_boundary = expression<N> && requires(N const& node) {
     node.id;
@@ -196,15 +195,16 @@ concept computed_pair_boundary = expression<N> && requires(N const& node) {
     node.second;
 };
 
-/// A boundary with a list of parents of one type, of which `boundary_dataset(node, lines, environment)` makes a dataset.
+/// A boundary with a list of parents of one type, of which `boundary_dataset(node, lines, environment)` makes a
+/// dataset.
 template <typename N>
 concept computed_list_boundary = expression<N> && requires(N const& node) {
     node.id;
     node.all.front();
 };
 
-/// Whether the datasets of a boundary hold their records, so that a second reader computes nothing again. A node that
-/// says nothing about it does when it is wide.
+/// Whether the datasets of a boundary keep their records, so that a second reader computes nothing again: as the node's
+/// `keeps_results` says, by default when it is wide.
 template <typename N>
 inline constexpr bool keeps_results_v = [] {
     if constexpr (requires { N::keeps_results; })

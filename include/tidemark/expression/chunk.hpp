@@ -14,7 +14,7 @@
 
 namespace tidemark {
 
-/// How many records a chunk holds at most: what keeps a few steps' buffers of small records in the second-level cache.
+/// How many records a chunk holds at most: few enough to keep the buffers of several steps in the second-level cache.
 inline constexpr std::size_t chunk_records = 4096;
 
 /// A sink that takes chunks of `Record`.
@@ -22,7 +22,7 @@ template <typename Sink, typename Record>
 concept chunk_sink =
     chunkable<Record> && requires(Sink& sink, std::span<Record const> records) { sink.chunk(records); };
 
-/// Gives a chunk to a sink, record by record where the sink asks for single records, until it is done.
+/// Gives a chunk to a sink; one that takes single records gets them one by one until it is done.
 template <typename Sink, typename Record>
 constexpr void push_chunk(Sink& next, std::span<Record const> records)
 {
@@ -36,11 +36,11 @@ constexpr void push_chunk(Sink& next, std::span<Record const> records)
         }
 }
 
-/// Room for one chunk of `Record`, allocated at its first use. Not filled beyond `chunk_records`.
+/// Memory for one chunk of `Record`, allocated at its first use.
 template <chunkable Record>
 class chunk_buffer {
 public:
-    /// The uninitialised room; its first `chunk_records` places may be constructed into.
+    /// Uninitialised memory for `chunk_records` records. *Throws* `std::bad_alloc`.
     [[nodiscard]] Record* data()
     {
         if (!room_)
@@ -85,7 +85,7 @@ public:
         next.chunk(std::span<Record const>(buffer_.data(), filled));
     }
 
-    /// Asked after each chunk only: `next` learns of nothing in between.
+    /// Whether `next` is done, which can only have changed with the last chunk.
     [[nodiscard]] bool done(Next const& next) const { return filled_ == 0 && next.done(); }
 
 private:
@@ -93,7 +93,7 @@ private:
     std::size_t filled_ = 0;
 };
 
-/// Passes single records straight on, for a `Next` that asks for them.
+/// Passes single records straight on, for a `Next` that takes them.
 struct chunk_passer {
     template <typename Next, typename Value>
     void push(Next& next, Value&& value)
@@ -112,7 +112,7 @@ struct chunk_passer {
     }
 };
 
-/// The way from single records to `Next`.
+/// A `chunk_filler` or a `chunk_passer`, whichever `Next` needs.
 template <typename Record, typename Next>
 struct chunk_filler_for : chunk_passer {};
 

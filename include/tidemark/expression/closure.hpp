@@ -20,8 +20,8 @@ struct closure_base {};
 template <typename C>
 concept closure_object = std::derived_from<std::remove_cvref_t<C>, closure_base>;
 
-/// What the function object of every operator and action derives from: named without its parentheses it is no closure
-/// yet.
+/// What the function object of every operator and action derives from, so that the pipe can tell an operator that was
+/// not called.
 struct operator_base {};
 
 template <typename F>
@@ -82,7 +82,7 @@ private:
     [[no_unique_address]] Second second_;
 };
 
-/// Applies the operator on the right to the expression on the left. What the operator requires, it asks itself.
+/// Applies the operator on the right to the expression on the left; the operator itself checks what it requires.
 template <expression Parent, closure_object Closure>
 [[nodiscard]] constexpr auto operator|(Parent&& parent, Closure&& waiting)
 {
@@ -96,7 +96,7 @@ template <closure_object First, closure_object Second>
     return closure_pair<First, Second>(std::move(first), std::move(second));
 }
 
-// ---- The usual slips
+// ---- The usual mistakes
 
 template <expression Parent, operator_object Operator>
 void operator|(Parent&&, Operator&&) = delete; // call the operator: `records | map(f)`, `records | count()`

@@ -52,9 +52,9 @@ consteval bool is_lasting()
 
 } // namespace detail
 
-/// No pointer, reference or view, nor made of one as far as can be seen: owners, smart pointers among them, last.
+/// Not a pointer, reference or view, nor made of one as far as its type shows. Owners, smart pointers included, last.
 ///
-/// The others may look into a record that goes when its row has passed, so they end within their stage.
+/// Anything else may refer to a record that is destroyed when its stage is done with it, so it cannot leave the stage.
 template <typename T>
 concept lasting = detail::is_lasting<T>();
 

@@ -21,7 +21,7 @@ inline constexpr bool is_step_v = requires { typename E::step_type; };
 template <typename Parents>
 struct lineage_of_all;
 
-/// Stages are counted with those of all parents; a chain of narrow steps belongs to the stage of what it stands on.
+/// The stages of an expression are those of its parents and its own; a narrow step belongs to the stage of its parent.
 template <typename E>
 struct lineage_of {
     static constexpr std::size_t stages = lineage_of_all<typename E::parents>::stages + (is_step_v<E> ? 0 : 1);
@@ -34,7 +34,7 @@ struct lineage_of_all<type_list<Parents...>> {
     static constexpr bool wide = (false || ... || lineage_of<Parents>::wide);
 };
 
-/// Writes the lineage, or only measures it when `out` is null. The node comes first, its parents below it, indented.
+/// Writes the lineage, or only measures it while `out` is null: each node first, then its parents, indented.
 struct lineage_writer {
     char* out = nullptr;
     std::size_t size = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// meetings: what becomes of the pairs of two expressions that have one key: joins, cogroup, subtract_by_key.
+// meetings: what becomes of the pairs of two expressions that share a key: joins, cogroup, subtract_by_key.
 
 #pragma once
 
@@ -12,8 +12,8 @@
 
 namespace tidemark {
 
-/// A record for each pair of values of one key; with `KeepFirst` or `KeepSecond` also for values of that side whose key
-/// the other one has not, which is what makes the value of the other one optional.
+/// A record for each pair of values of one key. `KeepFirst` and `KeepSecond` add the values of that side whose key the
+/// other side does not have, which makes the other side's value optional.
 template <bool KeepFirst, bool KeepSecond>
 struct join_meeting {
     static constexpr bool keeps_first = KeepFirst;
@@ -35,7 +35,7 @@ struct cogroup_meeting {
     static constexpr std::string_view name = "cogroup";
 };
 
-/// The pairs of the first side whose key the second one has not.
+/// The pairs of the first side whose key the second does not have.
 struct subtract_meeting {
     template <typename Key, typename First, typename Second>
     using output = std::pair<Key, First>;

@@ -21,17 +21,17 @@ public:
     node_id()
         : block_(std::make_shared<block>(next()))
     {}
-    node_id(node_id const&) = default; // and no move: a node that was moved from stays what it was
+    node_id(node_id const&) = default; // no move: a node that was moved from keeps its identity
     node_id& operator=(node_id const&) = default;
     ~node_id() = default;
 
     /// A number that no other node of this process has. Numbers grow in the order in which nodes are built.
     [[nodiscard]] std::uint64_t value() const { return block_->value; }
 
-    /// What was kept for this node, made by `make()` (a `std::shared_ptr`) when there is nothing yet.
+    /// What is kept for this node; at the first call, what `make()` returns, a `std::shared_ptr`.
     ///
-    /// *Requires* the same `Kept` in every call for a node, and a `make` that does not ask this node: others wait while
-    /// it runs.
+    /// *Requires* the same `Kept` in every call for a node, and a `make` that does not call `kept` of the same node:
+    /// other callers wait while it runs.
     template <typename Kept, typename Make>
     [[nodiscard]] std::shared_ptr<Kept> kept(Make&& make) const
     {

@@ -15,10 +15,10 @@
 
 namespace tidemark {
 
-/// A number of partitions, or nothing for the one that goes without saying.
+/// A number of partitions, or nothing for the operator's default.
 using partition_number = std::optional<std::size_t>;
 
-/// The number, when what is called `name` can work with it. *Throws* `config_error` else.
+/// The number that the operator called `name` was given. *Throws* `config_error` unless it is 1 to `most_partitions`.
 template <std::integral Number>
 [[nodiscard]] std::size_t checked_partitions(std::string_view name, Number asked)
 {

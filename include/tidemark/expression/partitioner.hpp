@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// partitioner: what decides the partition of a key, as a program says it: a number, hash_partitioner, or its own rule.
+// partitioner: how a program says which partition a key goes to: a number, hash_partitioner, or a rule of its own.
 
 #pragma once
 
@@ -20,19 +20,20 @@ namespace tidemark {
 
 /// A rule of the program's own: `how(key)` is the partition of a key, below `how.partitions()`.
 ///
-/// Two collections lie alike when their rules are equal by `==`. Rules of an empty type without `==` are all equal;
-/// others without it are equal to themselves alone, that is, within one operator: wrap them in `function_partitioner`.
-/// *Threads*: both members are called from several threads. Equal keys must have equal partitions.
+/// Two collections are laid out alike when their rules are equal by `==`. Rules of an empty type without `==` are all
+/// equal; other rules without it equal only themselves, that is, within one operator: wrap them in
+/// `function_partitioner`.
+/// *Requires* that equal keys get equal partitions. *Threads*: both members are called from several threads.
 template <typename P, typename Key>
 concept partitioner_for = std::copy_constructible<P> && requires(P const& how, Key const& key) {
     { how.partitions() } -> std::convertible_to<std::size_t>;
     { how(key) } -> std::integral;
 };
 
-/// Keys by their `key_hash`, in a number of partitions. All of one number are equal.
+/// Lays keys out by their `key_hash`. Partitioners with the same number of partitions are equal.
 class hash_partitioner {
 public:
-    /// *Throws* `config_error` for less than 1 partition or more than `most_partitions`.
+    /// *Throws* `config_error` for fewer than 1 or more than `most_partitions` partitions.
     template <std::integral Number>
         requires(!std::same_as<Number, bool>)
     explicit hash_partitioner(Number partitions)
@@ -47,12 +48,13 @@ private:
     std::size_t partitions_;
 };
 
-/// A function from keys to partitions: `function_partitioner(26, [](std::string const& name) { return name[0] - 'a'; })`.
-/// Copies of one object are equal, and no others.
+/// A function from keys to partitions:
+/// `function_partitioner(26, [](std::string const& name) { return name[0] - 'a'; })`. Only copies of one object are
+/// equal.
 template <std::copy_constructible Function>
 class function_partitioner {
 public:
-    /// *Throws* `config_error` for less than 1 partition or more than `most_partitions`.
+    /// *Throws* `config_error` for fewer than 1 or more than `most_partitions` partitions.
     template <std::integral Number>
     function_partitioner(Number partitions, Function function)
         : partitions_(checked_partitions("function_partitioner", partitions))
@@ -82,7 +84,7 @@ private:
 template <typename Number, typename Function>
 function_partitioner(Number, Function) -> function_partitioner<Function>;
 
-/// A rule of the program's own, whatever the type of its keys.
+/// The rule of a program with the type of its keys erased.
 class partition_rule {
 public:
     partition_rule() = default;
@@ -95,7 +97,7 @@ public:
     [[nodiscard]] virtual bool same_as(partition_rule const& other) const = 0;
 };
 
-/// A rule for keys of one type, whatever its own type is.
+/// The rule of a program for keys of one type, with its own type erased.
 template <typename Key>
 class partition_rule_of : public partition_rule {
 public:
@@ -144,22 +146,22 @@ template <typename How, typename Key>
 concept partitioner_argument = (std::integral<How> && !std::same_as<How, bool>) || std::same_as<How, hash_partitioner>
                                || partitioner_for<How, Key>;
 
-/// What an operator was told about the partitions of its result. Without a word: they are those of a parent whose pairs
-/// are laid out by key already, else those of the context.
+/// What an operator was told about the partitions of its result. If nothing: they are those of a parent whose pairs are
+/// laid out by key already, else those of the context.
 template <typename Key>
 struct told_partitioner {
     std::size_t partitions = 0;                           ///< 0 when nothing was said.
     std::shared_ptr<partition_rule_of<Key> const> rule{}; ///< Null: by `key_hash`.
 };
 
-/// No last argument.
+/// What an operator without that argument was told.
 template <typename Key>
 [[nodiscard]] told_partitioner<Key> told()
 {
     return {};
 }
 
-/// The last argument of an operator as what it says. *Throws* `config_error` for numbers that cannot be.
+/// What the last argument of an operator says. *Throws* `config_error` for a number that is not 1 to `most_partitions`.
 template <typename Key, typename How>
 [[nodiscard]] told_partitioner<Key> told(How how)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// range_record: what the elements of a range are as records.
+// range_record: which records the elements of a range become.
 
 #pragma once
 
@@ -26,7 +26,7 @@ struct pointed_at<Iterator> {
     using type = std::remove_cv_t<std::iter_value_t<Iterator>>;
 };
 
-/// Keys of maps are constant in the map only.
+/// The key of a map's element is const only inside the map.
 template <typename T>
 struct free_of_map {
     using type = T;
@@ -43,13 +43,13 @@ inline constexpr bool is_array_v<std::array<T, N>> = true;
 
 } // namespace detail
 
-/// The record made of an element of `Range`: the value where the range gives proxies, and pairs with a key that can be
-/// moved where it is a map.
+/// The record that an element of `Range` becomes: the value type where the range gives proxies, and a pair with a
+/// movable key where it is a map.
 template <typename Range>
 using range_record_t =
     typename detail::free_of_map<typename detail::pointed_at<detail::range_iterator_t<Range>>::type>::type;
 
-/// A container or array given away (`Range` is no lvalue): its elements may be moved from. A view's elements belong to
+/// Whether `Range` is an rvalue container or array, whose elements may be moved from; those of a view belong to
 /// somebody else.
 template <typename Range>
 inline constexpr bool owns_elements_v =
@@ -57,7 +57,7 @@ inline constexpr bool owns_elements_v =
     && (detail::is_array_v<std::remove_cvref_t<Range>>
         || requires { typename std::remove_cvref_t<Range>::allocator_type; });
 
-/// The record at `it`, a place in a `Range`: moved out of a container given away, else a reference where one will do.
+/// The record at `it` in a `Range`: moved out where the range owns its elements, else by reference where possible.
 template <typename Range, typename Iterator>
 constexpr decltype(auto) record_at(Iterator& it)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// row: the records of a partition, one after the other in memory.
+// row: the records of a partition, contiguous in memory.
 
 #pragma once
 
@@ -12,11 +12,11 @@
 
 namespace tidemark {
 
-/// A vector of records that can be seen as a span: `std::vector`, but for `bool`, of which that one keeps only bits.
+/// A vector of records that converts to a span: `std::vector`, except for `bool`, which `std::vector` packs into bits.
 template <typename Record>
 using row = std::conditional_t<std::same_as<Record, bool>, boost::container::vector<Record>, std::vector<Record>>;
 
-/// The same records as a row; moved where both are of one type.
+/// `records` as a row; moved where the types are the same.
 template <typename Record>
 [[nodiscard]] row<Record> row_of(std::vector<Record> records)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// same_slide: whether two streams tick together, as far as their types tell.
+// same_slide: whether two streams have the same slide, as far as their types tell.
 
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace tidemark {
 
-/// True unless both slides are known from the types and differ. Slides known at run time only are compared by
+/// True unless both slides are known from the types and differ. Slides that are known only at run time are compared by
 /// `application()`.
 template <expression First, expression Second>
 struct same_slide : std::true_type {};

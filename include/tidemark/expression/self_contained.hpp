@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// self_contained: which records surely hold no reference to memory of other ones.
+// self_contained: which records certainly refer to no memory outside themselves.
 
 #pragma once
 
@@ -43,7 +43,7 @@ struct is_self_contained<T> : std::bool_constant<all_self_contained<member_types
 
 } // namespace detail
 
-/// Made of numbers and enumerations only. A view or a pointer is not, nor a class of which nothing can be seen.
+/// Made of numbers and enumerations only. Not a view, a pointer, or a class whose members cannot be seen.
 template <typename T>
 concept self_contained = detail::is_self_contained<T>::value;
 

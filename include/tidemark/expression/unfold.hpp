@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// unfold: walks what a function gave as several records: a range, or an optional.
+// unfold: takes apart what a function gave for several records: a range or an optional.
 
 #pragma once
 
@@ -22,7 +22,7 @@ inline constexpr bool is_optional_v<std::optional<T>> = true;
 
 } // namespace detail
 
-/// What `flat_map` takes apart: anything with a beginning and an end, range-v3's views included, or an optional.
+/// What `flat_map` takes apart: anything with `begin` and `end`, range-v3's views included, or an optional.
 template <typename T>
 concept unfoldable = detail::is_optional_v<std::remove_cvref_t<T>> || requires(std::remove_reference_t<T>& several) {
     std::begin(several) != std::end(several);
@@ -49,7 +49,7 @@ using unfolded_t = typename detail::unfolded<T>::type;
 
 namespace detail {
 
-/// Gives each element to `next` until that one is done.
+/// Gives each element to `next` until `next` is done.
 template <typename Several, typename Next>
 void unfold(Several&& several, Next next)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// unprotected_wide: the wide dependencies of an expression that no checkpoint stands behind.
+// unprotected_wide: the wide dependencies of an expression that are not followed by a checkpoint.
 
 #pragma once
 
@@ -23,7 +23,7 @@ struct wide_dependency {
 
 namespace detail {
 
-/// What stands before `E` is never computed again once `E` is there: it is in files, or in the commits of a stream.
+/// Whether nothing before `E` is computed again once `E` is there, because `E` is in files or in a stream's commits.
 template <typename E>
 inline constexpr bool protects_v = [] {
     if constexpr (requires { E::protects_lineage; })
@@ -35,7 +35,7 @@ inline constexpr bool protects_v = [] {
 template <typename Done, typename E>
 struct unprotected;
 
-/// Those that `Done` holds, and those of all parents, each once.
+/// Those in `Done` and those of all parents, each once.
 template <typename Done, typename Parents>
 struct unprotected_of_all {
     using type = Done;
@@ -76,15 +76,15 @@ struct unprotected<Done, E> {
 
 } // namespace detail
 
-/// The wide dependencies in the type of `E` behind which no checkpoint stands, ancestors first: a Hana tuple of
-/// `wide_dependency`s. When a partition behind one is lost, all partitions before it may have to be computed again.
+/// The wide dependencies in the type of `E` that no checkpoint follows, ancestors first: a Hana tuple of
+/// `wide_dependency`s. When a partition after one is lost, all partitions before it may have to be computed again.
 ///
-/// Checkpoints are `checkpoint` on an rdd, and on a stream `checkpoint_every` and the states. A `local_checkpoint`
-/// protects from nothing. What an `rdd<T>` hides is not seen.
+/// Checkpoints are `checkpoint` on an rdd, and `checkpoint_every` and the states on a stream. A `local_checkpoint` does
+/// not count. What an `rdd<T>` hides is not seen.
 template <expression E>
 using unprotected_wide_t = typename detail::unprotected<boost::hana::tuple<>, std::remove_cvref_t<E>>::type;
 
-/// True when there is none of them: for the user's own `static_assert`.
+/// Whether there is none of them: for the user's own `static_assert`.
 template <expression E>
 inline constexpr bool is_protected_v = std::is_same_v<unprotected_wide_t<E>, boost::hana::tuple<>>;
 

@@ -8,10 +8,10 @@
 
 namespace tidemark {
 
-/// `pairs | cogroup(others)`: each key of either side once, with all of its values on both, as `std::pair<Key,
-/// std::pair<std::vector<V>, std::vector<W>>>`; a vector is empty where its side lacks the key. Values are in the order
-/// of the partitions and of the pairs in them. `cogroup(others, partitioner)` lays the result out by a number of
-/// partitions or a partitioner.
+/// `pairs | cogroup(others)`: each key of either side once, with all of its values on both, as
+/// `std::pair<Key, std::pair<std::vector<V>, std::vector<W>>>`; a vector is empty where its side lacks the key. Values
+/// are in the order of the partitions and of the pairs in them. `cogroup(others, partitioner)` lays the result out by a
+/// number of partitions or a partitioner.
 ///
 /// *Requires* what `join` requires, and memory for all values of a key at once. *Partitions*, *Slides* and *Throws* as
 /// `join`. Example: `examples/operators/cogroup.cpp`.

@@ -74,8 +74,8 @@ struct comparison_fn : operator_base {
 inline constexpr detail::comparison_fn<set_question::in_both> intersection{};
 
 /// `first | subtract(second)`: the records of `first` that are not in `second`, as often as `first` has them; equal
-/// ones come out as copies of the first of them. The rest as `intersection`. Example:
-/// `examples/operators/intersection.cpp`.
+/// ones come out as copies of the first of them. The rest as `intersection`.
+/// Example: `examples/operators/intersection.cpp`.
 inline constexpr detail::comparison_fn<set_question::in_first_only> subtract{};
 
 } // namespace tidemark

@@ -116,9 +116,9 @@ struct map_partitions_fn : operator_base {
 /// `records | map_partitions(mapping)`: all elements of `mapping(view)`, once for each partition, empty ones included.
 ///
 /// *Requires* a `mapping` callable with a `partition_view<record>` that gives a range or an optional; a lazy view over
-/// the argument may be returned. It is called from several threads, one partition each. `map_partitions(mapping,
-/// keep_partitioning)` says that it gives pairs with keys that the partition has, so that later steps by key need not
-/// exchange them; where that is not so, a key may be found in two partitions.
+/// the argument may be returned. It is called from several threads, one partition each.
+/// `map_partitions(mapping, keep_partitioning)` says that it gives pairs with keys that the partition has, so that
+/// later steps by key need not exchange them; where that is not so, a key may be found in two partitions.
 /// *Keeps* no state, but holds one partition of records for the time of the call. *Partitions* as its parent does.
 /// *Slides* with its parent, on a stream.
 /// *After recovery* gives the same records again when `mapping` is deterministic.
