@@ -40,8 +40,10 @@ namespace detail {
 } // namespace detail
 
 /// Listens to an application and gives a line to `write` for each batch (time, records, processing time, size of each
-/// state), each commit (size and time), each failure of a source, an output or a commit, and for what a restart has
-/// found. Batches without input and without a failure are left out.
+/// state), each commit (size and time), each failure of a source, an output or a commit, and for what a restart
+/// restored. Batches without input and without a failure are left out.
+///
+/// *Threads*: calls `write` from the thread that delivers the event, one call at a time.
 class batch_report {
 public:
     explicit batch_report(std::function<void(std::string_view)> write)

@@ -21,11 +21,11 @@
 
 namespace tidemark {
 
-/// The percentiles that a `delay_report` tells: the least, the median, the largest, and some between them.
+/// The percentiles that a `delay_report` gives: the smallest value, the median, the largest, and some in between.
 inline constexpr std::array<int, 9> reported_percentiles{0, 5, 10, 25, 50, 75, 90, 95, 100};
 
-/// The percentile `percent`, 0 to 100, of values in ascending order: one of the values, that which the fraction
-/// `percent` of them is before; nothing when there are none.
+/// The percentile `percent`, 0 to 100, of values in ascending order: the value that `percent` percent of them precede;
+/// nothing when there are none.
 [[nodiscard]] inline std::optional<std::int64_t> percentile(std::vector<std::int64_t> const& ascending, int percent)
 {
     if (ascending.empty())
@@ -39,11 +39,11 @@ inline constexpr std::array<int, 9> reported_percentiles{0, 5, 10, 25, 50, 75, 9
 ///     total delay of 10 batches, ms: 0% 12, 5% 12, 10% 13, 25% 14, 50% 15, 75% 17, 90% 40, 95% 40, 100% 40
 ///     processing time of 10 batches, ms: ...
 ///
-/// A total above the batch interval that grows from line to line says that the application does not keep up.
-/// *Threads*: all members, at once.
+/// A total delay above the batch interval that grows from line to line means that the application cannot keep up.
+/// *Threads*: all members may be called from several threads at once.
 class delay_report {
 public:
-    /// Of the last `batches` batches, of at least one.
+    /// Keeps the delays of the last `batches` batches, at least one.
     explicit delay_report(std::function<void(std::string_view)> write, std::size_t batches = 10)
         : write_(std::move(write))
         , batches_(std::max<std::size_t>(batches, 1))
@@ -62,7 +62,7 @@ public:
             write_(lines);
     }
 
-    /// The total delays kept, in milliseconds, in ascending order; `percentile` answers what they say.
+    /// The total delays kept, in milliseconds, in ascending order, as `percentile` takes them.
     [[nodiscard]] std::vector<std::int64_t> total_delays() const
     {
         std::scoped_lock const lock(mutex_);

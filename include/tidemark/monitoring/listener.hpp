@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// listener: an object that is told of the events it has a member for.
+// listener: an object that is told of the events for which it has an `on`.
 
 #pragma once
 
@@ -24,7 +24,7 @@ inline constexpr bool listens_to_any_v<L, std::variant<Events...>> = (listens_to
 
 } // namespace detail
 
-/// An object with `on(batch_completed const&)` or an `on` for any other of the events in `streaming_event`.
+/// An object with an `on(event const&)` for at least one of the events in `streaming_event`.
 template <typename L>
 concept streaming_listener = detail::listens_to_any_v<L, streaming_event>;
 

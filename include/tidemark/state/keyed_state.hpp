@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// keyed_state: the states of all keys of one stage, by key-group, and how a batch changes them or is taken back.
+// keyed_state: the states of all keys of one stage, by key-group, and what a batch does to them.
 
 #pragma once
 
@@ -25,8 +25,8 @@ namespace tidemark {
 
 /// The states of one stage.
 ///
-/// A batch goes through every group with `track` and `expire`, with `update_all` or with `alter`, and is then made final
-/// by `settle` or taken back by `rollback`.
+/// A batch goes through every group with `track` and `expire`, with `update_all` or with `alter`, and is then made
+/// final by `settle` or taken back by `rollback`.
 /// *Threads*: different groups are independent; calls for one group come one at a time.
 template <typename Key, typename State, typename Backend = keyed_table<Key, held_state<State>>>
 class keyed_state {
@@ -35,7 +35,7 @@ class keyed_state {
 public:
     using held = held_state<State>;
 
-    /// `idle_limit`: after how many milliseconds without an update `expire` takes a state away; nothing where it is
+    /// `idle_limit`: after how many milliseconds without an update `expire` removes a state; nothing where `expire` is
     /// never called.
     explicit keyed_state(std::size_t groups, std::optional<std::int64_t> idle_limit = std::nullopt)
         : idle_limit_(idle_limit)
@@ -56,7 +56,7 @@ public:
     }
     [[nodiscard]] std::size_t size(std::size_t group) const { return groups_[group].table.size(); }
 
-    /// Bytes of the tables; what keys and states own elsewhere is not counted.
+    /// Bytes of the tables, without what keys and states own elsewhere.
     [[nodiscard]] std::size_t memory_bytes() const
     {
         std::size_t total = 0;
@@ -65,15 +65,14 @@ public:
         return total;
     }
 
-    /// `visit(key, held)` for every state of a group, in no promised order.
+    /// Calls `visit(key, held)` for every state of a group, in unspecified order.
     template <typename Visit>
     void for_each(std::size_t group, Visit const& visit) const
     {
         groups_[group].table.for_each(visit);
     }
 
-    /// Puts a state in place that no batch has made: one that was saved, or one to begin with. `settle` the group
-    /// afterwards.
+    /// Puts a state in place that no batch has made: a saved or an initial one. Call `settle` for the group afterwards.
     void restore(std::size_t group, Key key, held state)
     {
         auto& table = groups_[group].table;
@@ -116,7 +115,7 @@ public:
     }
 
     /// Calls `function(key, nothing, state)` for each state of a group last updated before `now` less the limit, and
-    /// takes it away. Looks at no other state, but for those that were updated since they were due. *Requires* a limit.
+    /// removes it. Looks at no other states, except those that were updated since they were due. *Requires* a limit.
     template <typename Value, typename Function, typename Emit>
     void expire(std::size_t number, std::int64_t now, Function const& function, Emit const& emit)
     {
@@ -174,8 +173,9 @@ public:
                     group.insert(hash, std::move(key), held{std::move(*next), now});
     }
 
-    /// For each of `changes`, each with the `hash` of another `key` (a pointer): what `function(change, state)` gives,
-    /// told what the key has or null, is its new state, or nothing to take the key away. No other state is looked at.
+    /// Calls `function(change, state)` for each of `changes`; each has the `hash` of a different `key` (a pointer), and
+    /// `state` points to the key's state or is null. The result is the new state, or nothing to remove the key. Looks
+    /// at no other state.
     template <typename Changes, typename Function>
     void alter(std::size_t number, Changes const& changes, std::int64_t now, Function const& function)
     {
@@ -198,7 +198,7 @@ public:
         }
     }
 
-    /// Makes `rows`, pointers to pairs of key and state, all states of the group; of equal keys the first is used.
+    /// Replaces all states of the group by `rows`, pointers to pairs of key and state; of equal keys the first is used.
     template <typename Rows>
     void replace_all(std::size_t number, Rows const& rows, std::int64_t now)
     {
@@ -226,8 +226,8 @@ public:
         group.erase_all(gone);
     }
 
-    /// `visit(key, values, state)` for each key of the group with arrivals or a state, which is null where there is
-    /// none. Keys and values belong to the table and to `arrived`.
+    /// Calls `visit(key, values, state)` for each key of the group with arrivals or a state; `state` is null where
+    /// there is none. What is visited lives in the table, `arrived` and `nothing`.
     template <typename Value, typename Visit>
     void gather(std::size_t group, std::vector<detail::arrival<Key, Value>> const& arrived,
                 std::vector<Value> const& nothing, Visit const& visit)

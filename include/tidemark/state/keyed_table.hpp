@@ -49,7 +49,7 @@ public:
         : table_(phase)
     {}
 
-    /// Leaves `other` empty and fit for use.
+    /// Leaves `other` empty and usable.
     keyed_table(keyed_table&& other) noexcept
         : table_(std::move(other.table_))
         , erased_(std::exchange(other.erased_, {}))
@@ -72,7 +72,7 @@ public:
         return table_.slots().memory_bytes() + erased_.capacity() * sizeof(erased_key);
     }
 
-    /// Starts loading what a call with `hash` will look at first. Changes no result, only when it is ready.
+    /// Starts loading the memory that a call with `hash` will look at first. A hint: it changes no result.
     void prefetch(std::uint64_t hash) const noexcept { table_.slots().prefetch(hash); }
 
     /// The value of `key`, or null.
@@ -101,7 +101,7 @@ public:
         return {&table_.slots()[at].value, true};
     }
 
-    /// Takes `key` away and keeps it for `for_each_erased`. False when it was not there.
+    /// Removes `key` and keeps it for `for_each_erased`. False when it was not there.
     bool erase(std::uint64_t hash, Key const& key)
     {
         auto const at = table_.find(hash, key);
@@ -111,15 +111,15 @@ public:
         return true;
     }
 
-    /// The same for the entry that `value` is in.
+    /// Removes the entry that `value` is in.
     void erase(Value* value)
     {
         auto const at = table_.slots().index_of(value);
         erase_slot(at, table_.slots()[at].hash());
     }
 
-    /// Says that `value`, which lies in this table, has changed or will before the next `for_each_dirty`. True when
-    /// that is new.
+    /// Marks the entry of `value`, which lies in this table, as changed or about to change. False when it was marked
+    /// already.
     bool mark_dirty(Value const* value) noexcept
     {
         auto const at = table_.slots().index_of(value);
@@ -128,7 +128,7 @@ public:
         return fresh;
     }
 
-    /// How many entries are dirty. Counts them.
+    /// How many entries are dirty; linear, since it counts them.
     [[nodiscard]] std::size_t dirty_size() const noexcept
     {
         std::size_t dirty = 0;
@@ -150,8 +150,8 @@ public:
         }
     }
 
-    /// `visit(key)` for each key that was erased since `clear_dirty` and is not there now. A key that came and went
-    /// more than once is named each time, and one that came only after `clear_dirty` is named too.
+    /// `visit(key)` for each key that was erased since `clear_dirty` and is absent now. A key that came and went
+    /// several times is visited each time, even if it came only after `clear_dirty`.
     template <std::invocable<Key const&> Visit>
     void for_each_erased(Visit visit) const
     {
@@ -169,7 +169,7 @@ public:
         erased_.clear();
     }
 
-    /// `visit(key, value)` for each entry, in no promised order. It may mark, and erase the entry that it was given.
+    /// `visit(key, value)` for each entry, in unspecified order. It may mark entries, and erase the one it was given.
     template <std::invocable<Key const&, Value&> Visit>
     void for_each(Visit visit)
     {
@@ -187,14 +187,14 @@ public:
         }
     }
 
-    /// A number below 2^32 for the entry that `value` is in. It holds while the entry lives and `layout()` stays; when
-    /// the entry is erased, a later one may get the number.
+    /// A number below 2^32 for the entry that `value` is in. It is valid while the entry lives and `layout()` stays the
+    /// same; once the entry is erased, a later one may get the number.
     [[nodiscard]] std::uint32_t index_of(Value const* value) const noexcept
     {
         return static_cast<std::uint32_t>(table_.slots().index_of(value));
     }
 
-    /// The value of the entry of that number, or null when there is none.
+    /// The value of the entry with that number, or null when there is none.
     [[nodiscard]] Value* find_at(std::uint32_t index) noexcept
     {
         array& slots = table_.slots();
@@ -210,18 +210,17 @@ public:
     /// Changes whenever entries got new numbers.
     [[nodiscard]] std::uint64_t layout() const noexcept { return table_.layout(); }
 
-    /// Makes room for `entries` in all: until there are more, insertions leave the entries where they are if nothing is
-    /// erased.
+    /// Makes room for `entries` in all: up to that many, insertions move no entry, provided that nothing is erased.
     void reserve(std::size_t entries) { table_.reserve(entries); }
 
-    /// Takes everything away, memory and the notes on changes included, as if the table was new.
+    /// Removes all entries, the record of changes and the memory, as if the table were new.
     void clear() noexcept
     {
         table_.clear();
         std::vector<erased_key>().swap(erased_);
     }
 
-    /// The longest way from an entry's home to the entry, in slots. Looks at every entry; for monitoring.
+    /// The longest distance of an entry from its home, in slots. Looks at every entry; for monitoring.
     [[nodiscard]] std::size_t longest_probe() const noexcept { return table_.longest_probe(); }
 
 private:

@@ -19,7 +19,7 @@ public:
     state(state const&) = delete;
     state& operator=(state const&) = delete;
 
-    /// True when the key has a state now.
+    /// Whether the key has a state now.
     [[nodiscard]] bool exists() const { return current_ != nullptr; }
 
     /// The state. *Throws* `usage_error` when there is none.
@@ -44,7 +44,7 @@ public:
         current_ = &*fresh_;
     }
 
-    /// Takes the state away; allowed when there was none. *Throws* `usage_error` the second time, and while the key is
+    /// Removes the state; allowed when there was none. *Throws* `usage_error` the second time, and while the key is
     /// timing out.
     void remove()
     {
@@ -54,7 +54,7 @@ public:
         removed_ = true;
     }
 
-    /// True only in the last call for an idle key, after which its state is gone.
+    /// Whether this is the last call for an idle key, after which its state is gone.
     [[nodiscard]] bool is_timing_out() const { return timing_out_; }
 
 private:

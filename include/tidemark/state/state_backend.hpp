@@ -20,9 +20,9 @@ struct any_visit {
 
 } // namespace detail
 
-/// The store of one key-group: it finds, makes and erases entries by hash and key, and knows which changed since
-/// `clear_dirty`. What each call means is said at `keyed_table`, the store in memory; another one may keep entries
-/// elsewhere. It is made from the number of its key-group, and says how many records ahead a loop should call
+/// The store of one key-group: it finds, inserts and erases entries by hash and key, and knows which changed since
+/// `clear_dirty`. The calls mean what they mean in `keyed_table`, the store in memory; another store may keep entries
+/// elsewhere. It is constructed from the number of its key-group, and says how many records ahead a loop should call
 /// `prefetch`.
 template <typename B, typename Key, typename Value>
 concept state_backend = std::movable<B> && std::constructible_from<B, std::uint32_t>
@@ -50,8 +50,8 @@ concept state_backend = std::movable<B> && std::constructible_from<B, std::uint3
                                { unchanged.memory_bytes() } -> std::convertible_to<std::size_t>;
                            };
 
-/// A store that also numbers its entries, so that a timeout wheel can point at them; `layout()` tells when the numbers
-/// have changed.
+/// A store that also numbers its entries, so that a timeout wheel can refer to them; `layout()` changes when the
+/// numbers do.
 template <typename B, typename Key, typename Value>
 concept indexed_state_backend =
     state_backend<B, Key, Value> && requires(B& backend, B const& unchanged, Value* value, std::uint32_t index) {

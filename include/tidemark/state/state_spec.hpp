@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// state_spec: what map_with_state is to do: the function, and the options.
+// state_spec: what map_with_state does: the function and its options.
 
 #pragma once
 
@@ -15,9 +15,9 @@
 
 namespace tidemark {
 
-/// When idle keys are looked for.
+/// When idle keys are removed.
 enum class timeout_rule : unsigned char {
-    every_batch,    ///< Exactly, in every batch.
+    every_batch,    ///< In the first batch at which they have been idle for too long.
     at_checkpoints, ///< As Spark does: only in batches at which the stage's own checkpoint interval is due.
 };
 inline constexpr timeout_rule at_checkpoints = timeout_rule::at_checkpoints;
@@ -69,12 +69,12 @@ public:
     Function function;
     std::optional<duration> idle_limit{};
     timeout_rule rule = timeout_rule::every_batch;
-    std::shared_ptr<void const> initial{}; ///< What gives pairs of `Key` and `State`, when `Key` is not void.
-    std::optional<std::size_t> parts{};    ///< The number of partitions, where it is not that of the settings.
+    std::shared_ptr<void const> initial{}; ///< What gives pairs of `Key` and `State`, when `Key` is not `void`.
+    std::optional<std::size_t> parts{};    ///< The number of partitions, unless that of the settings.
 
-    /// Keys without data for longer than `idle` are called once more, with `is_timing_out()`, and removed. Receiving
-    /// data refreshes a key, with or without `update`. The comparison is strict, by batch time: last data < batch time
-    /// - `idle`.
+    /// For a key without data for longer than `idle` the function is called once more, with `is_timing_out()`, and the
+    /// key is removed. Data refreshes a key, with or without `update`. The comparison is strict and by batch time: last
+    /// data < batch time - `idle`.
     [[nodiscard]] state_specification timeout(duration idle, timeout_rule when = timeout_rule::every_batch) const
     {
         auto changed = *this;
@@ -84,13 +84,13 @@ public:
     }
 
     /// States to begin with: any range of pairs of key and state, or an rdd of them, which is computed at the start of
-    /// the application. They count as updated at the first batch; of equal keys the last wins. Completed in the
-    /// stream's room.
+    /// the application. They count as updated at the first batch; of equal keys the last wins. Defined in
+    /// `stream/stateful/`.
     template <typename States>
     [[nodiscard]] auto initial_state(States const& states) const;
 
-    /// The states and the records that go on in `n` partitions, 1 to the number of key-groups, instead of as many as
-    /// the settings say. A checkpoint does not depend on it.
+    /// Keeps the states and the resulting records in `n` partitions, 1 to the number of key-groups, instead of as many
+    /// as the settings say. Checkpoints do not depend on it.
     [[nodiscard]] state_specification num_partitions(std::size_t n) const
     {
         auto changed = *this;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// timeout_wheel: which entries of one key-group may have been idle for too long, without looking at the others.
+// timeout_wheel: finds the entries of one key-group that may have been idle for too long, without looking at the rest.
 
 #pragma once
 
@@ -19,20 +19,20 @@
 
 namespace tidemark {
 
-/// A lazy timeout wheel: each entry waits in one bucket, for the time at which it would expire if it was never touched
+/// A lazy timeout wheel: each entry waits in the bucket of the time at which it would expire if it were never touched
 /// again.
 ///
-/// Touching an entry costs nothing here: when its time has come it is looked at once, and put back for its last update
-/// plus the timeout if there was one meanwhile. An entry expires at the first batch time `now` with `last update < now
+/// Touching an entry costs nothing here: when its time has come it is looked at, and put back for its last update plus
+/// the timeout if there was one in the meantime. An entry expires at the first batch time `now` with `last update < now
 /// - timeout`; exactly at `last update + timeout` it still lives.
 ///
-/// An entry is named by a number that stays while it lives, as `keyed_table::index_of`. It waits in 8 bytes, for a
-/// number of 32 bits, whatever its key (about 14 with the room that vectors keep), and is found in half the time that hashing its key would take.
-/// When the numbers change (`keyed_table::layout`), and after a restore, the wheel is made again: `restart`, then
-/// `schedule` for every entry; it holds nothing that the table does not. Erased entries need not be told: their number
-/// is looked at when its time comes, or goes on for the next entry of that number, whose time cannot be earlier.
+/// An entry is named by a number that stays while it lives, as `keyed_table::index_of`. It waits in 8 bytes (with
+/// 32-bit numbers), whatever its key (about 14 with the room that vectors keep), and is found in half the time that hashing its key would take.
+/// When the numbers change (`keyed_table::layout`), and after a restore, the wheel is rebuilt from the table, which has
+/// all that it holds: `restart`, then `schedule` for every entry. The wheel need not be told of erased entries: their
+/// number is looked at when its time comes, or stands for the next entry of that number, whose time cannot be earlier.
 ///
-/// All times are milliseconds. Batch times and updates must not go back; then every expiry is exact.
+/// All times are milliseconds. Every expiry is exact as long as batch times and updates do not go back.
 /// *Threads*: no two calls at once.
 template <std::unsigned_integral Entry>
 class basic_timeout_wheel {
@@ -76,8 +76,8 @@ public:
         open_ = bucket_of(now);
     }
 
-    /// Makes the entry wait from its `last_update` on. Does nothing if that number waits already; so it is called for
-    /// new entries only, and needs not be called when one is touched.
+    /// Makes the entry wait from its `last_update` on. Does nothing if that number waits already, so it is called for
+    /// new entries only, not when one is touched.
     void schedule(Entry entry, std::int64_t last_update)
     {
         open_until(last_update); // it is not later than now, and what is opened early is looked at no earlier

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// window_pane: one batch of a window by key, and what batches that come and go change for each key.
+// window_pane: one batch of a window by key, and what the batches that enter or leave change for each key.
 
 #pragma once
 
@@ -40,7 +40,7 @@ public:
         return total;
     }
 
-    /// What keys and values own elsewhere is not counted.
+    /// Bytes of the entries, without what keys and values own elsewhere.
     [[nodiscard]] std::size_t memory_bytes() const
     {
         std::size_t total = groups_.capacity() * sizeof(std::vector<entry>);
@@ -71,7 +71,7 @@ public:
             }
     }
 
-    /// Puts a key in place that it does not have yet.
+    /// Adds an entry whose key the group does not have yet.
     void put(std::size_t number, entry one) { groups_[number].push_back(std::move(one)); }
 
 private:
@@ -81,7 +81,7 @@ private:
 template <typename Key, typename Value>
 using window_pane_ptr = std::shared_ptr<window_pane<Key, Value> const>;
 
-/// Values of one key, joined from left to right. One alone is not copied, and must outlive this.
+/// Values of one key, joined from left to right. A single value is not copied and must outlive this.
 template <typename Value>
 class joined_values {
 public:
@@ -116,8 +116,8 @@ struct window_change {
     joined_values<Value> entering;
 };
 
-/// The keys of one group that occur in panes that leave a window or come into it, each once; panes stand from the oldest
-/// to the newest.
+/// The keys of one group that occur in panes that leave or enter a window, each once. Both lists of panes go from the
+/// oldest to the newest.
 template <typename Key, typename Value, typename Aggregation>
 [[nodiscard]] std::vector<window_change<Key, Value>>
 changes_of_group(std::size_t number, std::vector<window_pane_ptr<Key, Value>> const& leaving,

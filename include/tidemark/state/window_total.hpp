@@ -15,8 +15,8 @@
 
 namespace tidemark {
 
-/// All values of a key in a window, joined; and in how many batches of the window the key occurs. Without any it is what
-/// the inverse has left.
+/// All values of a key in a window, joined, and the number of batches of the window in which the key occurs. When that
+/// is 0, the total is what the inverse has left.
 template <typename Value>
 struct window_total {
     BOOST_HANA_DEFINE_STRUCT(window_total, (Value, total), (std::uint32_t, batches));
@@ -24,7 +24,7 @@ struct window_total {
 
 /// The total of a key after a change; `before` is null for a key that had none. Nothing when there is still none.
 ///
-/// Where nothing of the old window stays, the total is that of the new values alone: it owes nothing to the inverse.
+/// Where nothing of the old window remains, the total is made of the new values alone, without the inverse.
 template <typename Key, typename Value, typename Aggregation, typename Inverse>
 [[nodiscard]] std::optional<window_total<Value>> total_after(window_change<Key, Value> const& change,
                                                              window_total<Value> const* before,

@@ -29,8 +29,8 @@ using batches = std::vector<std::vector<Record>>;
 template <typename Record>
 using optional_batches = std::vector<std::optional<std::vector<Record>>>;
 
-/// Batch n of the application gets element n - 1 of the list, cut into `partitions` slices; empty datasets follow the
-/// last. Replayable.
+/// Batch n of the application gets element n - 1 of the list, cut into `partitions` slices; batches after the last one
+/// are empty. Replayable.
 template <typename Record>
 class batch_source {
 public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// crash_recovery: a pipeline that is cut anywhere and restarted gives what it gives in one run.
+// crash_recovery: checks that a pipeline that is killed anywhere and restarted gives what it gives in one run.
 
 #pragma once
 
@@ -19,7 +19,7 @@
 
 namespace tidemark::testing {
 
-/// Where `found` first differs from `expected`, in words; empty when it does not. Within a batch order does not matter.
+/// Where `found` first differs from `expected`, in words; empty when it does not. The order within a batch is ignored.
 template <typename Record>
 [[nodiscard]] std::string first_difference(output_batches<Record> const& expected, output_batches<Record> const& found)
 {
@@ -40,8 +40,8 @@ template <typename Record>
     return "";
 }
 
-/// Cuts `pipeline`, a `pipeline_under_test`, after each of its batches in turn, as by a kill, restarts it, and compares
-/// all output with that of an uncut run. Empty when nothing differs, else the first difference in words.
+/// Kills `pipeline`, a `pipeline_under_test`, after each of its batches in turn, restarts it, and compares all output
+/// with that of an uncut run. Gives the first difference in words; empty when there is none.
 template <typename Pipeline>
 [[nodiscard]] std::string difference_after_any_cut(Pipeline const& pipeline)
 {
@@ -54,15 +54,15 @@ template <typename Pipeline>
 
 /// What ends a process.
 enum class ending : unsigned char {
-    kill,      ///< The process dies; what it had written is there.
-    power_loss ///< The system dies; what was not synced is there in part, by seed.
+    kill,      ///< The process dies; everything it has written remains.
+    power_loss ///< The machine dies; of what was not synced a part remains, chosen by the seed.
 };
 
-/// As `difference_after_any_cut`, but the run ends at each single operation that changes the checkpoint, in the midst
-/// of batches and commits. The restarted run may die as well, at an operation chosen by `seed`, before a last run goes
-/// through.
+/// As `difference_after_any_cut`, but the run ends at each single operation that changes the checkpoint, in the middle
+/// of batches and commits. The restarted run may die as well, at an operation chosen by `seed`, before a last run
+/// completes.
 ///
-/// *Throws* what a batch throws that has nothing to do with the crash.
+/// *Throws* what a batch throws for reasons other than the crash.
 template <typename Pipeline>
 [[nodiscard]] std::string difference_after_any_crash(Pipeline const& pipeline, ending how = ending::kill,
                                                      std::uint64_t seed = 1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// driver: runs an application batch by batch, in the thread of a test: no waiting, and no clock but the test's.
+// driver: runs an application batch by batch in the test's own thread, on the test's own clock.
 
 #pragma once
 
@@ -17,17 +17,17 @@
 
 namespace tidemark::testing {
 
-/// An application whose batches a test calls itself.
+/// Runs an application whose batches the test starts itself.
 ///
 ///     driver run(app);
-///     run.start();                      // restores, and runs what an earlier run has left
-///     run.next();                       // one batch; the clock goes with it
+///     run.start();                      // restores, and runs what an earlier run left undone
+///     run.next();                       // one batch; the clock is set to its time
 ///     run.run_to(batch_time(10'000));   // all batches up to that one
 ///
-/// When it goes out of scope the run ends as by a kill, without a commit; `stop` ends it cleanly.
+/// The destructor ends the run as a kill would, without a commit; `stop` ends it cleanly.
 class driver {
 public:
-    /// Spends `app`. The clock stands at `now`.
+    /// Takes `app` over. Its clock shows `now`.
     explicit driver(application app, batch_time now = batch_time())
         : clock_(std::make_shared<manual_clock>(now))
     {
@@ -35,29 +35,28 @@ public:
         engine_ = app.engine(any_clock(clock_));
     }
 
-    /// Takes the checkpoint directory over and restores; runs nothing yet. *Throws* what `application::start` throws.
+    /// Locks the checkpoint directory and restores; runs nothing yet. *Throws* what `application::start` throws.
     void restore()
     {
         engine_->start();
         next_ = engine_->plan().next;
     }
 
-    /// `restore`, and then the batches that come first: planned by an earlier run, or slept through. *Throws* the first
-    /// failure.
+    /// `restore`, then `repeat`. *Throws* the first failure.
     void start()
     {
         restore();
         repeat();
     }
 
-    /// Runs the batches that come first. *Throws* the first failure.
+    /// Runs the batches of `to_repeat`. *Throws* the first failure.
     void repeat()
     {
         for (auto const time : to_repeat())
             expect_success(run(time));
     }
 
-    /// Sets the clock to the time of the next batch, generates and runs it, and says what came of it.
+    /// Sets the clock to the time of the next batch, generates and runs it, and gives its outcome.
     batch_engine::outcome next()
     {
         auto const time = std::exchange(next_, next_ + engine_->graph().batch);
@@ -95,7 +94,7 @@ public:
         engine_->close();
     }
 
-    /// The batches that come first.
+    /// The batches that a restart runs first: those that an earlier run planned, and those missed while it was down.
     [[nodiscard]] std::vector<batch_time> to_repeat() const
     {
         auto times = engine_->plan().repeat;
@@ -107,7 +106,7 @@ public:
     [[nodiscard]] manual_clock& clock() { return *clock_; }
     [[nodiscard]] batch_engine& engine() { return *engine_; }
 
-    /// All that was told so far.
+    /// All events so far.
     [[nodiscard]] std::vector<streaming_event> const& events() const { return *told_; }
 
 private:

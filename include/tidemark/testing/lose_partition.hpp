@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// lose_partition: a partition is lost, as if the machine that kept it had died.
+// lose_partition: loses a kept partition, as if the machine that held it had died.
 
 #pragma once
 
@@ -12,9 +12,9 @@
 
 namespace tidemark::testing {
 
-/// Forgets what is kept of one partition of the collection that the last stage of `e` reads: what `persist`, a wide
-/// dependency or a `local_checkpoint` has kept. Nothing where nothing is kept. The next action computes it again, from
-/// as little as it needs, or says that it cannot.
+/// Drops what `persist`, a wide dependency or a `local_checkpoint` has kept of one partition of the collection that the
+/// last stage of `e` reads; does nothing where nothing is kept. The next action computes the partition again from its
+/// lineage, or throws if that was cut.
 ///
 /// *Throws* `usage_error` when there is no such partition.
 template <rdd_expression E>

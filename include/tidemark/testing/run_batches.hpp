@@ -25,8 +25,8 @@ namespace tidemark::testing {
 
 /// How `run_batches` runs.
 struct run_options {
-    std::size_t batches_to_run = 0;   ///< 0: as many as are given.
-    std::size_t input_partitions = 1; ///< Each input batch is cut into that many slices.
+    std::size_t batches_to_run = 0;   ///< 0 for as many as there are input batches.
+    std::size_t input_partitions = 1; ///< How many slices each input batch is cut into.
     tidemark::settings settings{.threads = 1};
 };
 
@@ -56,8 +56,8 @@ public:
         return options_.batches_to_run == 0 ? input_.size() : options_.batches_to_run;
     }
 
-    /// Starts on what `storage` holds and runs every batch up to number `last`; batches that ran again replace what
-    /// they gave before. The run ends as by a kill: without a commit. *Throws* what the batches threw.
+    /// Starts on what `storage` holds and runs every batch up to number `last`; a batch that runs again replaces its
+    /// earlier output. The run ends as a kill would end it, without a commit. *Throws* what the batches throw.
     void run(any_storage const& storage, std::size_t last, output_batches<record_type>& out) const
     {
         using namespace literals;
@@ -94,6 +94,7 @@ private:
     run_options options_;
 };
 
+/// `list` as batches that all have a dataset.
 template <typename Record>
 [[nodiscard]] optional_batches<Record> all_present(batches<Record> const& list)
 {
@@ -102,7 +103,8 @@ template <typename Record>
 
 /// Runs `build` over `input`, batch by batch, and gives the output of each batch that has a dataset.
 ///
-///     run_batches<int>({{1, 2}, {}, {3}}, [](auto numbers) { return numbers | tidemark::map(twice); }) == batches<int>{{2, 4}, {}, {6}}
+///     run_batches<int>({{1, 2}, {}, {3}}, [](auto numbers) { return numbers | tidemark::map(twice); })
+///         == batches<int>{{2, 4}, {}, {6}}
 template <typename In, typename Build>
 [[nodiscard]] auto run_batches(batches<In> const& input, Build build, run_options options = {})
 {

@@ -16,7 +16,7 @@
 
 namespace tidemark {
 
-/// Refers to a clock without naming its type; copies refer to the same clock. Is a `clock` itself.
+/// Refers to a clock without naming its type; copies refer to the same clock. It is itself a `clock`.
 ///
 /// *Threads*: as the clock it refers to.
 class any_clock {

@@ -28,7 +28,7 @@ public:
     class iterator {
     public:
         using iterator_concept = std::forward_iterator_tag;
-        using iterator_category = std::input_iterator_tag; // what it points at is made on the way
+        using iterator_category = std::input_iterator_tag; // its reference is not a real one
         using value_type = batch_time;
         using difference_type = std::ptrdiff_t;
         using pointer = void;

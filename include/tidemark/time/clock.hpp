@@ -14,7 +14,7 @@ namespace tidemark {
 /// Tells the time, and lets a thread wait for it.
 ///
 /// `now()` is in milliseconds since the epoch. `wait_until(time, stop)` returns true once the clock has reached `time`,
-/// also when `stop` was requested by then; and false, at once, when `stop` is requested earlier, be it before the call.
+/// even if `stop` was requested by then; and false, at once, when `stop` is requested earlier, even before the call.
 /// So what a thread does at a time that was reached does not depend on when it woke up.
 /// *Threads*: both are called from several threads at once.
 template <typename C>

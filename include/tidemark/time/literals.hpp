@@ -26,7 +26,7 @@ template <char... Characters>
     constexpr char text[] = {Characters..., '\0'};
     auto const largest = std::numeric_limits<std::int64_t>::max() / unit;
 
-    // C++ itself reads 010 as eight: not what anybody means by 010_s.
+    // C++ itself reads 010 as eight, which nobody means by 010_s.
     if (text[0] == '0' && text[1] != '\0' && text[1] != '.' && text[1] != 'e' && text[1] != 'E')
         return {0, literal_fault::not_decimal};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// arrivals: the records of a batch, key by key.
+// arrivals: the records of a batch, grouped by key.
 
 #pragma once
 
@@ -23,7 +23,7 @@ struct arrival {
     bool known; // it had a state before the batch
 };
 
-/// The arrivals of a key-group, in the order in which their keys first came; takes the records away.
+/// The arrivals of a key-group, in the order in which their keys first came. Moves the records out of `coming`.
 template <typename Key, typename Value>
 [[nodiscard]] std::vector<arrival<Key, Value>> arrivals_by_key(std::size_t group, exchange<Key, Value>& coming)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// slot_walk: going over the entries of a slot_array, or over its dirty ones.
+// slot_walk: iterates over the entries of a slot_array, or over its dirty ones.
 
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// table_slot: one key with its value, and its hash where it would be dear to make again.
+// table_slot: one key with its value, and its hash where that is expensive to compute again.
 
 #pragma once
 
