@@ -40,10 +40,10 @@ constexpr std::array counting_options{
     support::option{"--checkpoint", "<directory>", "where the counts are kept; default ./video_hits.checkpoint"},
     support::option{"--interval", "<time>", "the batch interval; default 10s"},
     support::option{"--commit-every", "<time>", "a multiple of the interval; default six intervals"},
-    support::option{"--threads", "<n>", "default 0: as many as there are cores"},
+    support::option{"--threads", "<n>", "default 0: one per core"},
     support::option{"--accept-late", "<time>", "how long after its hour a play counts, or always; default 1h"},
-    support::option{"--existing", "", "at the first start, read the files that are there already"},
-    support::option{"--until-lines", "<n>", "end when so many lines have been read, before a restart included"},
+    support::option{"--existing", "", "at the first start, read existing files as well"},
+    support::option{"--until-lines", "<n>", "end when that many lines have been read, those before a restart included"},
     support::option{"--final-table", "<file>", "at a clean end, write all counts there, sorted; - prints them"},
     support::option{"--report", "", "a line about each batch and commit"},
     support::option{"--help", "", "this text"},
@@ -55,36 +55,42 @@ constexpr std::array generating_options{
     support::option{"--records", "<n>", "lines in each file; default 1000"},
     support::option{"--seed", "<n>", "the same plays for the same seed; default 1"},
     support::option{"--videos", "<n>", "how many there are; default 1000"},
-    support::option{"--every", "<time>", "wait so long after each file"},
+    support::option{"--every", "<time>", "how long to wait after each file"},
     support::option{"--from", "<time>", "when the plays begin, 2019-03-17T21:00 in UTC; default: they happen now"},
     support::option{"--span", "<time>", "with --from, over which time they are spread; default 3h"},
-    support::option{"--bad-every", "<n>", "every so many lines, one that cannot be read"},
+    support::option{"--bad-every", "<n>", "one in so many lines is malformed"},
     support::option{"--help", "", "this text"},
 };
 
+constexpr std::string_view usage =
+    R"(video_hits [options]           counts the plays in files, as they appear in a directory
+video_hits generate [options]  makes up such files
+
+A line says which video was played, by which client and when, in milliseconds
+since 1970:
+  video-935,client-17,1552859040000
+Other lines are counted and skipped. After each batch with plays the program
+shows the ten videos of the batch that were played most in an hour: video, end
+of the hour, plays so far; ties are in the order of names. All times are UTC.
+Ctrl-C ends the program cleanly. Killed and started again with the same
+checkpoint directory, it counts every line exactly once, including those of
+files that appeared in the meantime.
+
+Counting:
+)";
+
+constexpr std::string_view notes = R"(
+A play of an hour that ended longer ago than --accept-late is dropped, as is one
+of an hour that begins more than an hour from now. Use --accept-late always for
+old recordings.
+
+Exits with 0, with 2 when the command line is wrong, with 1 when something failed.
+)";
+
 std::string help()
 {
-    return "video_hits [options]           counts the plays in files, as they appear in a directory\n"
-           "video_hits generate [options]  makes up such files\n"
-           "\n"
-           "A line says which video was played, by which client and when, in milliseconds since 1970:\n"
-           "  video-935,client-17,1552859040000\n"
-           "Lines that say something else are counted and skipped. After each batch with plays it shows the ten videos "
-           "of\n"
-           "the batch that were played most in an hour: video, end of the hour, plays so far; equal ones by name. All "
-           "times\n"
-           "are UTC. Ctrl-C ends it cleanly. Killed and started again with the same checkpoint directory, it counts "
-           "every\n"
-           "line exactly once, those of files that came meanwhile included.\n"
-           "\n"
-           "Counting:\n"
-           + support::help_of(counting_options) + "\nMaking up plays:\n" + support::help_of(generating_options)
-           + "\n"
-             "A play of an hour that ended longer ago than --accept-late is dropped, as is one of an hour that begins "
-             "more\n"
-             "than an hour from now; old recordings want --accept-late always.\n"
-             "\n"
-             "Ends with 0, with 2 when the command line is wrong, with 1 when something failed.\n";
+    return std::string(usage) + support::help_of(counting_options) + "\nMaking up plays:\n"
+           + support::help_of(generating_options) + std::string(notes);
 }
 
 struct settings {
@@ -124,7 +130,7 @@ settings settings_of(support::command_line const& line)
     return wanted;
 }
 
-/// What becomes of lines, counted over the whole life of the checkpoint.
+/// What became of a line; counted over the whole life of the checkpoint.
 enum class fate : std::uint8_t { play, bad, dropped };
 
 std::pair<fate, std::int64_t> fate_of(std::string const& line)
@@ -157,7 +163,7 @@ void print_top_10(std::vector<hits> const& leading, tide::batch_time time)
     std::cout << text << rule << "\n" << std::flush;
 }
 
-/// What the batches tell `main`. They write it one after the other; `main` reads it after the end.
+/// What the batches report to `main`: they write it one after the other, and `main` reads it after the end.
 struct progress {
     std::int64_t plays = 0;
     std::int64_t bad = 0;
@@ -173,8 +179,8 @@ struct progress {
 
 tide::application describe(settings const& wanted, progress& so_far, tide::checkpoint_directory where)
 {
-    // Batches that would have run while it was down run after a restart, one after the other: whether a play came too
-    // late does not depend on a crash.
+    // The batches missed while the program was down run one after the other at a restart, so that a crash does not
+    // decide whether a play came too late.
     auto const ssc =
         tide::streaming_context(wanted.interval, std::move(where),
                                 tide::settings{.threads = wanted.threads, .down_time = tide::catch_up::each})
@@ -190,7 +196,7 @@ tide::application describe(settings const& wanted, progress& so_far, tide::check
     auto const tracked = lines | tide::flat_map(support::parse_play) | tide::map(support::by_video_and_hour)
                          | tide::map_with_state<"video-hits">(tracking, tide::checkpoint_every(wanted.commit_every));
 
-    // One record for each play: what counts after the batch is the last of each video and hour.
+    // There is one record for each play; the last one of each video and hour has the count after the batch.
     auto top = tracked | tide::filter(is_counted) | tide::reduce_by_key(latest)
                | tide::foreach_rdd<"top">([](auto const& last, tide::batch_time time) {
                      print_top_10(last | tide::top(10, &hits::second), time);
@@ -206,7 +212,7 @@ tide::application describe(settings const& wanted, progress& so_far, tide::check
                                 app->request_stop();
                     });
 
-    // A table for the end is read in every batch, because no batch knows whether it is the last.
+    // The final table is read in every batch, because no batch knows whether it is the last.
     auto table = tracked | tide::state_snapshots()
                  | tide::foreach_rdd<"table">([&so_far, needed = !wanted.final_table.empty()](auto const& all) {
                        if (needed)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// word_count: counts the words of files, of the standard input or of a TCP connection, for ever and through restarts.
+// word_count: counts the words of files, of the standard input or of a TCP connection, across restarts.
 
 #include "support/command_line.hpp"
 #include "support/words.hpp"
@@ -29,44 +29,43 @@ using word_and_count = std::pair<std::string, std::int64_t>;
 
 constexpr std::array options{
     support::option{"--checkpoint", "<directory>", "where the counts are kept; default ./word_count.checkpoint"},
-    support::option{"--interval", "<time>", "the batch interval, 500ms or 10s; default 1s"},
-    support::option{"--commit-every", "<time>", "a multiple of the interval; default the first one from 10s on"},
-    support::option{"--threads", "<n>", "default 0: as many as there are cores"},
+    support::option{"--interval", "<time>", "the batch interval, as in 500ms or 10s; default 1s"},
+    support::option{"--commit-every", "<time>", "a multiple of the interval; default: the first from 10s on"},
+    support::option{"--threads", "<n>", "default 0: one per core"},
     support::option{"--top", "<n>", "how many words to show; default 10"},
-    support::option{"--lower", "", "count The as the"},
-    support::option{"--existing", "", "at the first start, read the files that are there already"},
-    support::option{"--once", "", "end when the files that are there have been counted; means --existing"},
+    support::option{"--lower", "", "ignore case: count The as the"},
+    support::option{"--existing", "", "at the first start, read existing files as well"},
+    support::option{"--once", "", "end when the existing files have been counted; implies --existing"},
     support::option{"--socket", "<host> <port>", "read from a server, as tcp://host:port does"},
     support::option{"--help", "", "this text"},
 };
 
-std::string help()
-{
-    return "word_count [options] <directory>          the files in a directory, as they appear\n"
-           "word_count [options] -                    the standard input, to its end\n"
-           "word_count [options] tcp://<host>:<port>  the lines that a server sends\n"
-           "\n"
-           "Counts words, and shows for each batch its time, records and size, and the words that lead when they "
-           "change.\n"
-           "A word is a run of letters and digits. Ctrl-C ends it cleanly. Started again with the same checkpoint\n"
-           "directory it goes on counting where it was.\n"
-           "\n"
-           + support::help_of(options)
-           + "\n"
-             "Files must appear complete: write them elsewhere on the same file system, then rename. Only files "
-             "modified\n"
-             "after the start count, unless --existing is given; those that come while word_count is down are read "
-             "when it\n"
-             "starts again.\n"
-             "\n"
-             "What a crash loses: nothing of files, whose lines are read again. The standard input and a TCP server "
-             "cannot\n"
-             "be asked twice: what was read since the last commit (see --commit-every) is lost, and the counts are "
-             "those of\n"
-             "that commit. A clean end loses nothing.\n"
-             "\n"
-             "Ends with 0, with 2 when the command line is wrong, with 1 when something failed.\n";
-}
+constexpr std::string_view usage = R"(word_count [options] <directory>          the files in a directory, as they appear
+word_count [options] -                    the standard input, to its end
+word_count [options] tcp://<host>:<port>  the lines that a server sends
+
+Counts words. For each batch it shows the time, the number of records and their
+size, and the most frequent words when these have changed. A word is a run of
+letters and digits. Ctrl-C ends the program cleanly. Started again with the same
+checkpoint directory it goes on from the counts that it had.
+
+)";
+
+constexpr std::string_view notes = R"(
+Files must appear complete: write them elsewhere on the same file system, then
+rename them. Only files modified after the start count, unless --existing is
+given; those that appear while word_count is down are read when it is started
+again.
+
+What a crash loses: nothing of files, whose lines are read again. The standard
+input and a TCP server cannot be read twice: what was read since the last commit
+(see --commit-every) is lost, and the counts are those of that commit. A clean
+end loses nothing.
+
+Exits with 0, with 2 when the command line is wrong, with 1 when something failed.
+)";
+
+std::string help() { return std::string(usage) + support::help_of(options) + std::string(notes); }
 
 struct address {
     std::string host;
@@ -138,7 +137,7 @@ struct split_words {
     support::word_range operator()(std::string const& line) const { return support::word_range(line); }
 };
 
-/// The word leaves the line here, because it outlives it.
+/// The word is copied out of the line here, because it outlives the line.
 struct one_of_each {
     bool lower;
 
@@ -159,7 +158,7 @@ std::int64_t add_up(std::string const&, std::optional<std::int64_t> more, tide::
     return sum;
 }
 
-/// Shows the words that lead, when they are others than before.
+/// Shows the most frequent words when they have changed.
 struct print_top {
     std::size_t limit;
     std::vector<word_and_count> before{};
@@ -177,8 +176,8 @@ struct print_top {
     }
 };
 
-/// Asks for the end when every file that was there at the start has been counted: with the first batch that began
-/// later.
+/// Stops the application when every file that was there at the start has been counted: with the first batch after the
+/// start.
 struct stop_when_all_is_read {
     std::optional<std::int64_t> started{};
 
@@ -191,9 +190,9 @@ struct stop_when_all_is_read {
     }
 };
 
-/// Words leave the batch joined by `reduce_by_key`, so the state is asked once for each different word.
-/// `map_with_state` touches the words of the batch alone, where `update_state_by_key` would write every word anew, in
-/// every batch; what the list of leaders needs of the others, `state_snapshots` reads in place.
+/// `reduce_by_key` joins the words of a batch, so the state is updated once for each distinct word. `map_with_state`
+/// touches only the words of the batch, where `update_state_by_key` would go over every known word in every batch;
+/// `state_snapshots` reads the counts of the others in place.
 template <typename Context, typename Lines>
 tide::application word_counts(Context const& ssc, Lines lines, settings const& wanted)
 {
@@ -206,7 +205,7 @@ tide::application word_counts(Context const& ssc, Lines lines, settings const& w
 
 tide::application describe(settings const& wanted, tide::line_source const& input, tide::checkpoint_directory where)
 {
-    // What has arrived while it was down is one batch: nobody asks for the counts of each second of the night.
+    // What arrived while the program was down becomes one batch: nobody needs the counts of each second of a night.
     auto const ssc =
         tide::streaming_context(wanted.interval, std::move(where),
                                 tide::settings{.threads = wanted.threads, .down_time = tide::catch_up::merged})
