@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 
 namespace tidemark_test {
 namespace {
@@ -92,53 +93,45 @@ auto interval_of(test_case const& one, window_size const& size)
         given ? batches(*given) : tidemark::duration(tidemark::default_checkpoint_ms(batches(size.slide).count())));
 }
 
-result run_reduce_by_key_and_window(test_case const& one)
+/// Checks a case over a window that takes only `functions`; `step_of(size)` makes what the input is piped into.
+template <typename StepOf>
+result check_window(test_case const& one, std::initializer_list<std::string_view> functions, StepOf const& step_of)
 {
     expect_known_window(one);
-    one.expect_only_functions({"before", "reduce"});
+    one.expect_only_functions(functions);
     auto const size = window_of(one);
-    check_stream(
-        one,
-        [size, pairs = pairs_of(one), f = reduction_of(one.required_function("reduce"))](auto stream) {
-            return stream | tidemark::map(pairs)
-                   | tidemark::reduce_by_key_and_window(f, batches(size.width), batches(size.slide));
-        },
-        size.slide);
+    check_stream(one, [step = step_of(size)](auto stream) { return stream | step; }, size.slide);
     return {};
+}
+
+result run_reduce_by_key_and_window(test_case const& one)
+{
+    return check_window(one, {"before", "reduce"}, [&one](window_size const& size) {
+        return tidemark::map(pairs_of(one))
+               | tidemark::reduce_by_key_and_window(reduction_of(one.required_function("reduce")), batches(size.width),
+                                                    batches(size.slide));
+    });
 }
 
 result run_inverse(test_case const& one)
 {
-    expect_known_window(one);
-    one.expect_only_functions({"before", "reduce", "inverse"});
-    auto const size = window_of(one);
-    check_stream(
-        one,
-        [size, every = interval_of(one, size), pairs = pairs_of(one), f = reduction_of(one.required_function("reduce")),
-         inverse = inverse_of(one.required_function("inverse"))](auto stream) {
-            return stream | tidemark::map(pairs)
-                   | tidemark::reduce_by_key_and_window(f, inverse, batches(size.width), batches(size.slide), every);
-        },
-        size.slide);
-    return {};
+    return check_window(one, {"before", "reduce", "inverse"}, [&one](window_size const& size) {
+        return tidemark::map(pairs_of(one))
+               | tidemark::reduce_by_key_and_window(reduction_of(one.required_function("reduce")),
+                                                    inverse_of(one.required_function("inverse")), batches(size.width),
+                                                    batches(size.slide), interval_of(one, size));
+    });
 }
 
 result run_inverse_filter(test_case const& one)
 {
-    expect_known_window(one);
-    one.expect_only_functions({"before", "reduce", "inverse", "filter"});
-    auto const size = window_of(one);
-    check_stream(
-        one,
-        [size, every = interval_of(one, size), pairs = pairs_of(one), f = reduction_of(one.required_function("reduce")),
-         inverse = inverse_of(one.required_function("inverse")),
-         keep = pair_predicate_of(one.required_function("filter"))](auto stream) {
-            return stream | tidemark::map(pairs)
-                   | tidemark::reduce_by_key_and_window(f, inverse, batches(size.width), batches(size.slide), keep,
-                                                        every);
-        },
-        size.slide);
-    return {};
+    return check_window(one, {"before", "reduce", "inverse", "filter"}, [&one](window_size const& size) {
+        return tidemark::map(pairs_of(one))
+               | tidemark::reduce_by_key_and_window(
+                   reduction_of(one.required_function("reduce")), inverse_of(one.required_function("inverse")),
+                   batches(size.width), batches(size.slide), pair_predicate_of(one.required_function("filter")),
+                   interval_of(one, size));
+    });
 }
 
 // ---- Groups
@@ -184,64 +177,38 @@ result run_group_by_key_and_window(test_case const& one)
 
 result run_count_by_window(test_case const& one)
 {
-    expect_known_window(one);
-    one.expect_only_functions({});
-    auto const size = window_of(one);
-    check_stream(
-        one,
-        [size, every = interval_of(one, size)](auto stream) {
-            return stream | tidemark::count_by_window(batches(size.width), batches(size.slide), every);
-        },
-        size.slide);
-    return {};
+    return check_window(one, {}, [&one](window_size const& size) {
+        return tidemark::count_by_window(batches(size.width), batches(size.slide), interval_of(one, size));
+    });
 }
 
 result run_count_by_value_and_window(test_case const& one)
 {
-    expect_known_window(one);
-    one.expect_only_functions({});
-    auto const size = window_of(one);
-    check_stream(
-        one,
-        [size, every = interval_of(one, size)](auto stream) {
-            return stream | tidemark::count_by_value_and_window(batches(size.width), batches(size.slide), every);
-        },
-        size.slide);
-    return {};
+    return check_window(one, {}, [&one](window_size const& size) {
+        return tidemark::count_by_value_and_window(batches(size.width), batches(size.slide), interval_of(one, size));
+    });
 }
 
 result run_reduce_by_window(test_case const& one)
 {
-    expect_known_window(one);
-    one.expect_only_functions({"reduce"});
-    auto const size = window_of(one);
-    check_stream(
-        one,
-        [size, f = reduction_of(one.required_function("reduce"))](auto stream) {
-            return stream | tidemark::reduce_by_window(f, batches(size.width), batches(size.slide));
-        },
-        size.slide);
-    return {};
+    return check_window(one, {"reduce"}, [&one](window_size const& size) {
+        return tidemark::reduce_by_window(reduction_of(one.required_function("reduce")), batches(size.width),
+                                          batches(size.slide));
+    });
 }
 
 result run_reduce_by_window_inverse(test_case const& one)
 {
-    expect_known_window(one);
-    one.expect_only_functions({"reduce", "inverse"});
-    auto const size = window_of(one);
-    check_stream(
-        one,
-        [size, every = interval_of(one, size), f = reduction_of(one.required_function("reduce")),
-         inverse = inverse_of(one.required_function("inverse"))](auto stream) {
-            return stream | tidemark::reduce_by_window(f, inverse, batches(size.width), batches(size.slide), every);
-        },
-        size.slide);
-    return {};
+    return check_window(one, {"reduce", "inverse"}, [&one](window_size const& size) {
+        return tidemark::reduce_by_window(reduction_of(one.required_function("reduce")),
+                                          inverse_of(one.required_function("inverse")), batches(size.width),
+                                          batches(size.slide), interval_of(one, size));
+    });
 }
 
-// ---- Files over a stop in the midst of a batch
+// ---- Files over a stop in the middle of a batch
 
-/// A directory in which the file of each batch appears in the midst of its interval, and a window over all of them.
+/// A directory in which the file of each batch appears in the middle of its interval, and a window over all of them.
 class file_stream_case {
 public:
     explicit file_stream_case(test_case const& one)
