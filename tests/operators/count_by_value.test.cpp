@@ -12,10 +12,10 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/seed.hpp>
 #include <support/tracked.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <map>
@@ -31,6 +31,7 @@ using tidemark::count_by_value;
 using tidemark::distinct;
 using tidemark::rdd_context;
 using tidemark_test::long_text;
+using tidemark_test::sorted;
 
 // ---- What they accept, at compile time
 using fn = decltype(tidemark::count_by_value);
@@ -51,13 +52,6 @@ struct named {
     friend bool operator==(named const& left, named const& right) { return left.number == right.number; }
     friend std::uint64_t tidemark_key_hash(named const& each) { return tidemark::key_hash(each.number); }
 };
-
-template <typename Records>
-Records sorted(Records records)
-{
-    std::sort(records.begin(), records.end());
-    return records;
-}
 
 } // namespace
 

@@ -11,12 +11,12 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/tracked.hpp>
 
 #include <array>
 #include <atomic>
 #include <concepts>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,6 +28,7 @@ using tidemark::collect;
 using tidemark::filter;
 using tidemark::map;
 using tidemark::rdd_context;
+using tidemark_test::counted;
 using tidemark_test::long_text;
 using tidemark_test::tracked;
 
@@ -51,13 +52,6 @@ static_assert(!std::invocable<filter_fn, int, decltype(is_even)>, "not an expres
 static_assert(!std::invocable<filter_fn>);
 static_assert(std::same_as<tidemark::record_t<std::invoke_result_t<filter_fn, words_t, bool (std::string::*)() const>>,
                            std::string>);
-
-std::vector<int> counted(int to)
-{
-    std::vector<int> numbers(static_cast<std::size_t>(to));
-    std::iota(numbers.begin(), numbers.end(), 0);
-    return numbers;
-}
 
 } // namespace
 

@@ -11,6 +11,7 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/tracked.hpp>
 
 #include <range/v3/view/iota.hpp>
@@ -22,7 +23,6 @@
 #include <functional>
 #include <list>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <ranges>
 #include <set>
@@ -38,6 +38,7 @@ using tidemark::collect;
 using tidemark::flat_map;
 using tidemark::map;
 using tidemark::rdd_context;
+using tidemark_test::counted;
 using tidemark_test::long_text;
 using tidemark_test::tracked;
 
@@ -75,13 +76,6 @@ static_assert(std::same_as<expanded<numbers_t, decltype(if_even)>, int>);
 static_assert(std::same_as<expanded<words_t, std::identity>, char>);
 static_assert(std::same_as<expanded<numbers_t, decltype(to_map)>, std::pair<std::string, int>>);
 static_assert(std::same_as<expanded<numbers_t, decltype(to_bits)>, bool>);
-
-std::vector<int> counted(int to)
-{
-    std::vector<int> numbers(static_cast<std::size_t>(to));
-    std::iota(numbers.begin(), numbers.end(), 0);
-    return numbers;
-}
 
 /// The words of a text, as views into it.
 std::vector<std::string_view> words_of(std::string_view text)

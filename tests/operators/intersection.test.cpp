@@ -9,9 +9,9 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/tracked.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <string>
 #include <vector>
@@ -22,6 +22,7 @@ using tidemark::collect;
 using tidemark::intersection;
 using tidemark::rdd_context;
 using tidemark::subtract;
+using tidemark_test::sorted;
 
 // ---- What they accept, at compile time
 using fn = decltype(tidemark::intersection);
@@ -31,13 +32,6 @@ static_assert(std::invocable<fn, tidemark_test::stream_of<int>, tidemark_test::s
 static_assert(std::invocable<fn, numbers_t>, "waits for the pipe");
 static_assert(!tidemark::comparable_with<tidemark_test::rdd_of<long>, numbers_t>, "other records");
 static_assert(!std::invocable<fn>);
-
-template <typename Records>
-Records sorted(Records records)
-{
-    std::sort(records.begin(), records.end());
-    return records;
-}
 
 } // namespace
 

@@ -9,12 +9,12 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/tracked.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <memory>
-#include <numeric>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -25,6 +25,7 @@ namespace {
 using tidemark::collect;
 using tidemark::map;
 using tidemark::rdd_context;
+using tidemark_test::counted;
 using tidemark_test::long_text;
 using tidemark_test::tracked;
 
@@ -76,13 +77,6 @@ static_assert(std::same_as<mapped<words_t, decltype(size)>, std::size_t>);
 static_assert(std::same_as<mapped<people_t, std::string person::*>, std::string>, "a value, not a reference");
 static_assert(std::same_as<tidemark::slide_t<std::invoke_result_t<map_fn, ticks_t, decltype(twice)>>,
                            tidemark::static_slide<1000>>);
-
-std::vector<int> counted(int to)
-{
-    std::vector<int> numbers(static_cast<std::size_t>(to));
-    std::iota(numbers.begin(), numbers.end(), 0);
-    return numbers;
-}
 
 } // namespace
 

@@ -16,6 +16,7 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/tracked.hpp>
 
 #include <algorithm>
@@ -39,6 +40,7 @@ using tidemark::hash_partitioner;
 using tidemark::partition_by;
 using tidemark::rdd_context;
 using tidemark::reduce_by_key;
+using tidemark_test::sorted;
 using tidemark_test::tracked;
 
 using count = std::pair<std::string, int>;
@@ -111,13 +113,6 @@ template <typename E>
 auto lies(E const& e)
 {
     return tidemark::pipeline_of(e).partitioning();
-}
-
-template <typename Pairs>
-Pairs sorted(Pairs pairs)
-{
-    std::sort(pairs.begin(), pairs.end());
-    return pairs;
 }
 
 TEST_CASE("partition_by puts each pair into the partition of its key, in the order of the input",

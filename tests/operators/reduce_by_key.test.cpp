@@ -10,6 +10,7 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/tracked.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
@@ -30,6 +31,7 @@ using tidemark::collect;
 using tidemark::rdd_context;
 using tidemark::rdd_settings;
 using tidemark::reduce_by_key;
+using tidemark_test::sorted;
 using tidemark_test::tracked;
 
 using count = std::pair<std::string, int>;
@@ -77,13 +79,6 @@ static_assert(!tidemark::keyed_expression<tidemark_test::rdd_of<std::pair<unhash
 static_assert(!tidemark::value_reduction<decltype(fixed_sum), tidemark_test::rdd_of<std::pair<int, fixed>>>,
               "a value that cannot be replaced");
 static_assert(!std::invocable<reduce_by_key_fn>);
-
-template <typename Pairs>
-Pairs sorted(Pairs pairs)
-{
-    std::sort(pairs.begin(), pairs.end());
-    return pairs;
-}
 
 /// The same, in one loop.
 template <typename Key, typename Value, typename F>

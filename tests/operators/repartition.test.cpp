@@ -11,12 +11,12 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/tracked.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <concepts>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,6 +28,7 @@ using tidemark::collect;
 using tidemark::glom;
 using tidemark::rdd_context;
 using tidemark::repartition;
+using tidemark_test::counted;
 using tidemark_test::tracked;
 
 // ---- What they accept, at compile time
@@ -39,13 +40,6 @@ static_assert(!std::invocable<fn>);
 static_assert(!std::invocable<decltype(tidemark::coalesce)>);
 
 using parts = std::vector<std::vector<int>>;
-
-std::vector<int> counted(int to)
-{
-    std::vector<int> numbers(static_cast<std::size_t>(to));
-    std::iota(numbers.begin(), numbers.end(), 0);
-    return numbers;
-}
 
 } // namespace
 

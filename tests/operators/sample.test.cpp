@@ -11,13 +11,13 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/tracked.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <limits>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -27,6 +27,7 @@ using tidemark::collect;
 using tidemark::rdd_context;
 using tidemark::sample;
 using tidemark::sample_with_replacement;
+using tidemark_test::counted;
 
 // ---- What it accepts, at compile time
 using fn = decltype(tidemark::sample);
@@ -35,13 +36,6 @@ static_assert(std::invocable<fn, tidemark_test::stream_of<int>, double, std::uin
 static_assert(std::invocable<fn, double, std::uint64_t>, "waits for the pipe");
 static_assert(!std::invocable<fn, double>, "a seed is asked for");
 static_assert(!std::invocable<fn>);
-
-std::vector<int> counted(int to)
-{
-    std::vector<int> numbers(static_cast<std::size_t>(to));
-    std::iota(numbers.begin(), numbers.end(), 0);
-    return numbers;
-}
 
 /// Whether `found` is nearer to `expected` than five standard deviations.
 bool near(double found, double expected, double variance)

@@ -13,13 +13,13 @@
 
 #include <support/catch.hpp>
 #include <support/expressions.hpp>
+#include <support/records.hpp>
 #include <support/tracked.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <concepts>
 #include <cstdint>
-#include <numeric>
 #include <set>
 #include <string>
 #include <utility>
@@ -34,6 +34,7 @@ using tidemark::rdd_context;
 using tidemark::zip;
 using tidemark::zip_with_index;
 using tidemark::zip_with_unique_id;
+using tidemark_test::counted;
 using tidemark_test::long_text;
 using tidemark_test::tracked;
 
@@ -53,13 +54,6 @@ static_assert(std::invocable<decltype(tidemark::zip_with_unique_id)>, "waits for
 
 using texts = std::vector<std::pair<int, std::string>>;
 using numbered = std::vector<std::pair<int, std::int64_t>>;
-
-std::vector<int> counted(int to)
-{
-    std::vector<int> numbers(static_cast<std::size_t>(to));
-    std::iota(numbers.begin(), numbers.end(), 0);
-    return numbers;
-}
 
 } // namespace
 
