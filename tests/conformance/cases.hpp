@@ -90,6 +90,7 @@ using family_table = std::map<std::string, runner, std::less<>>;
 
 // Each adds its families.
 void add_stream_families(family_table& families);
+void add_union_families(family_table& families);
 void add_pair_families(family_table& families);
 void add_transform_families(family_table& families);
 void add_state_families(family_table& families);

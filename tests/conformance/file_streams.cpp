@@ -107,7 +107,8 @@ void expect_values(test_case const& one, outputs const& found, std::string const
     }
 }
 
-/// The case kills the driver once, between batches before and after of which there are equally many; here it is killed in every batch that leaves time to be down.
+/// The case kills the driver once, between batches before and after of which there are equally many; here it is killed
+/// in every batch that leaves time to be down.
 result run_file_stream(test_case const& one)
 {
     one.expect_only({"batch_ms", "window", "slide", "down_batches"});

@@ -124,7 +124,8 @@ row_answer two_at_once()
                              "(our test: \"get_active gives the running application that was started last\")");
 }
 
-/// "window 3 s on a 2 s stream", "slide 3 s on a 2 s stream", "window 3 s slide 1 s on a 2 s stream": the other duration is the stream's slide.
+/// "window 3 s on a 2 s stream", "slide 3 s on a 2 s stream", "window 3 s slide 1 s on a 2 s stream": the other
+/// duration is the stream's slide.
 std::optional<row_answer> window_in_words(std::string const& words)
 {
     auto const made = [](std::int64_t width, std::int64_t slide, std::int64_t batch) {

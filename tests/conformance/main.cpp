@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// conformance: runs the cases of vector files and says which passed, which failed, and which the library has nothing for yet.
+// conformance: runs the cases of vector files and says which passed, which failed, and which the library has nothing
+// for yet.
 
 #include "cases.hpp"
 
@@ -83,6 +84,7 @@ family_table all_families()
 {
     family_table families;
     add_stream_families(families);
+    add_union_families(families);
     add_pair_families(families);
     add_transform_families(families);
     add_state_families(families);
@@ -102,7 +104,8 @@ family_table all_families()
 
 } // namespace
 
-/// `conformance file...`: each file has the form of `vectors.json`. Ends with 1 when a case failed, with 2 when a file cannot be read.
+/// `conformance file...`: each file has the form of `vectors.json`. Ends with 1 when a case failed, with 2 when a file
+/// cannot be read.
 int main(int argc, char** argv)
 {
     std::vector<std::string> const files(argv + 1, argv + argc);

@@ -22,7 +22,8 @@ using outputs = std::map<std::int64_t, std::vector<value>>;
 /// *Throws* `difference` when it lists another number of batches.
 [[nodiscard]] outputs expected_outputs(test_case const& one, std::int64_t slide);
 
-/// *Throws* `difference`, in words that begin with `when`, unless both have the same batches with the same records: in order, or in any.
+/// *Throws* `difference`, in words that begin with `when`, unless both have the same batches with the same records: in
+/// order, or in any.
 void expect_same(outputs const& expected, outputs const& found, bool unordered, std::string const& when);
 
 /// The batches from `first` to `last`.

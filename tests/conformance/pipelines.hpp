@@ -93,7 +93,14 @@ template <typename Record>
 
 // ---- Runs
 
-/// Kills the pipeline after batch `cut` and restarts it. Which batches run again is our own rule: all behind the last commit.
+/// Allows only the parameters that every case over a stream may have.
+inline void expect_plain(test_case const& one)
+{
+    one.expect_only({"batches_to_run", "input_partitions", "batch_ms", "stop_after_batch", "rerun_from_batch"});
+}
+
+/// Kills the pipeline after batch `cut` and restarts it. Which batches run again is our own rule: all behind the last
+/// commit.
 template <typename Pipeline>
 void expect_recovery(Pipeline const& pipeline, outputs const& expected, bool unordered, std::size_t cut)
 {
@@ -112,7 +119,8 @@ void expect_recovery(Pipeline const& pipeline, outputs const& expected, bool uno
     expect_same(between(expected, first, last), again, unordered, when + ", after the restart, ");
 }
 
-/// Runs what `build` makes of the input stream and compares. A case of recovery is killed after the batch that it names, and after every other.
+/// Runs what `build` makes of the input stream and compares. A case of recovery is killed after the batch that it
+/// names, and after every other.
 ///
 /// *Throws* `difference`.
 template <typename Record = value, typename Build>

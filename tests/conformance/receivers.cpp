@@ -28,8 +28,8 @@ using number = std::int64_t;
 
 json::value or_null(std::optional<double> const& some) { return some ? json::value(*some) : json::value(); }
 
-/// The numbers of the estimator are [batch interval ms, proportional, integral, derivative, minimum rate], those of a call [time ms, records,
-/// processing delay ms, scheduling delay ms].
+/// The numbers of the estimator are [batch interval ms, proportional, integral, derivative, minimum rate], those of a
+/// call [time ms, records, processing delay ms, scheduling delay ms].
 row_answer estimates(json::value const& line)
 {
     auto const& numbers = line.as_object().at("estimator").as_array();
@@ -109,8 +109,8 @@ bool begins(std::string& words, std::string_view start)
     return there;
 }
 
-/// What a state asks for: by the case, or by the library. Numbers are in the unit of the batch, which is a second unless it is so large that it
-/// must be a millisecond.
+/// What a state asks for: by the case, or by the library. Numbers are in the unit of the batch, which is a second
+/// unless it is so large that it must be a millisecond.
 duration interval_of(test_case const& one, std::string const& words, duration slide)
 {
     if (auto const given = one.number("checkpoint_interval"))
@@ -122,8 +122,8 @@ duration interval_of(test_case const& one, std::string const& words, duration sl
                     / unit);
 }
 
-/// A stream by its description: "updateStateByKey", "mapWithState", "window 4 slide 2", "inverse window 10 slide 2", or any other step. It stands
-/// on a stream with this slide.
+/// A stream by its description: "updateStateByKey", "mapWithState", "window 4 slide 2", "inverse window 10 slide 2", or
+/// any other step. It stands on a stream with this slide.
 tidemark::remembered_stream stream_of(std::string words, test_case const& one, duration slide)
 {
     if (auto const ending = words.rfind(" of "); ending != std::string::npos)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// runtime: what listeners are told, what stays pending after a failure, and what a start makes of a checkpoint directory.
+// runtime: what listeners are told, what stays pending after a failure, and what a start makes of a checkpoint
+// directory.
 
 #include "cases.hpp"
 
@@ -38,7 +39,8 @@ tidemark::application application_of(Context const& ssc, std::size_t size, Outpu
     throw not_covered(std::to_string(size) + " outputs");
 }
 
-/// An application with an output for each of `succeeds`. *Throws* `not_covered` for none, and for more than `most_outputs`.
+/// An application with an output for each of `succeeds`. *Throws* `not_covered` for none, and for more than
+/// `most_outputs`.
 tidemark::application with_outputs(std::vector<bool> const& succeeds, tidemark::checkpoint_directory const& where)
 {
     auto const ssc = tidemark::streaming_context(1_s, where, tidemark::settings{.threads = 1});
@@ -182,8 +184,8 @@ tidemark::memory_storage corrupted(tidemark::memory_storage const& storage)
     return storage;
 }
 
-/// What `get_or_create` and the start that follows give, in the words of the case. The function is called in any case: the code comes from
-/// the program, and only data from the checkpoint.
+/// What `get_or_create` and the start that follows give, in the words of the case. The function is called in any case:
+/// the code comes from the program, and only data from the checkpoint.
 std::string outcome_of_start(tidemark::memory_storage const& storage, tidemark::on_unreadable unreadable)
 {
     auto const calls = std::make_shared<int>(0);

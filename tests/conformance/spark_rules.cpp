@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// spark_rules: cases about Spark's mechanism, which ours replaces. They are answered by models of Spark's rules, never by the library.
+// spark_rules: cases about Spark's mechanism, which ours replaces. They are answered by models of Spark's rules, never
+// by the library.
 
 #include "cases.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// state_steps: what one batch does to the state of one key, with the time of its last update; and the rules of the state handle.
+// state_steps: what one batch does to the state of one key, with the time of its last update; and the rules of the
+// state handle.
 
 #include "cases.hpp"
 #include "words.hpp"
@@ -171,8 +172,8 @@ void follow_calls(json::array const& calls, handle& held)
     }
 }
 
-/// A handle exists only while a function is called, and does not tell what was done with it: "updated" is seen by what is stored
-/// after the call, "removed" by a refusal while the key is not timing out.
+/// A handle exists only while a function is called, and does not tell what was done with it: "updated" is seen by what
+/// is stored after the call, "removed" by a refusal while the key is not timing out.
 json::object facts_of_handle(json::array const& calls)
 {
     constexpr number before = 1000;

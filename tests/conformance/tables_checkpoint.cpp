@@ -47,7 +47,8 @@ number interval_of(json::object const& row, Operator make)
     return (pairs | make()).interval().count();
 }
 
-/// Operators that do not exist yet: by the rule alone that they will share. A stream that need not be checkpointed has no interval.
+/// Operators that do not exist yet: by the rule alone that they will share. A stream that need not be checkpointed has
+/// no interval.
 row_answer default_interval(json::value const& line)
 {
     auto const& row = line.as_object();

@@ -285,7 +285,8 @@ private:
     reduction reduce_;
 };
 
-/// An output may run again after the restart: the set of them counts. Stopped in each batch after which there is time to be down.
+/// An output may run again after the restart: the set of them counts. Stopped in each batch after which there is time
+/// to be down.
 result run_file_stream_over_window(test_case const& one)
 {
     one.expect_only({"batch_ms", "window", "slide", "down_batches"});

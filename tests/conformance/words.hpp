@@ -22,7 +22,8 @@ struct arrow {
     std::function<std::vector<std::int64_t>(std::int64_t)> call;
 };
 
-/// `x -> expression` or `x -> [expression, ...]` over integers: + - * / % ( ), `2x` for `2 * x` and `2(x + 1)` likewise. Nothing for other words.
+/// `x -> expression` or `x -> [expression, ...]` over integers: + - * / % ( ), `2x` for `2 * x` and `2(x + 1)`
+/// likewise. Nothing for other words.
 [[nodiscard]] std::optional<arrow> arrow_of(std::string_view words);
 
 } // namespace tidemark_test

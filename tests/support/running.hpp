@@ -73,7 +73,8 @@ struct script {
         0; ///< Batches with smaller numbers have to be made before everything received is given out.
 };
 
-/// Number n arrives for batch n; a batch gets all that has arrived and was not given to one before. Batches of 1 s from zero time 0.
+/// Number n arrives for batch n; a batch gets all that has arrived and was not given to one before. Batches of 1 s from
+/// zero time 0.
 class counting_source {
 public:
     using record_type = int;
