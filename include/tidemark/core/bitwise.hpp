@@ -33,7 +33,7 @@ inline constexpr std::size_t size_of_all = 0;
 template <typename... Parts>
 inline constexpr std::size_t size_of_all<type_list<Parts...>> = (std::size_t{0} + ... + sizeof(Parts));
 
-/// `enable_bitwise` is believed, but not against what can be seen: addresses, own code, versions, non-trivial copies.
+/// `enable_bitwise` is trusted unless the type shows otherwise: addresses, its own code, a version, non-trivial copies.
 template <typename T>
 consteval bool is_vouched_for()
 {
@@ -64,11 +64,12 @@ consteval bool is_bitwise()
 /// A type that is saved as its own bytes: an arithmetic type, an enumeration, an array, pair, tuple or Hana structure
 /// of bitwise members that leave no padding, or a type with `enable_bitwise`.
 ///
-/// Never a pointer, a view, or a type with its own `serialize` or a class version. Nor `bool`: of its 256 bytes only
-/// two are values, and a damaged one must be found, not read. Nor `long double`: it has padding, and no format that two
-/// machines agree on. Everything else is saved member by member.
+/// Never a pointer, a view, or a type with its own `serialize` or a class version. Nor `bool`: only two of 256 bytes
+/// are valid, and a damaged one must be detected, not read. Nor `long double`: it has padding, and its format differs
+/// between machines. Everything else is saved member by member.
 ///
-/// The bytes are those of this machine and standard library: libstdc++, for one, lays a tuple out last element first.
+/// The bytes are those of this machine and standard library: libstdc++, for example, stores a tuple's last element
+/// first.
 template <typename T>
 concept bitwise = detail::is_bitwise<T>();
 

@@ -11,7 +11,7 @@
 namespace tidemark {
 namespace detail {
 
-// libstdc++ moves a tuple element by element, in code, also where a move of each element is none.
+// libstdc++ moves a tuple element by element in code, even where moving each element is trivial.
 template <typename T>
 inline constexpr bool trivially_moved = std::is_trivially_move_constructible_v<T>;
 template <typename First, typename Second>
@@ -21,10 +21,11 @@ inline constexpr bool trivially_moved<std::tuple<Types...>> = (trivially_moved<T
 
 } // namespace detail
 
-/// A record so plain and small that it travels in chunks: copied, moved and dropped without code, at most 64 bytes.
+/// A record that is plain and small enough to travel in chunks: trivially copied, moved and destroyed, at most 64
+/// bytes.
 ///
-/// Pairs and tuples of such types are chunkable, though the standard library does not call them trivially copyable:
-/// only their assignment and, in libstdc++, a tuple's move are code, which does no more than a copy of the bytes.
+/// Pairs and tuples of such types are chunkable, though they are not trivially copyable: their assignment and, in
+/// libstdc++, a tuple's move are code, but it does no more than copy the bytes.
 template <typename T>
 concept chunkable = std::is_object_v<T> && std::is_trivially_copy_constructible_v<T> && detail::trivially_moved<T>
                     && std::is_trivially_destructible_v<T> && sizeof(T) <= 64;

@@ -12,15 +12,15 @@ namespace tidemark {
 
 /// A string of exactly `N` characters that may be a template argument: `map_with_state<"video-hits">`.
 ///
-/// Two of them name the same thing exactly when their characters are equal, and then they are the same argument.
+/// Two of them are the same argument, and so name the same thing, exactly when their characters are equal.
 template <std::size_t N>
 struct fixed_string {
-    char characters[N + 1] = {}; ///< public because a template argument's members must be; ends in a zero
+    char characters[N + 1] = {}; ///< Public, as the members of a template argument must be. Zero-terminated.
 
     constexpr fixed_string() noexcept = default;
     constexpr fixed_string(char const (&text)[N + 1]) noexcept { std::copy_n(text, N + 1, characters); }
 
-    /// The characters, zeros within included, the one at the end left out.
+    /// The characters without the terminating zero; zeros within are kept.
     [[nodiscard]] constexpr std::string_view view() const noexcept { return {characters, N}; }
     [[nodiscard]] static constexpr std::size_t size() noexcept { return N; }
 

@@ -16,7 +16,7 @@ namespace tidemark {
 template <typename Key>
 concept hashable_key = std::equality_comparable<Key> && detail::has_key_hash<Key>;
 
-/// The type of `key_hash`, for where a type is asked for.
+/// The type of `key_hash`, for where a type is needed.
 struct key_hasher {
     template <typename Key>
         requires detail::has_key_hash<Key>
@@ -28,8 +28,8 @@ struct key_hasher {
 
 /// `key_hash(key)`: 64 bits that are the same on every machine, in every build and in every later version.
 ///
-/// Checkpoints and the exchange depend on it, so it is fixed by these formulas. All words have 64 bits, arithmetic is
-/// modulo 2^64, bytes are read little-endian, and
+/// Checkpoints and the exchange depend on it, so these formulas define it. All words have 64 bits, arithmetic is modulo
+/// 2^64, bytes are read little-endian, and
 ///
 ///     S0 = 243f6a8885a308d3   S1 = 9e3779b97f4a7c15   S2 = d1342543de82ef95   S3 = a4093822299f31d1   (hexadecimal)
 ///     fold(a, b) = low half of a * b  xor  high half of a * b              (the product has 128 bits)
@@ -45,11 +45,12 @@ struct key_hasher {
 /// - `std::pair`, `std::tuple`, `std::array`, Hana struct: `h = S2`, then `h = join(h, key_hash(part))` for each part;
 /// - `std::vector`: `h = word(size)`, then `join` as above; `std::optional`: as a vector of one or of none;
 /// - duration: its count; time point: its time since the epoch;
-/// - any other type for which `std::uint64_t tidemark_key_hash(key)` is found beside it: `word` of that. It goes before
-///   the rule for Hana structs.
+/// - any other type for which argument-dependent lookup finds `std::uint64_t tidemark_key_hash(key)`: `word` of that.
+///   It takes precedence over the rule for Hana structs.
 ///
-/// Not for pointers, `long double` and views of anything but bytes. The scheme for bytes follows wyhash by Wang Yi.
-/// There is no secret seed: who can choose keys can choose colliding ones, which costs time, never a wrong result.
+/// Not for pointers, `long double`, or views of anything but bytes. *Source:* the scheme for bytes follows wyhash by
+/// Wang Yi. There is no secret seed: whoever chooses the keys can make them collide, which costs time but never gives a
+/// wrong result.
 /// *Throws* only what a user's `tidemark_key_hash` throws.
 inline constexpr key_hasher key_hash{};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// language: says in one line what the compiler would say in thousands when it was not asked for C++20.
+// language: one clear error, instead of thousands, when the compiler is not set to C++20.
 
 #pragma once
 

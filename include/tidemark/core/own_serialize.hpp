@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// own_serialize: whether a class says itself how it is saved, by the convention of Boost.Serialization.
+// own_serialize: whether a class defines how it is saved, by the convention of Boost.Serialization.
 
 #pragma once
 
@@ -17,14 +17,14 @@ struct version;
 
 namespace tidemark {
 
-/// Says that `T` has a `serialize` that nobody outside can see: a private one in a `final` class, or an inherited one
-/// that is known to save all of `T`. Specialize it as `true`; every other `serialize` is found without it.
+/// Specialize it as `true` for a `T` whose `serialize` cannot be detected: a private one in a `final` class, or an
+/// inherited one that saves all of `T`. Every other `serialize` is found without it.
 template <typename T>
 inline constexpr bool enable_serialize = false;
 
 namespace detail::serialize_probe {
 
-/// What a `serialize` is tried with; nothing of it ever runs.
+/// The archive that a `serialize` is checked with; none of it ever runs.
 struct archive {
     using is_saving = std::true_type;
     using is_loading = std::false_type;
@@ -43,8 +43,8 @@ struct version {
     operator unsigned() const;
 };
 
-/// Competes with Boost's own catch-all of the same shape: alone it wins and shows itself by its result, against that
-/// one the call is ambiguous. Only a `serialize` written for a type is more special than both.
+/// Competes with Boost's own catch-all of the same shape. Alone it is chosen, which its result type shows; beside
+/// Boost's the call is ambiguous. Only a `serialize` written for a type is more specialized than both.
 struct nobodys {};
 template <typename Archive, typename T>
 nobodys serialize(Archive&, T&, unsigned const);
@@ -61,15 +61,15 @@ concept public_one = requires(archive& ar, T& value, unsigned number) { value.se
 template <typename Member, typename Class>
 std::type_identity<Class> declares(Member Class::*);
 
-/// A member template that everybody may call. It is named twice, because g++ looks at access only where its type is
-/// asked for, and clang only where it is an argument.
+/// A public member template. It is named twice because g++ checks access only where its type is asked for, and clang
+/// only where it is an argument.
 template <typename T>
 concept open_template = requires {
     typename std::type_identity<decltype(&T::template serialize<archive>)>;
     declares(&T::template serialize<archive>);
 };
 
-/// Something else of that name which everybody may call, such as `std::string serialize() const`.
+/// A public member of that name with another signature, such as `std::string serialize() const`.
 template <typename T>
 concept stranger = !public_one<T> && (requires { declares(&T::serialize); } || open_template<T>);
 
@@ -79,13 +79,13 @@ struct namesake {
 template <typename T>
 struct with_namesake : T, namesake {};
 
-/// A member of that name, be it private: with a second one beside it the name is ambiguous, which is told before
-/// access.
+/// A member of that name, even a private one: a second one makes the name ambiguous, which is reported before access
+/// is checked.
 template <typename T>
 concept hidden_one =
     !std::is_final_v<T> && !public_one<T> && !stranger<T> && !requires { &with_namesake<T>::serialize; };
 
-/// A `serialize` inherited from a base that holds only a part of `T`: it would lose the rest without a word.
+/// A `serialize` inherited from a base that holds only a part of `T`: it would silently lose the rest.
 template <typename T>
 concept of_base_only = open_template<T> && requires {
     requires !std::is_empty_v<typename decltype(declares(&T::template serialize<archive>))::type>;
@@ -98,8 +98,8 @@ concept of_base_only = open_template<T> && requires {
 template <typename T>
 concept free_serialize = (std::is_class_v<T> || std::is_union_v<T>) && detail::serialize_probe::free_one<T>;
 
-/// A member `serialize(Archive&, unsigned)`; a private one counts, for `boost::serialization::access` may be its
-/// friend, and then an inherited one too.
+/// A member `serialize(Archive&, unsigned)`. A private one counts, even an inherited one, since
+/// `boost::serialization::access` may be a friend.
 template <typename T>
 concept member_serialize =
     std::is_class_v<T>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// parts: what a type is made of, one step down.
+// parts: the types that a type is directly made of.
 
 #pragma once
 
@@ -67,7 +67,7 @@ struct parts_of<T, saved_as::time_point> {
 
 } // namespace detail
 
-/// What `T` is made of, one step down: elements, key and value, alternatives, members. Empty where nothing is below.
+/// The types that `T` is directly made of: elements, key and value, alternatives, members. Empty where there are none.
 template <typename T>
 using parts_t = typename detail::parts_of<T>::type;
 

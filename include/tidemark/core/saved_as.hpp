@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// saved_as: in which of a few ways a type is saved.
+// saved_as: which of a few ways a type is saved in.
 
 #pragma once
 
@@ -37,13 +37,12 @@ class unordered_flat_set;
 
 namespace tidemark {
 
-/// Says that the bytes of `T` are its value: copied anywhere, also into another process, they mean the same.
-///
-/// Specialize it as `true` for a trivially copyable class without pointers inside. See `bitwise`.
+/// Specialize it as `true` for a trivially copyable class whose bytes are its value: copied anywhere, even into another
+/// process, they mean the same. See `bitwise`.
 template <typename T>
 inline constexpr bool enable_bitwise = false;
 
-/// The ways of saving. What a type is made of (`parts_t`) is saved in its own way in turn.
+/// The ways of saving. Each part of a type (`parts_t`) is in turn saved in its own way.
 enum class saved_as {
     unknown,    ///< nothing says how: cannot be saved
     address,    ///< a pointer, reference, view or function: means nothing after a restart, cannot be saved
@@ -124,15 +123,15 @@ inline constexpr saved_as listed_as<std::basic_string_view<Arguments...>> = save
 template <typename T, std::size_t N>
 inline constexpr saved_as listed_as<std::span<T, N>> = saved_as::address;
 
-/// Smart pointers, the standard's and Boost's: a header of Boost's may offer a `serialize` for them, which tracks
-/// objects.
+/// Smart pointers of the standard library and of Boost. They are recognised first, because Boost has a `serialize` for
+/// them, which tracks objects.
 template <typename T>
 concept smart_pointer = requires(T const& pointer) {
     typename T::element_type;
     requires std::is_pointer_v<decltype(pointer.get())> || requires { pointer.expired(); };
 };
 
-// By shape, so that nobody pays for <chrono> who does not use it.
+// By shape, so that only those who use <chrono> pay for it.
 template <typename T>
 concept duration_like = requires(T const& span) {
     { span.count() } -> std::same_as<typename T::rep>;

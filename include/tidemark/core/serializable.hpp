@@ -13,7 +13,7 @@
 namespace tidemark {
 namespace detail {
 
-// `Above` holds the structures around `T`: a tree whose nodes hold a vector of nodes is saved when all else in it is.
+// `Above` holds the structures around `T`: a tree whose nodes hold a vector of nodes is serializable if the rest is.
 template <typename T, typename... Above>
 struct is_serializable;
 
@@ -47,11 +47,11 @@ struct is_serializable : std::bool_constant<can_be_saved<T, Above...>()> {};
 /// of the standard library, `boost::unordered_flat_map` and `_set`, arrays, pair, tuple, optional, variant, durations
 /// and time points, each of serializable parts; structures adapted with Boost.Hana; types with a `serialize` of their
 /// own, as a member (a private one with `boost::serialization::access` as friend) or a free function; `enable_bitwise`
-/// types. Never pointers, smart ones included, references, views or functions. A type that has nothing is not
-/// serializable, though Boost would take it and fail later.
+/// types. Never pointers, smart ones included, references, views or functions. A type for which nothing says how it is
+/// saved is not serializable, though Boost would accept it and fail later.
 ///
-/// What a type's own `serialize` does inside is seen only when it is compiled for an archive: the archives refuse
-/// there.
+/// What a type's own `serialize` does inside is seen only when it is compiled for an archive; the archives refuse it
+/// then.
 template <typename T>
 concept serializable = detail::is_serializable<T>::value;
 

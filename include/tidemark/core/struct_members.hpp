@@ -19,12 +19,12 @@ namespace detail {
 template <typename Struct, typename Accessors>
 struct members_by;
 
-// Name and accessor are empty types, so they are walked as types: no tuple is ever made.
+// Names and accessors are empty types, so no tuple of them is ever made.
 template <typename Struct, typename... Names, typename... Accessors>
 struct members_by<Struct, boost::hana::tuple<boost::hana::pair<Names, Accessors>...>> {
     using types = type_list<std::remove_reference_t<std::invoke_result_t<Accessors, Struct&>>...>;
 
-    /// False when an accessor gives a copy (`BOOST_HANA_ADAPT_ADT`): such a member could be saved, but not restored.
+    /// False when an accessor returns a copy (`BOOST_HANA_ADAPT_ADT`): such a member could be saved, but not restored.
     static constexpr bool settable = (std::is_lvalue_reference_v<std::invoke_result_t<Accessors, Struct&>> && ...);
 
     template <typename Self, typename Visit>

@@ -66,7 +66,7 @@ struct key_hash_rule<std::vector<Element, Allocator>> {
             return hash_bytes(key.data(), key.size());
         } else {
             std::uint64_t hash = hash_word(key.size());
-            for (auto&& element : key) // vector<bool> gives stand-ins
+            for (auto&& element : key) // vector<bool> gives proxies
                 hash = hash_join(hash, key_hash_rule<Element>::of(element));
             return hash;
         }
