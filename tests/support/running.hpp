@@ -62,19 +62,18 @@ inline std::vector<std::int64_t> commits_of(tidemark::testing::driver const& run
 
 /// What a test tells a `counting_source` to do, and what it has done.
 struct script {
-    std::set<std::int64_t> fail_plan; ///< Numbers of batches whose `plan` throws.
-    std::set<std::int64_t> fail_replay;
-    std::set<std::int64_t> no_dataset;
+    std::set<std::int64_t> fail_plan;                 ///< Numbers of batches whose `plan` throws.
+    std::set<std::int64_t> fail_replay;               ///< Numbers of batches whose `replay` throws.
+    std::set<std::int64_t> no_dataset;                ///< Numbers of batches without a dataset.
     std::optional<std::string> problem;               ///< What the source says is wrong.
     std::vector<tidemark::receiver_change> changes{}; ///< What has happened to its receiver.
-    std::vector<std::string> calls;
-    bool stopped = false;
-    std::int64_t not_drained_before =
-        0; ///< Batches with smaller numbers have to be made before everything received is given out.
+    std::vector<std::string> calls;                   ///< "plan 1", "replay 2" ...: the calls so far.
+    bool stopped = false;                             ///< Whether `stop` was called.
+    std::int64_t not_drained_before = 0;              ///< Drained once all batches with smaller numbers are planned.
 };
 
-/// Number n arrives for batch n; a batch gets all that has arrived and was not given to one before. Batches of 1 s from
-/// zero time 0.
+/// Number n arrives for batch n; a batch gets all numbers that have arrived and were not in an earlier one. For batches
+/// of 1 s from zero time 0.
 class counting_source {
 public:
     using record_type = int;

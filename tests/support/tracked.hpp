@@ -10,7 +10,7 @@
 
 namespace tidemark_test {
 
-/// Too long for the small string buffer, so a moved-from one is seen and a dangling one is found.
+/// Too long for the small string buffer, so that a moved-from one shows and a sanitizer finds a dangling one.
 inline std::string long_text(int number)
 {
     return "a text that is longer than what a string keeps in itself, number " + std::to_string(number);
