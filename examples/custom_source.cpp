@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// custom_source: a source of your own, a meter with a memory, and a sum of its readings that goes on behind a kill.
+// custom_source: a source of your own, a meter with a memory, and a sum of its readings that survives a kill.
 //
 // A source is two classes. `meter` describes it: a value that names the kind, says what the records are and whether a
-// planned batch can be given again, and opens the other. `meter_reader` is the running side. It is asked for each batch
-// in turn, in this order:
+// planned batch can be read again, and opens the other. `meter_reader` is the running side. Its calls come in this
+// order:
 //
 //   first start      open, start, plan, plan, plan ...
 //   after a restart  open, seek(position of the last commit), start, replay(each batch planned since), plan ...
 //
-// What `plan` returns beside the data is written down before the batch runs, and given to `replay` after a crash. So it
-// must be enough to make the same data again: here two numbers, because a meter can be asked for old readings.
+// What `plan` returns beside the data is saved before the batch runs, and given to `replay` after a crash. So it must
+// be enough to make the same data again: here two numbers, because a meter can be asked for old readings.
 // A source that cannot look back says `replayable = false`, gives no plan, and returns an empty dataset from `replay`;
-// one with a thread that receives derives from `receiving_reader` and writes `receive` alone.
+// one that receives in a thread of its own derives from `receiving_reader` and defines only `receive`.
 
 #include <tidemark/testing.hpp>
 #include <tidemark/tidemark.hpp>
@@ -45,7 +45,7 @@ public:
     /// What the next batch reads: all seconds since the last one.
     tide::batch_input<std::int64_t> plan(tide::batch_time) override { return give({next_, next_ + per_batch_}); }
 
-    /// The same again, from the bytes that `plan` gave.
+    /// The same data again, from the bytes that `plan` gave.
     tide::batch_input<std::int64_t> replay(tide::batch_time, std::span<std::byte const> plan) override
     {
         return give(tide::from_bytes<seconds>(plan));
@@ -56,7 +56,7 @@ public:
     void seek(std::span<std::byte const> position) override { next_ = tide::from_bytes<std::int64_t>(position); }
 
 private:
-    using seconds = std::pair<std::int64_t, std::int64_t>; // from the first, up to and without the last
+    using seconds = std::pair<std::int64_t, std::int64_t>; // from the first up to, but not including, the last
 
     tide::batch_input<std::int64_t> give(seconds which)
     {
@@ -122,6 +122,6 @@ int main()
     }
     std::printf("killed; started again\n");
     tide::testing::driver second(sums(disk.kill()), tide::batch_time(6000));
-    second.start(); // runs 6000 once more, from its plan, but not its output, which was done
+    second.start(); // runs batch 6000 again from its plan, but not its output, which was done
     second.run_to(tide::batch_time(10'000));
 }

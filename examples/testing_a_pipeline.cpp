@@ -24,7 +24,7 @@ std::pair<std::string, int> count_up(std::string const& word, std::optional<int>
     return {word, count.get()};
 }
 
-/// The pipeline. In a program it stands on text_file_stream; here on batches that the test makes.
+/// The pipeline. A program gives it a text_file_stream; here it gets batches that the test makes.
 constexpr auto running_counts = [](auto words) {
     return words | tide::map([](std::string const& word) { return std::pair(word, 1); })
            | tide::map_with_state<"counts">(tide::state_spec(count_up), tide::checkpoint_every(2_s));
@@ -38,7 +38,7 @@ int main()
     using counts = std::vector<std::pair<std::string, int>>;
     std::vector<words> const input{{"sea"}, {"tide", "sea"}, {}, {"sea"}};
 
-    // Results, batch by batch: on a clock of its own, no threads, no files, no waiting.
+    // Results, batch by batch: on a manual clock, without threads, files or waiting.
     auto const out = tide::testing::run_batches<std::string>(input, running_counts);
     expect("counts run on", out.at(3) == counts{{"sea", 3}});
     expect("an empty batch gives an empty one", out.at(2).empty());
@@ -52,7 +52,7 @@ int main()
     expect("no loss of power shows",
            tide::testing::difference_after_any_crash(pipeline, tide::testing::ending::power_loss).empty());
 
-    // A disk of which a sync fails: the batches go on, a commit is told to have failed.
+    // A disk on which a sync fails: the batches go on, and an event reports the failed commit.
     tide::fault_plan const faults;
     auto const ssc =
         tide::streaming_context(1_s, tide::checkpoint_directory(tide::faulty_storage(tide::memory_storage(), faults)));

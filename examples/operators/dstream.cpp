@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// dstream: a list of streams that is made at run time, and what a context makes of it.
+// dstream: a list of streams that is made at run time, united by the context.
 
 #include "../support/show.hpp"
 

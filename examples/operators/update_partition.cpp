@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// update_partition: a function that sees all keys of a partition at once, and says which states there are afterwards.
+// update_partition: a function that sees all keys of a partition at once and gives the states that follow.
 
 #include "../support/show.hpp"
 
@@ -16,7 +16,7 @@ namespace tide = tidemark;
 
 using pair = std::pair<std::string, int>;
 
-/// Sums, but for keys that have rested; they go.
+/// Sums for the keys with data; all other keys are dropped.
 std::vector<pair> add_up(tide::partition_updates<std::string, int, int> all)
 {
     std::vector<pair> states;
