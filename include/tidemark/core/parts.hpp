@@ -44,16 +44,9 @@ template <typename T>
 struct parts_of<T, saved_as::dictionary> {
     using type = type_list<typename T::key_type, typename T::mapped_type>;
 };
-template <typename T>
-struct parts_of<T, saved_as::sequence> {
-    using type = type_list<typename T::value_type>;
-};
-template <typename T>
-struct parts_of<T, saved_as::set> {
-    using type = type_list<typename T::value_type>;
-};
-template <typename T>
-struct parts_of<T, saved_as::optional> {
+template <typename T, saved_as Way>
+    requires(Way == saved_as::sequence || Way == saved_as::set || Way == saved_as::optional)
+struct parts_of<T, Way> {
     using type = type_list<typename T::value_type>;
 };
 template <typename T>
