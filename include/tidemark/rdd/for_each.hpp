@@ -6,7 +6,7 @@
 
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/row.hpp>
-#include <tidemark/operators/map_partitions.hpp>
+#include <tidemark/operators/partition_view.hpp>
 #include <tidemark/rdd/evaluate.hpp>
 
 #include <concepts>
