@@ -45,7 +45,8 @@ TEST_CASE("a text file is the lines of a file, a directory or a pattern", "[rdd]
     CHECK(lines_of("") == lines{"1", "2", "3", "4", "", "5"}); // nothing beneath, no marks
     CHECK(lines_of("*.txt") == lines{"1", "2", "3"});
     CHECK(lines_of("{c,a}.*") == lines{"1", "2", "4", "", "5"});
-    CHECK(lines_of("s*") == lines{"6"}); // a directory among the matches
+    CHECK(lines_of("s*") == lines{"6"});                             // a directory among the matches
+    CHECK(lines_of("*") == lines{"1", "2", "3", "4", "", "5", "6"}); // no marks among them
     CHECK(lines_of("*/*") == lines{"6"});
     CHECK(lines_of("_SUCCESS") == lines{"no"}); // who asks for it by name gets it
 }

@@ -31,8 +31,8 @@ namespace tidemark {
 }
 
 /// The files that `path` means, sorted by name: the file of that name; those in the directory of that name, but none
-/// beneath; or, of a pattern of the shell, all that its matches mean. In a directory, only files whose path
-/// is `wanted`: no names that begin with a dot or an underscore, unless the caller says otherwise.
+/// beneath; or, of a pattern of the shell, all that its matches mean. In a directory and among matches, only those whose
+/// path is `wanted`: no names that begin with a dot or an underscore, unless the caller says otherwise.
 ///
 /// *Throws* `source_error` when there is no such file or directory, and `storage_error` when one cannot be read.
 template <std::predicate<std::string const&> Wanted = bool(&)(std::string const&)>
@@ -41,6 +41,8 @@ template <std::predicate<std::string const&> Wanted = bool(&)(std::string const&
     std::vector<file_info> files;
     auto const pattern = !find_file(path) && is_pattern(path);
     for (auto const& place : pattern ? matching_paths(path) : std::vector<std::string>{path}) {
+        if (pattern && !wanted(place))
+            continue;
         if (auto file = find_file(place))
             files.push_back(*std::move(file));
         else if (is_directory(place))
