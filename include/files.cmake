@@ -203,6 +203,7 @@ set(tidemark_headers
     tidemark/runtime/kept_values.hpp
     tidemark/runtime/keyed_state_stage.hpp
     tidemark/runtime/map_with_state_stage.hpp
+    tidemark/runtime/migrated.hpp
     tidemark/runtime/output_stage.hpp
     tidemark/runtime/recovery.hpp
     tidemark/runtime/restart_plan.hpp
@@ -309,6 +310,7 @@ set(tidemark_headers
     tidemark/stream/stream_leaf.hpp
     tidemark/stream/streaming_context.hpp
     tidemark/stream/transform.hpp
+    tidemark/stream/upgrade.hpp
     tidemark/stream/window/count_by_value_and_window.hpp
     tidemark/stream/window/count_by_window.hpp
     tidemark/stream/window/group_by_key_and_window.hpp

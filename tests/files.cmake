@@ -99,6 +99,7 @@ set(tidemark_tests
     runtime/receiver_events.test.cpp
     runtime/restart.test.cpp
     runtime/slice.test.cpp
+    runtime/upgrade.test.cpp
     serialization/boost_archive.test.cpp
     sinks/object_files.test.cpp
     sinks/sinks.test.cpp

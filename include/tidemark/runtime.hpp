@@ -23,6 +23,7 @@
 #include <tidemark/runtime/job_set.hpp>
 #include <tidemark/runtime/keyed_state_stage.hpp>
 #include <tidemark/runtime/map_with_state_stage.hpp>
+#include <tidemark/runtime/migrated.hpp>
 #include <tidemark/runtime/output_stage.hpp>
 #include <tidemark/runtime/recovery.hpp>
 #include <tidemark/runtime/restart_plan.hpp>

@@ -194,6 +194,14 @@ void program(tide::checkpoint_directory where)
     // expect: windows, states and outputs take a stream
     (void)(tide::rdd_context().parallelize(std::vector<count>{}, 1) | tide::foreach_rdd(print_all));
 
+    // ---- States of older versions
+#elif TIDEMARK_EXPECT_FAILURE == 45
+    // expect: tidemark::streaming_context::migrated: the old type cannot be read
+    (void)ssc.migrated<opaque, "s">([](opaque const&) { return 0; });
+#elif TIDEMARK_EXPECT_FAILURE == 46
+    // expect: tidemark::streaming_context::migrated: the stage has no name
+    (void)ssc.migrated<int, "">([](int state) { return state; });
+
     // ---- Durations as literals
 #elif TIDEMARK_EXPECT_FAILURE == 32
     // expect: tidemark::literals: a duration has no fraction or exponent
@@ -207,6 +215,7 @@ void program(tide::checkpoint_directory where)
     auto const updated = pairs | tide::window(20_s, 20_s) | tide::update_state_by_key<"u">(update) | tide::checkpoint_every(40_s);
     (void)(pairs_of(plain) | tide::map([](count const&) { return opaque(); }) | tide::window(20_s));
     (void)tide::streaming_context<tide::settings{.partitions = 32, .key_groups = 32, .partition_attempts = 100}>(1_ms, where);
+    (void)ssc.migrated<int, "s">([](int state) { return state; });
     (void)plain.accumulator<"a">(unsaved());
     (void)plain.broadcast<"b">([] { return opaque(); });
     ssc.accumulator<"c">(0.0) += 1;

@@ -285,10 +285,11 @@ TEST_CASE("a checkpoint that the program cannot take over is refused, with words
     SECTION("other batches")
     {
         auto const ssc = tidemark::streaming_context(500_ms, checkpoint_directory(where), in.settings);
-        CHECK(refusal(ssc.application(ssc.source_stream<"numbers">(source) | foreach_rdd(ignore)))
-              == "the checkpoint was made with batches of 1 s, and this program has batches of 500 ms; run it with the "
-                 "old batch "
-                 "duration, or with an empty checkpoint directory");
+        CHECK(
+            refusal(ssc.application(ssc.source_stream<"numbers">(source) | foreach_rdd(ignore)))
+            == "the checkpoint was made with batches of 1 s, and this program has batches of 500 ms; batch 4000 ms of "
+               "the old ones is planned and not committed; run it with the old batch duration to a clean stop first, "
+               "or with an empty checkpoint directory");
     }
     SECTION("other key-groups")
     {
@@ -301,8 +302,8 @@ TEST_CASE("a checkpoint that the program cannot take over is refused, with words
         auto const ssc = in.context(where);
         CHECK(refusal(ssc.application(ssc.source_stream<"numbers">(source) | foreach_rdd(ignore)))
               == "the checkpoint holds the state of stage \"sum\" (map_with_state), which this program does not have; "
-                 "give a stage that "
-                 "name, or begin with an empty checkpoint directory");
+                 "give a stage that name, say with streaming_context::renamed what it is called now or with "
+                 "streaming_context::dropping that it is gone, or begin with an empty checkpoint directory");
     }
     SECTION("another kind of state")
     {
@@ -324,7 +325,8 @@ TEST_CASE("a checkpoint that the program cannot take over is refused, with words
                                                    | foreach_rdd(ignore)));
         CHECK(contains(words, "stage \"sum\": the checkpoint holds states of "));
         CHECK(contains(words, ", and this program expects "));
-        CHECK(contains(words, "; run the program that wrote it, or begin with an empty checkpoint directory"));
+        CHECK(contains(words, "; say with streaming_context::migrated how to make the one of the other, run the "
+                              "program that wrote it, or begin with an empty checkpoint directory"));
     }
     SECTION("another type of key")
     {
@@ -347,7 +349,8 @@ TEST_CASE("a checkpoint that the program cannot take over is refused, with words
                                     | tidemark::map_with_state<"sum">(tidemark::state_spec(add)) | foreach_rdd(ignore)))
             == "the checkpoint holds input of source \"numbers\" for batch 4000 ms, which is not done, and this "
                "program has no such "
-               "source; give a source that name, or run the program that wrote it to a clean stop first");
+               "source; give a source that name, say with streaming_context::renamed what it is called now, or run the "
+               "program that wrote it to a clean stop first");
     }
     // Nothing was overwritten: the right program goes on.
     in.settings.key_groups = 256;

@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/stream/upgrade.hpp>
 #include <tidemark/time/batch_time.hpp>
 #include <tidemark/time/duration.hpp>
 
@@ -36,6 +37,13 @@ public:
     /// as before, and no later batch may advance it. Returns a failure that it survives, as a window does without one
     /// of its batches; null when all is well.
     virtual std::exception_ptr advance(batch_time time, any_executor const& executor) = 0;
+
+    /// Takes note of how to read states that an older version of the program has saved. False when one of them does not
+    /// give the states of this stage.
+    [[nodiscard]] virtual bool migrate_from(std::vector<std::shared_ptr<state_migration const>> const& migrations)
+    {
+        return migrations.empty();
+    }
 
     [[nodiscard]] virtual stage_image save() const = 0;
     /// *Throws* `incompatible_checkpoint` when the image was made of other types, `corrupt_checkpoint` when it makes no

@@ -65,6 +65,7 @@ public:
         graph_.layout = {properties.settings.partitions, properties.settings.key_groups};
         graph_.accumulators = properties.shared->accumulators();
         graph_.broadcasts = properties.shared->broadcasts();
+        graph_.upgrade = properties.upgrade;
         for (auto const& each : graph_.accumulators)
             names_.accumulator(each->name());
         for (auto const& each : graph_.broadcasts)
@@ -93,6 +94,7 @@ public:
     /// *Throws* `config_error` with every problem found, a line each.
     [[nodiscard]] job_graph finish() &&
     {
+        expect_upgraded();
         problems_.expect_none(graph_.application_name, names_.problems());
         if (graph_.intervals.empty()) // nothing asks for commits, and the log of batches must end somewhere
             graph_.intervals.push_back(duration(default_checkpoint_ms(graph_.batch.count())));
@@ -145,6 +147,20 @@ private:
         parents_.push_back(graph_.stages.size());
         remembered_.push_back(std::exchange(facts_, {}));
         graph_.stages.push_back(std::move(made));
+    }
+
+    void expect_upgraded()
+    {
+        problems_.expect_migrated(graph_.upgrade, graph_.advancing);
+        auto const expect_gone = [this](auto const& all) {
+            for (auto const& each : all)
+                problems_.expect_gone(graph_.upgrade, each->name());
+        };
+        expect_gone(graph_.advancing);
+        expect_gone(graph_.sources);
+        expect_gone(graph_.outputs);
+        expect_gone(graph_.accumulators);
+        expect_gone(graph_.broadcasts);
     }
 
     /// What a checkpoint interval needs is in the log and not in datasets, so it keeps none.
@@ -354,6 +370,8 @@ private:
     void advance_with(std::shared_ptr<Stage> const& made)
     {
         made->stand_on(above_in_order());
+        if (auto const found = graph_.upgrade.migrations.find(made->name()); found != graph_.upgrade.migrations.end())
+            problems_.expect_migration(made->name(), made->migrate_from(found->second));
         graph_.advancing.push_back(made);
         above_.insert(made.get());
     }

@@ -58,6 +58,38 @@ public:
             expect_not_longer("tidemark::streaming_context::remembering: the span", span);
     }
 
+    /// Each migration has a stage.
+    template <typename Stages>
+    void expect_migrated(upgrade const& said, Stages const& stages)
+    {
+        for (auto const& [name, migrations] : said.migrations) {
+            bool known = false;
+            for (auto const& stage : stages)
+                known = known || stage->name() == name;
+            if (!known)
+                note("tidemark::streaming_context::migrated: there is no stage \"" + name
+                     + "\" with a state; give the name that it has in this program");
+        }
+    }
+
+    /// What is said to be called otherwise now, or to be gone, is not in the program.
+    void expect_gone(upgrade const& said, std::string const& name)
+    {
+        if (said.renamed.contains(name))
+            note("tidemark::streaming_context::renamed: \"" + name
+                 + "\" is said to have another name now, and this program has it; give the new one another name");
+        if (said.dropped.contains(name))
+            note("tidemark::streaming_context::dropping: \"" + name
+                 + "\" is to be dropped at each start, and this program has it; give the new one another name");
+    }
+
+    void expect_migration(std::string const& stage, bool fits)
+    {
+        if (!fits)
+            note("tidemark::streaming_context::migrated: the function for stage \"" + stage
+                 + "\" does not give the states that the stage holds; return them from it");
+    }
+
     void note_stranger(std::string const& source)
     {
         note("tidemark::application: " + source

@@ -15,6 +15,7 @@
 #include <tidemark/runtime/source_stage.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/stream/broadcast.hpp>
+#include <tidemark/stream/upgrade.hpp>
 #include <tidemark/time/batch_time.hpp>
 #include <tidemark/time/duration.hpp>
 
@@ -44,6 +45,7 @@ struct job_graph {
     std::vector<std::unique_ptr<output_stage>> outputs;
     std::vector<std::shared_ptr<accumulator_cell>> accumulators;
     std::vector<std::shared_ptr<broadcast_cell>> broadcasts;
+    tidemark::upgrade upgrade;       ///< What differs from older checkpoints.
     std::vector<duration> intervals; ///< At a multiple of any of them a commit is due.
 };
 

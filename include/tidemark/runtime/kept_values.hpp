@@ -179,7 +179,9 @@ private:
     void restore_accumulators(recovered const& found, std::vector<std::string>& notes)
     {
         if (found.commit)
-            unknown_accumulators_ = found.commit->accumulators;
+            for (auto const& [name, bytes] : found.commit->accumulators)
+                if (!graph_->upgrade.dropped.contains(name))
+                    unknown_accumulators_.emplace(graph_->upgrade.name_of(name), bytes);
         for (auto const& each : graph_->accumulators) {
             auto const saved = unknown_accumulators_.find(each->name());
             if (saved == unknown_accumulators_.end()) {
@@ -199,8 +201,11 @@ private:
     {
         if (found.commit)
             for (auto const& [key, bytes] : found.commit->settings)
-                if (key.starts_with(detail::broadcast_prefix))
-                    unknown_broadcasts_.emplace(key, bytes);
+                if (key.starts_with(detail::broadcast_prefix)) {
+                    auto const name = key.substr(detail::broadcast_prefix.size());
+                    if (!graph_->upgrade.dropped.contains(name))
+                        unknown_broadcasts_.emplace(detail::broadcast_key(graph_->upgrade.name_of(name)), bytes);
+                }
         for (auto const& each : graph_->broadcasts) {
             auto const saved = unknown_broadcasts_.find(detail::broadcast_key(each->name()));
             if (saved == unknown_broadcasts_.end()) {
@@ -219,8 +224,9 @@ private:
     /// What the program no longer adds up is dropped, for its value stands still.
     void read_contribution(batch_time time, contribution const& saved, std::map<std::string, updates>& made) const
     {
+        auto const& name = graph_->upgrade.name_of(saved.accumulator);
         auto const cell = std::find_if(graph_->accumulators.begin(), graph_->accumulators.end(),
-                                       [&](auto const& each) { return each->name() == saved.accumulator; });
+                                       [&](auto const& each) { return each->name() == name; });
         if (cell == graph_->accumulators.end())
             return;
         auto const what = "accumulator \"" + saved.accumulator + "\", batch " + to_string(time);

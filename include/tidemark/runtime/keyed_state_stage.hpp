@@ -105,10 +105,21 @@ public:
 
     void restore(stage_image const& image, any_executor const& executor) override
     {
-        expect_schema(image);
+        migration_ = expect_schema(image);
         auto one = [&](std::size_t number) { restore_group(image.groups[number]); };
         executor.run(image.groups.size(), one);
         fed_ = begun_;
+    }
+
+    [[nodiscard]] bool migrate_from(std::vector<std::shared_ptr<state_migration const>> const& migrations) override
+    {
+        for (auto const& each : migrations) {
+            auto own = std::dynamic_pointer_cast<state_migration_to<State> const>(each);
+            if (!own)
+                return false;
+            migrations_.push_back(std::move(own));
+        }
+        return true;
     }
 
     [[nodiscard]] std::string const& name() const override { return place_.name; }
@@ -187,17 +198,24 @@ protected:
     void set_begun() { begun_ = true; }
 
 private:
-    void expect_schema(stage_image const& image) const
+    /// Gives what reads the states, where they were saved as another type.
+    [[nodiscard]] std::shared_ptr<state_migration_to<State> const> expect_schema(stage_image const& image) const
     {
         auto const expect = [&](std::string const& what, std::string const& found, std::string const& expected) {
             if (!schema_reads(expected, found))
                 throw incompatible_checkpoint(
                     "stage \"" + place_.name + "\": the checkpoint holds " + what + " " + found
                     + ", and this program expects " + expected
-                    + "; run the program that wrote it, or begin with an empty checkpoint directory");
+                    + "; say with streaming_context::migrated how to make the one of the other, run the program that "
+                      "wrote it, or begin with an empty checkpoint directory");
         };
         expect("keys of", image.key_schema, schema_of<Key>());
+        if (!schema_reads(schema_of<State>(), image.state_schema))
+            for (auto const& each : migrations_)
+                if (schema_reads(each->schema(), image.state_schema))
+                    return each;
         expect("states of", image.state_schema, schema_of<State>());
+        return nullptr;
     }
 
     void restore_group(group_image const& saved)
@@ -220,7 +238,7 @@ private:
                         static_cast<std::size_t>(std::min<std::uint64_t>(saved.records, saved.bytes.size())));
         for (std::uint64_t i = 0; i < saved.records; ++i) {
             auto key = load<Key>(in);
-            auto value = load<State>(in);
+            auto value = migration_ ? migration_->read(in) : load<State>(in);
             auto const updated = load<std::int64_t>(in);
             if (layout().group(key_hash(key)) != saved.group)
                 throw corrupt_checkpoint("a key of another group");
@@ -237,6 +255,8 @@ private:
     bool fed_ = false;
     bool begun_ = false;
     waiting_lines<Chain> inputs_;
+    std::vector<std::shared_ptr<state_migration_to<State> const>> migrations_;
+    std::shared_ptr<state_migration_to<State> const> migration_; // of what is being restored
 };
 
 } // namespace tidemark

@@ -18,9 +18,10 @@
 #include <tidemark/time/batch_times.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,13 +34,33 @@ inline constexpr std::string_view key_groups_setting = "key_groups";
 
 // Templates over the graph, so that only a program with a checkpoint directory compiles them.
 
+/// Another batch duration is taken over where nothing of the old grid is left: after a clean stop, and without windows,
+/// which hold whole batches.
 template <typename Graph>
-void expect_same_settings(Graph const& graph, commit_record const& commit)
+void expect_free_of_grid(Graph const& graph, recovered const& found)
 {
-    if (commit.batch_ms != graph.batch.count())
+    auto const& commit = *found.commit;
+    auto const refuse = [&](std::string const& why, std::string const& advice) {
         throw incompatible_checkpoint("the checkpoint was made with batches of " + to_string(duration(commit.batch_ms))
-                                      + ", and this program has batches of " + to_string(graph.batch)
-                                      + "; run it with the old batch duration, or with an empty checkpoint directory");
+                                      + ", and this program has batches of " + to_string(graph.batch) + "; " + why
+                                      + "; run it with the old batch duration" + advice
+                                      + ", or with an empty checkpoint directory");
+    };
+    if (!found.plans.empty())
+        refuse("batch " + to_string(found.plans.front().time) + " of the old ones is planned and not committed",
+               " to a clean stop first");
+    for (auto const& image : commit.stages)
+        if (!graph.upgrade.dropped.contains(image.name) && image.kind.find("window") != std::string::npos)
+            refuse("the window \"" + image.name + "\" holds batches of the old ones",
+                   ", drop the window's state with streaming_context::dropping(\"" + image.name + "\")");
+}
+
+template <typename Graph>
+void expect_same_settings(Graph const& graph, recovered const& found)
+{
+    auto const& commit = *found.commit;
+    if (commit.batch_ms != graph.batch.count())
+        expect_free_of_grid(graph, found);
     auto const saved = commit.settings.find(key_groups_setting);
     if (saved == commit.settings.end())
         throw corrupt_checkpoint("the commit of batch " + to_string(commit.time)
@@ -52,18 +73,32 @@ void expect_same_settings(Graph const& graph, commit_record const& commit)
 }
 
 template <typename Graph>
-void restore_stages(Graph const& graph, commit_record const& commit, any_executor const& executor)
+void restore_stages(Graph const& graph, commit_record const& commit, batch_time first, any_executor const& executor,
+                    std::vector<std::string>& notes)
 {
     std::map<std::string_view, advancing_stage*> known;
     for (auto const& stage : graph.advancing)
         known.emplace(stage->name(), stage.get());
+    std::map<std::string_view, std::string_view> taken; // by the program's names
     for (auto const& image : commit.stages) {
-        auto const found = known.find(image.name);
+        if (graph.upgrade.dropped.contains(image.name)) {
+            notes.push_back("the state of stage \"" + image.name + "\" (" + image.kind
+                            + ") is dropped, as the program says");
+            continue;
+        }
+        std::string_view const name = graph.upgrade.name_of(image.name);
+        if (auto const [twin, fresh] = taken.try_emplace(name, image.name); !fresh)
+            throw incompatible_checkpoint("the checkpoint holds the stages \"" + std::string(twin->second) + "\" and \""
+                                          + image.name + "\", and both would be \"" + std::string(name)
+                                          + "\" of this program; drop one of them with streaming_context::dropping");
+        auto const found = known.find(name);
         if (found == known.end())
-            throw incompatible_checkpoint(
-                "the checkpoint holds the state of stage \"" + image.name + "\" (" + image.kind
-                + "), which this program does not have; give a stage that name, or begin with an empty "
-                  "checkpoint directory");
+            throw incompatible_checkpoint("the checkpoint holds the state of stage \"" + image.name + "\" ("
+                                          + image.kind
+                                          + "), which this program does not have; give a stage that name, say with "
+                                            "streaming_context::renamed what it is called now or with "
+                                            "streaming_context::dropping that it is gone, "
+                                            "or begin with an empty checkpoint directory");
         if (found->second->kind() != image.kind)
             throw incompatible_checkpoint("the checkpoint holds stage \"" + image.name + "\" as " + image.kind
                                           + ", and in this program it is " + std::string(found->second->kind())
@@ -73,7 +108,7 @@ void restore_stages(Graph const& graph, commit_record const& commit, any_executo
         known.erase(found);
     }
     for (auto const& [name, stage] : known)
-        stage->begin(commit.time + graph.batch);
+        stage->begin(first);
 }
 
 /// The plans after the commit, in the order of their batches. Where records were lost, only up to the first batch
@@ -94,6 +129,22 @@ template <typename Graph>
     return plans;
 }
 
+/// A plan in the names of this program, without what it drops.
+template <typename Graph>
+[[nodiscard]] plan_record in_present_names(Graph const& graph, plan_record const& planned)
+{
+    plan_record present{planned.time, {}};
+    for (auto const& input : planned.inputs) {
+        bool const is_broadcast = input.source.starts_with(broadcast_prefix);
+        auto const saved = is_broadcast ? input.source.substr(broadcast_prefix.size()) : input.source;
+        if (graph.upgrade.dropped.contains(saved))
+            continue;
+        auto const& name = graph.upgrade.name_of(saved);
+        present.inputs.push_back({is_broadcast ? broadcast_key(name) : name, input.input});
+    }
+    return present;
+}
+
 /// *Throws* when batches to repeat have input of a source that is not there: without it they would lose records.
 template <typename Graph>
 void expect_planned_sources(Graph const& graph, plan_record const& planned)
@@ -106,7 +157,8 @@ void expect_planned_sources(Graph const& graph, plan_record const& planned)
         if (!known)
             throw incompatible_checkpoint(
                 "the checkpoint holds input of source \"" + input.source + "\" for batch " + to_string(planned.time)
-                + ", which is not done, and this program has no such source; give a source that name, or "
+                + ", which is not done, and this program has no such source; give a source that name, say with "
+                  "streaming_context::renamed what it is called now, or "
                   "run the program that wrote it to a clean stop first");
     }
 }
@@ -126,19 +178,22 @@ template <typename Graph>
 template <typename Graph>
 void seek_sources(Graph const& graph, commit_record const& commit, std::vector<std::string>& notes)
 {
-    std::set<std::string_view> gone;
+    std::map<std::string_view, std::span<std::byte const>> saved; // by the names of this program
     for (auto const& [name, position] : commit.positions)
-        gone.insert(name);
+        if (!graph.upgrade.dropped.contains(name))
+            saved.emplace(graph.upgrade.name_of(name), position);
+    auto gone = saved;
     for (auto const& source : graph.sources) {
         gone.erase(source->name());
-        if (auto const position = commit.positions.find(source->name()); position != commit.positions.end())
+        if (auto const position = saved.find(source->name()); position != saved.end())
             source->seek(position->second);
         else
-            notes.push_back("the source \"" + source->name()
-                            + "\" is not in the checkpoint and begins anew; if it is one of the checkpoint's under "
-                              "another name, give it that name back");
+            notes.push_back(
+                "the source \"" + source->name()
+                + "\" is not in the checkpoint and begins anew; if it is one of the checkpoint's under "
+                  "another name, give it that name back, or say with streaming_context::renamed what it is called now");
     }
-    for (auto const name : gone)
+    for (auto const& [name, position] : gone)
         notes.push_back("the source \"" + std::string(name)
                         + "\" of the checkpoint is not in this program; its position is dropped at the next commit");
 }
@@ -161,8 +216,8 @@ template <typename Graph, typename OpenSources>
 /// Puts a graph where a checkpoint says, or at its beginning when there is no commit. `open_sources` is called as soon
 /// as the grid is known.
 ///
-/// *Throws* `incompatible_checkpoint` for another batch duration or number of key-groups, for states that this program
-/// does not have or has otherwise; `corrupt_checkpoint` for states that make no sense.
+/// *Throws* `incompatible_checkpoint` for another batch duration where that cannot be taken over, another number of
+/// key-groups, and states that this program does not have or has otherwise; `corrupt_checkpoint` for states that make no sense.
 template <typename Graph, typename OpenSources>
 [[nodiscard]] restart_plan take_over(Graph& graph, recovered const& found, batch_time now, any_executor const& executor,
                                      OpenSources const& open_sources)
@@ -171,22 +226,23 @@ template <typename Graph, typename OpenSources>
         return begin_anew(graph, now, open_sources);
     restart_plan plan;
     auto const& commit = *found.commit;
-    detail::expect_same_settings(graph, commit);
+    detail::expect_same_settings(graph, found);
     graph.grid->set(batch_grid(commit.zero, graph.batch));
-    detail::restore_stages(graph, commit, executor);
+    detail::restore_stages(graph, commit, graph.grid->get().restart_time(commit.time), executor, plan.notes);
     open_sources();
     detail::seek_sources(graph, commit, plan.notes);
     auto last = commit.time;
     for (auto const& planned : detail::plans_to_repeat(graph, found)) {
-        detail::expect_planned_sources(graph, planned);
-        plan.planned.emplace(planned.time, planned);
+        auto present = detail::in_present_names(graph, planned);
+        detail::expect_planned_sources(graph, present);
+        plan.planned.emplace(planned.time, std::move(present));
         plan.repeat.push_back(planned.time);
         last = planned.time;
     }
     for (auto const& done : found.dones)
         if (plan.planned.contains(done.time))
-            plan.done[done.time].insert(done.output);
-    plan.next = std::max(graph.grid->get().restart_time(now), last + graph.batch);
+            plan.done[done.time].insert(graph.upgrade.name_of(done.output));
+    plan.next = std::max(graph.grid->get().restart_time(now), graph.grid->get().restart_time(last));
     plan.missed = detail::slept_through(graph, last, plan.next);
     return plan;
 }

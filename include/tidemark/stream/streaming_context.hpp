@@ -14,6 +14,7 @@
 #include <tidemark/stream/lineage.hpp>
 #include <tidemark/stream/shared_values.hpp>
 #include <tidemark/stream/stream_leaf.hpp>
+#include <tidemark/stream/upgrade.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -39,6 +40,7 @@ struct context_properties {
     std::optional<checkpoint_directory> directory;
     std::shared_ptr<shared_values> shared = std::make_shared<shared_values>();
     std::optional<duration> remember{}; ///< For how long datasets are kept beyond their batches.
+    tidemark::upgrade upgrade{};        ///< What differs from the checkpoints of older versions.
 };
 
 namespace detail {
@@ -115,6 +117,45 @@ public:
         changed.properties_.remember = span;
         return changed;
     }
+
+    /// The same context for a program in which what was called `before` is now called `now`: a stage with a state, a
+    /// window, a source, an output, an accumulator or a broadcast value. A checkpoint that has the new name already is
+    /// taken as it is, so this may stay in the program.
+    ///
+    /// *Throws* `usage_error` when `before` has been renamed or dropped already, or is `now`.
+    [[nodiscard]] basic_streaming_context renamed(std::string before, std::string now) const
+    {
+        expect_unsaid("renamed", before);
+        if (before == now)
+            throw usage_error("tidemark::streaming_context::renamed: \"" + now
+                              + "\" is the old and the new name; say what "
+                                "it was called before");
+        auto changed = *this;
+        changed.properties_.upgrade.renamed.emplace(std::move(before), std::move(now));
+        return changed;
+    }
+
+    /// The same context for a program that does without what a checkpoint holds under `name`: the state of a stage or
+    /// window, the position of a source and its part in batches that are not done. What is dropped is gone with the
+    /// commits that hold it.
+    ///
+    /// *Throws* `usage_error` when the name has been renamed or dropped already.
+    [[nodiscard]] basic_streaming_context dropping(std::string name) const
+    {
+        expect_unsaid("dropping", name);
+        auto changed = *this;
+        changed.properties_.upgrade.dropped.insert(std::move(name));
+        return changed;
+    }
+
+    /// The same context for a program whose stage of this name once held states of type `Old`: `function(Old)` makes of
+    /// each the state that it holds now. Several types may be said, one call each. Where the type has only grown, a
+    /// class version does as well.
+    ///
+    /// The name is the present one. A stage that is not there, or holds something else, is refused at `application()`.
+    /// *Threads*: `function` is called from several threads at once, during `start`.
+    template <typename Old, fixed_string Name, std::invocable<Old> Function>
+    [[nodiscard]] basic_streaming_context migrated(Function function) const; // see runtime/migrated.hpp
 
     [[nodiscard]] duration batch_duration() const { return batch_.value(); }
     [[nodiscard]] context_properties const& properties() const { return properties_; }
@@ -222,6 +263,13 @@ public:
     [[nodiscard]] auto rate_stream(std::int64_t records_per_second) const;
 
 private:
+    void expect_unsaid(char const* call, std::string const& name) const
+    {
+        if (properties_.upgrade.renamed.contains(name) || properties_.upgrade.dropped.contains(name))
+            throw usage_error("tidemark::streaming_context::" + std::string(call) + ": \"" + name
+                              + "\" has been renamed or dropped already; say it once");
+    }
+
     [[no_unique_address]] Batch batch_;
     context_properties properties_;
 };
