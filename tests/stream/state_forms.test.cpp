@@ -285,6 +285,127 @@ TEST_CASE("a state lies in as many partitions as it asks for", "[stream][num_par
                            + std::to_string(wrong)));
 }
 
+namespace {
+
+/// Words that begin with a, b and c, d and so on; a copy for each state that is to lie alike.
+constexpr auto by_letter = [](std::string const& word) { return (word[0] - 'a') / 2; };
+
+/// What each of the partitions holds: its keys with their states, sorted.
+template <typename Stream>
+auto by_partition(Stream stream)
+{
+    return std::move(stream) | tidemark::map_partitions_with_index([](std::size_t number, auto const& pairs) {
+               std::vector<std::pair<std::size_t, count>> found;
+               for (auto const& pair : pairs)
+                   found.emplace_back(number, pair);
+               return found;
+           });
+}
+
+} // namespace
+
+TEST_CASE("a state is laid out by the program's own partitioner, and a checkpoint does not depend on it",
+          "[stream][partitioner]")
+{
+    tidemark::memory_storage storage;
+    tidemark::settings const how{.partitions = 2, .key_groups = 8, .threads = 2};
+    auto const records = some{{"ant", 1}, {"bee", 2}, {"cat", 3}, {"dog", 4}, {"elk", 5}, {"fox", 6}, {"bee", 7}};
+    tidemark::testing::optional_batches<count> const input{records, records, records, records};
+    auto const track = [](std::string const& key, std::optional<int> value, state<int>& state) {
+        state.update(state.get_option().value_or(0) + value.value_or(0));
+        return std::pair(key, state.get());
+    };
+    using found_type = std::map<std::string, std::pair<std::size_t, int>>;
+    auto const run = [&](std::int64_t last, auto const& updated, auto const& tracked) {
+        auto const ssc =
+            tidemark::streaming_context(1_s, tidemark::checkpoint_directory(tidemark::any_storage(storage)), how);
+        auto const pairs = ssc.source_stream<"pairs">(tidemark::testing::batch_source<count>(input, 3));
+        found_type sums;
+        found_type totals;
+        auto const into = [](found_type& all) {
+            return tidemark::foreach_rdd([&all](auto const& rdd) {
+                all.clear();
+                for (auto const& [number, pair] : rdd | tidemark::collect())
+                    all[pair.first] = {number, pair.second};
+            });
+        };
+        tidemark::testing::driver running(
+            ssc.application(by_partition(updated(pairs)) | into(sums), by_partition(tracked(pairs)) | into(totals)));
+        running.start();
+        running.run_to(batch_time(1000 * last));
+        running.stop();
+        storage = storage.kill();
+        CHECK(sums.size() == 6);
+        for (auto const& [key, sum] : std::map<std::string, int>{{"ant", 1}, {"bee", 9}, {"cat", 3}, {"fox", 6}}) {
+            CHECK(sums[key].second == sum * static_cast<int>(last));
+            CHECK(totals[key].second == sum * static_cast<int>(last));
+        }
+        return std::pair(sums, totals);
+    };
+    auto const own = [&](std::int64_t last) {
+        return run(
+            last,
+            [](auto const& s) {
+                return s | update_state_by_key<"u">(sum).partitioner(tidemark::function_partitioner(3, by_letter));
+            },
+            [&](auto const& s) {
+                return s
+                       | map_with_state<"m">(state_spec(track).num_partitions(1).partitioner(
+                           tidemark::function_partitioner(3, by_letter)));
+            });
+    };
+    auto const hashed = [&](std::int64_t last) {
+        return run(
+            last, [](auto const& s) { return (s | update_state_by_key<"u">(sum)).partitioner(4); },
+            [&](auto const& s) {
+                return s | map_with_state<"m">(state_spec(track).partitioner(tidemark::hash_partitioner(4)));
+            });
+    };
+    auto const lies_by_letter = [](auto const& both) {
+        for (auto const& found : {both.first, both.second})
+            for (auto const& [key, place] : found)
+                CHECK(place.first == static_cast<std::size_t>(by_letter(key)));
+    };
+    lies_by_letter(own(1));
+    (void)hashed(2);        // from the rule to the hash
+    lies_by_letter(own(3)); // and back
+    lies_by_letter(own(4));
+}
+
+TEST_CASE(
+    "a state laid out by a partitioner meets what lies by the same one partition by partition, and keeps its rules",
+    "[stream][partitioner]")
+{
+    tidemark::memory_storage const storage;
+    auto const ssc =
+        tidemark::streaming_context(1_s, tidemark::checkpoint_directory(tidemark::any_storage(storage)), small);
+    auto const pairs = ssc.source_stream(tidemark::testing::batch_source<count>({some{{"ant", 1}, {"cat", 2}}}));
+    tidemark::function_partitioner const letters(3, by_letter);
+    auto const states = pairs | update_state_by_key<"u">(sum).partitioner(letters).initial_state(some{{"fox", 9}});
+    std::vector<count> found;
+    tidemark::testing::driver run(
+        ssc.application(states | tidemark::left_outer_join(pairs | tidemark::partition_by(letters))
+                        | tidemark::foreach_rdd([&found](auto const& rdd) {
+                              for (auto const& [key, both] : rdd | tidemark::collect())
+                                  found.emplace_back(key, both.first + both.second.value_or(100));
+                              CHECK(tidemark::to_debug_string(rdd).find("(3)") != std::string::npos);
+                          })));
+    run.start();
+    run.run_to(batch_time(1000));
+    std::sort(found.begin(), found.end());
+    CHECK(found == some{{"ant", 2}, {"cat", 4}, {"fox", 109}});
+
+    auto const wrong = [](std::string const&) { return 7; };
+    auto const broken = tidemark::streaming_context(
+        1_s, tidemark::checkpoint_directory(tidemark::any_storage(tidemark::memory_storage())), small);
+    tidemark::testing::driver fails(
+        broken.application(broken.source_stream(tidemark::testing::batch_source<count>({some{{"ant", 1}}}))
+                           | update_state_by_key<"u">(sum).partitioner(tidemark::function_partitioner(3, wrong))
+                           | tidemark::foreach_rdd([](auto const&) {})));
+    fails.start();
+    CHECK(contains(tidemark_test::what(fails.next().failure), "a key was given partition 7 of 3"));
+}
+
 // ---- Against models
 
 namespace {

@@ -81,6 +81,30 @@ private:
     partition_rule_of<Key> const* rule_;
 };
 
+/// A hash whose upper half is one of the key-groups of the partition that the program's rule gives a key: the states of a
+/// partition spread over all its groups.
+template <typename Key>
+class group_place {
+public:
+    /// *Requires* at most as many partitions as groups.
+    group_place(key_layout const& layout, partition_rule_of<Key> const& rule)
+        : layout_(layout)
+        , rule_(&rule)
+    {}
+
+    [[nodiscard]] std::uint64_t operator()(Key const& key) const
+    {
+        auto const hash = static_cast<std::uint32_t>(key_hash(key));
+        auto const partition = rule_->partition_of(key);
+        auto const own_groups = (layout_.groups - partition + layout_.partitions - 1) / layout_.partitions;
+        return std::uint64_t{partition + hash % own_groups * layout_.partitions} << 32U | hash;
+    }
+
+private:
+    key_layout layout_;
+    partition_rule_of<Key> const* rule_;
+};
+
 /// Where each key of a collection lies.
 template <typename Key>
 struct key_placement {

@@ -146,6 +146,9 @@ template <typename How, typename Key>
 concept partitioner_argument = (std::integral<How> && !std::same_as<How, bool>) || std::same_as<How, hash_partitioner>
                                || partitioner_for<How, Key>;
 
+/// In place of a partitioner where none was given.
+struct no_partitioner {};
+
 /// What an operator was told about the partitions of its result. If nothing: they are those of a parent whose pairs are
 /// laid out by key already, else those of the context.
 template <typename Key>

@@ -137,7 +137,7 @@ private:
         if (this->remembers())
             return results_.of(time, this->layout().partitions);
         return std::make_shared<states_dataset<key_type, total_type, record_type, give>>(
-            this->states(), this->layout().partitions, this->current(), time, give{node_.filter});
+            this->states(), this->partitioning(), this->current(), time, give{node_.filter});
     }
     dataset_ptr<record_type> make_again(batch_time time) override { this->refuse_forgotten(time); }
     bool keeps_results() const override { return true; }

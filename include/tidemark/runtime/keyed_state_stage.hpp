@@ -14,6 +14,9 @@
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/key_layout.hpp>
+#include <tidemark/execution/key_placement.hpp>
+#include <tidemark/expression/partitioner.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
@@ -26,9 +29,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,9 +54,12 @@ struct state_place {
 template <typename Key, typename Value, typename State, typename Chain>
 class keyed_state_stage : public advancing_stage {
 public:
+    /// `rule` is the program's own partitioner; null: by `key_hash`.
     keyed_state_stage(state_place place, stream_line<Chain> parent,
-                      std::optional<std::int64_t> idle_limit = std::nullopt)
+                      std::optional<std::int64_t> idle_limit = std::nullopt,
+                      std::shared_ptr<partition_rule_of<Key> const> rule = nullptr)
         : place_(std::move(place))
+        , rule_(std::move(rule))
         , parent_(std::move(parent))
         , states_(place_.layout.groups, idle_limit)
     {}
@@ -88,7 +96,12 @@ public:
     /// stage as a whole.
     [[nodiscard]] stage_image save() const override
     {
-        stage_image image{place_.name, std::string(kind()), schema_of<Key>(), schema_of<State>(), 1, {}};
+        stage_image image{place_.name,
+                          std::string(kind()),
+                          schema_of<Key>(),
+                          schema_of<State>(),
+                          rule_ ? image_by_rule : image_by_hash,
+                          {}};
         for (std::size_t group = 0; group < layout().groups; ++group) {
             if (states_.size(group) == 0)
                 continue;
@@ -106,8 +119,12 @@ public:
     void restore(stage_image const& image, any_executor const& executor) override
     {
         migration_ = expect_schema(image);
+        moves_ = rule_ != nullptr || image.version == image_by_rule;
         auto one = [&](std::size_t number) { restore_group(image.groups[number]); };
-        executor.run(image.groups.size(), one);
+        if (moves_) // keys of one group go to several
+            move_groups(image);
+        else
+            executor.run(image.groups.size(), one);
         fed_ = begun_;
     }
 
@@ -139,7 +156,14 @@ protected:
     [[nodiscard]] virtual exchange<Key, Value> gather(batch_time, pipeline<Chain> const& line,
                                                       any_executor const& executor)
     {
-        return exchange_all(line, layout(), executor);
+        if (!rule_)
+            return exchange_all(line, layout(), executor);
+        auto sent = exchange_all(line, layout(), executor, group_place<Key>(layout(), *rule_));
+        for (auto& run : sent.runs())
+            for (std::size_t group = 0; group < layout().groups; ++group)
+                for (auto& record : run.group(group))
+                    record.hash = key_hash(record.key); // as the table knows it
+        return sent;
     }
     /// Brings the states from the batch before to `time`. `fed` tells an empty dataset from none.
     virtual void step(batch_time time, bool fed, exchange<Key, Value>& coming, any_executor const& executor) = 0;
@@ -181,13 +205,22 @@ protected:
     void begin_with(States const& states, batch_time updated)
     {
         for (auto const& [key, value] : states)
-            states_.restore(layout().group(key_hash(Key(key))), Key(key), {value, updated.count()});
+            states_.restore(group_of(Key(key)), Key(key), {value, updated.count()});
         for (std::size_t group = 0; group < layout().groups; ++group)
             states_.settle(group);
     }
 
     [[nodiscard]] state_place const& place() const { return place_; }
     [[nodiscard]] key_layout const& layout() const { return place_.layout; }
+    [[nodiscard]] std::size_t group_of(Key const& key) const
+    {
+        return layout().group(rule_ ? group_place<Key>(layout(), *rule_)(key) : key_hash(key));
+    }
+    /// How the keys lie, for those who read the states.
+    [[nodiscard]] key_partitioning partitioning() const
+    {
+        return {layout().partitions, rule_ ? std::bit_ceil(layout().partitions) : layout().groups, rule_};
+    }
     [[nodiscard]] keyed_state<Key, State>& states() { return states_; }
     /// The batch that the states are after.
     [[nodiscard]] current_batch const& current() const { return current_; }
@@ -218,6 +251,14 @@ private:
         return nullptr;
     }
 
+    void move_groups(stage_image const& image)
+    {
+        for (auto const& saved : image.groups)
+            restore_group(saved);
+        for (std::size_t group = 0; group < layout().groups; ++group)
+            states_.settle(group);
+    }
+
     void restore_group(group_image const& saved)
     {
         if (saved.group == layout().groups) {
@@ -228,27 +269,34 @@ private:
             return restore_more(saved);
         detail::read_saved("stage \"" + place_.name + "\", key-group " + std::to_string(saved.group),
                            [&] { read_group(saved); });
-        states_.settle(saved.group);
+        if (!moves_)
+            states_.settle(saved.group);
     }
 
     void read_group(group_image const& saved)
     {
         input_archive in(saved.bytes);
-        states_.reserve(saved.group,
-                        static_cast<std::size_t>(std::min<std::uint64_t>(saved.records, saved.bytes.size())));
+        if (!moves_)
+            states_.reserve(saved.group,
+                            static_cast<std::size_t>(std::min<std::uint64_t>(saved.records, saved.bytes.size())));
         for (std::uint64_t i = 0; i < saved.records; ++i) {
             auto key = load<Key>(in);
             auto value = migration_ ? migration_->read(in) : load<State>(in);
             auto const updated = load<std::int64_t>(in);
-            if (layout().group(key_hash(key)) != saved.group)
+            auto const group = group_of(key);
+            if (group != saved.group && !moves_)
                 throw corrupt_checkpoint("a key of another group");
-            states_.restore(saved.group, std::move(key), {std::move(value), updated});
+            states_.restore(group, std::move(key), {std::move(value), updated});
         }
         if (in.remaining() != 0)
             throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
     }
 
+    static constexpr std::uint32_t image_by_hash = 1;
+    static constexpr std::uint32_t image_by_rule = 2; // keys lie in other groups than their hash says
+
     state_place place_;
+    std::shared_ptr<partition_rule_of<Key> const> rule_;
     stream_line<Chain> parent_;
     keyed_state<Key, State> states_;
     current_batch current_{0};
@@ -257,6 +305,7 @@ private:
     waiting_lines<Chain> inputs_;
     std::vector<std::shared_ptr<state_migration_to<State> const>> migrations_;
     std::shared_ptr<state_migration_to<State> const> migration_; // of what is being restored
+    bool moves_ = false;                                         // the same: keys may change their groups
 };
 
 } // namespace tidemark

@@ -37,7 +37,7 @@ public:
     using base = keyed_state_stage<key_type, value_type, state_type, Chain>;
 
     map_with_state_stage(Node node, state_place place, stream_line<Chain> parent)
-        : base(std::move(place), std::move(parent), idle_limit(node))
+        : base(std::move(place), std::move(parent), idle_limit(node), node.rule)
         , node_(std::move(node))
     {}
 
@@ -62,7 +62,7 @@ public:
             return nullptr;
         if (this->remembers())
             return snapshots_.of(time, this->layout().partitions);
-        return std::make_shared<states_dataset<key_type, state_type>>(this->states(), this->layout().partitions,
+        return std::make_shared<states_dataset<key_type, state_type>>(this->states(), this->partitioning(),
                                                                       this->current(), time);
     }
 

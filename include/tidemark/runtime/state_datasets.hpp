@@ -111,16 +111,16 @@ struct give_state {
 template <typename Key, typename State, typename Record = std::pair<Key, State>, typename Give = give_state>
 class states_dataset final : public dataset<Record> {
 public:
-    states_dataset(keyed_state<Key, State> const& states, std::size_t parts, current_batch const& current,
+    states_dataset(keyed_state<Key, State> const& states, key_partitioning keys, current_batch const& current,
                    batch_time made, Give give = {})
         : states_(&states)
-        , partitions_(parts)
+        , keys_(std::move(keys))
         , current_(&current)
         , made_(made)
         , give_(std::move(give))
     {}
 
-    [[nodiscard]] std::size_t partitions() const override { return partitions_; }
+    [[nodiscard]] std::size_t partitions() const override { return keys_.partitions; }
 
     void prepare(any_executor const&) override
     {
@@ -134,21 +134,18 @@ public:
                                 "remembering(d)");
     }
 
-    [[nodiscard]] std::optional<key_partitioning> partitioning() const override
-    {
-        return key_partitioning{partitions_, states_->groups(), nullptr};
-    }
+    [[nodiscard]] std::optional<key_partitioning> partitioning() const override { return keys_; }
 
     void feed(std::size_t partition, any_sink<Record>& out) override
     {
-        for (auto group = partition; group < states_->groups(); group += partitions_)
+        for (auto group = partition; group < states_->groups(); group += keys_.partitions)
             states_->for_each(group,
                               [&](Key const& key, held_state<State> const& held) { give_(key, held.value, out); });
     }
 
 private:
     keyed_state<Key, State> const* states_;
-    std::size_t partitions_;
+    key_partitioning keys_;
     current_batch const* current_;
     batch_time made_;
     [[no_unique_address]] Give give_;

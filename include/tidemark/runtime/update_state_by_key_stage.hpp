@@ -42,7 +42,7 @@ public:
     static constexpr bool gives_records = detail::is_partition_update<decltype(Node::function)>;
 
     update_state_by_key_stage(Node node, state_place place, stream_line<Chain> parent)
-        : base(std::move(place), std::move(parent))
+        : base(std::move(place), std::move(parent), std::nullopt, node.rule)
         , node_(std::move(node))
     {}
 
@@ -70,7 +70,7 @@ private:
             return nullptr;
         if (gives_records || this->remembers())
             return results_.of(time, this->layout().partitions);
-        return std::make_shared<states_dataset<key_type, state_type>>(this->states(), this->layout().partitions,
+        return std::make_shared<states_dataset<key_type, state_type>>(this->states(), this->partitioning(),
                                                                       this->current(), time);
     }
     dataset_ptr<record_t<Node>> make_again(batch_time time) override { this->refuse_forgotten(time); }
@@ -154,7 +154,7 @@ private:
         auto const end = std::end(given);
         for (auto it = std::begin(given); it != end; ++it) {
             pair_type pair(record_at<Given>(it));
-            auto const group = this->layout().group(key_hash(pair.first));
+            auto const group = this->group_of(pair.first);
             if (decltype(node_.function)::keeps_keys && group % this->layout().partitions != partition)
                 throw usage_error("tidemark::update_partition: the function of stage \"" + this->name()
                                   + "\" gave a key that it was not given, though it says keeping_keys(); leave that "

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/expression/partitioner.hpp>
 #include <tidemark/state/state.hpp>
 #include <tidemark/time/batch_time.hpp>
 
@@ -59,18 +60,20 @@ template <typename F>
 concept names_its_state = requires { typename detail::state_argument<F>::type; };
 
 /// The options of `map_with_state`; made by `state_spec`. Each option gives a changed copy.
-template <typename State, typename Function, typename Key>
+template <typename State, typename Function, typename Key, typename Partitioner = no_partitioner>
 class state_specification {
 public:
     using state_type = State;
     using function_type = Function;
     using initial_key = Key; ///< `void` when there is no initial state.
+    using partitioner_type = Partitioner;
 
     Function function;
     std::optional<duration> idle_limit{};
     timeout_rule rule = timeout_rule::every_batch;
     std::shared_ptr<void const> initial{}; ///< What gives pairs of `Key` and `State`, when `Key` is not `void`.
     std::optional<std::size_t> parts{};    ///< The number of partitions, unless that of the settings.
+    [[no_unique_address]] Partitioner how{};
 
     /// For a key without data for longer than `idle` the function is called once more, with `is_timing_out()`, and the
     /// key is removed. Data refreshes a key, with or without `update`. The comparison is strict and by batch time: last
@@ -90,12 +93,19 @@ public:
     [[nodiscard]] auto initial_state(States const& states) const;
 
     /// Keeps the states and the resulting records in `n` partitions, 1 to the number of key-groups, instead of as many
-    /// as the settings say. Checkpoints do not depend on it.
-    [[nodiscard]] state_specification num_partitions(std::size_t n) const
+    /// as the settings say. Checkpoints do not depend on it. Of this and `partitioner` the last call wins.
+    [[nodiscard]] auto num_partitions(std::size_t n) const
     {
-        auto changed = *this;
-        changed.parts = n;
-        return changed;
+        return state_specification<State, Function, Key>{function, idle_limit, rule, initial, n};
+    }
+
+    /// Lays the states and the resulting records out by `by`, as the other operators on pairs do; see `partitioner_for`.
+    /// At most as many partitions as there are key-groups. Checkpoints do not depend on it.
+    template <typename By>
+    [[nodiscard]] auto partitioner(By by) const
+    {
+        return state_specification<State, Function, Key, By>{function, idle_limit,   rule,
+                                                             initial,  std::nullopt, std::move(by)};
     }
 };
 

@@ -11,6 +11,7 @@
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
+#include <tidemark/expression/partitioner.hpp>
 #include <tidemark/expression/unfold.hpp>
 #include <tidemark/state/state_spec.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
@@ -87,12 +88,19 @@ struct map_with_state_node : boundary<Parent> {
 
     Specification specification;
     [[no_unique_address]] Policy policy;
+    std::shared_ptr<partition_rule_of<key_type> const> rule; ///< Null: by `key_hash`.
 
     map_with_state_node(Parent before, Specification what, Policy when)
         : boundary<Parent>(std::move(before))
         , specification(std::move(what))
         , policy(when)
-    {}
+    {
+        if constexpr (!std::same_as<typename Specification::partitioner_type, no_partitioner>) {
+            auto by = told<key_type>(specification.how);
+            specification.parts = by.partitions;
+            rule = std::move(by.rule);
+        }
+    }
 
     /// The number of partitions that was asked for.
     [[nodiscard]] std::optional<std::size_t> const& partitions() const { return specification.parts; }
@@ -179,13 +187,14 @@ template <fixed_string Name = "", state_specification_object Specification>
     return closure<detail::map_with_state_fn<Name>, Specification, default_interval>(std::move(specification), {});
 }
 
-template <typename State, typename Function, typename Key>
+template <typename State, typename Function, typename Key, typename Partitioner>
 template <typename States>
-auto state_specification<State, Function, Key>::initial_state(States const& states) const
+auto state_specification<State, Function, Key, Partitioner>::initial_state(States const& states) const
 {
     using key = detail::initial_key_t<States>;
     auto all = std::make_shared<initial_states<key, State> const>(detail::make_initial_states<key, State>(states));
-    return state_specification<State, Function, key>{function, idle_limit, rule, std::move(all), parts};
+    return state_specification<State, Function, key, Partitioner>{function,       idle_limit, rule,
+                                                                  std::move(all), parts,      how};
 }
 
 template <fixed_string Name = "", typename Function, typename... Every>

@@ -11,6 +11,7 @@
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
+#include <tidemark/expression/partitioner.hpp>
 #include <tidemark/expression/range_record.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/stateful/initial_states.hpp>
@@ -169,6 +170,7 @@ struct update_state_by_key_node : boundary<Parent> {
     [[no_unique_address]] Policy policy;
     initial_states<key_type, state_type> initial;
     std::optional<std::size_t> parts; ///< The number of partitions, where it is not that of the settings.
+    std::shared_ptr<partition_rule_of<key_type> const> rule; ///< Null: by `key_hash`.
 
     update_state_by_key_node(Parent before, Function update, Policy when)
         : boundary<Parent>(std::move(before))
@@ -193,12 +195,26 @@ struct update_state_by_key_node : boundary<Parent> {
     }
 
     /// The same with its states in `n` partitions, 1 to the number of key-groups, instead of as many as the settings
-    /// say. A checkpoint does not depend on it.
+    /// say. A checkpoint does not depend on it. Of this and `partitioner` the last call wins.
     [[nodiscard]] auto num_partitions(std::size_t n) const
     {
         auto changed = *this;
         changed.id = node_id();
         changed.parts = n;
+        changed.rule = nullptr;
+        return changed;
+    }
+
+    /// The same with its states laid out by `by`, as the other operators on pairs do; see `partitioner_for`. At most as
+    /// many partitions as there are key-groups. A checkpoint does not depend on it.
+    template <typename By>
+    [[nodiscard]] auto partitioner(By by) const
+    {
+        auto said = told<key_type>(std::move(by));
+        auto changed = *this;
+        changed.id = node_id();
+        changed.parts = said.partitions;
+        changed.rule = std::move(said.rule);
         return changed;
     }
 
@@ -212,6 +228,7 @@ struct update_state_by_key_node : boundary<Parent> {
         update_state_by_key_node<Parent, Name, Function, Other> same(this->parent, function, other);
         same.initial = initial;
         same.parts = parts;
+        same.rule = rule;
         return same;
     }
 };
@@ -269,29 +286,39 @@ struct no_states {};
 
 /// What `update_state_by_key(function)` is before it stands on a stream. It takes the same options as afterwards, so
 /// that they can be written on either side of the pipe.
-template <fixed_string Name, typename Function, typename Policy, typename States = detail::no_states>
+template <fixed_string Name, typename Function, typename Policy, typename States = detail::no_states,
+          typename Partitioner = no_partitioner>
 class waiting_update : public closure_base {
 public:
-    explicit waiting_update(Function function, Policy policy, States states = {}, std::optional<std::size_t> parts = {})
+    explicit waiting_update(Function function, Policy policy, States states = {}, std::optional<std::size_t> parts = {},
+                            Partitioner by = {})
         : function_(std::move(function))
         , policy_(policy)
         , states_(std::move(states))
         , parts_(parts)
+        , by_(std::move(by))
     {}
 
     /// See `update_state_by_key_node::initial_state`. The range is walked when there is a stream.
     template <typename Given>
     [[nodiscard]] auto initial_state(Given states) const
     {
-        return waiting_update<Name, Function, Policy, Given>(function_, policy_, std::move(states), parts_);
+        return waiting_update<Name, Function, Policy, Given, Partitioner>(function_, policy_, std::move(states), parts_,
+                                                                          by_);
     }
 
     /// See `update_state_by_key_node::num_partitions`.
     [[nodiscard]] auto num_partitions(std::size_t n) const
     {
-        auto changed = *this;
-        changed.parts_ = n;
-        return changed;
+        return waiting_update<Name, Function, Policy, States>(function_, policy_, states_, n);
+    }
+
+    /// See `update_state_by_key_node::partitioner`.
+    template <typename By>
+    [[nodiscard]] auto partitioner(By by) const
+    {
+        return waiting_update<Name, Function, Policy, States, By>(function_, policy_, states_, std::nullopt,
+                                                                  std::move(by));
     }
 
     template <expression Parent>
@@ -312,13 +339,17 @@ private:
     template <typename Node>
     [[nodiscard]] Node laid_out(Node made) const
     {
-        return parts_ ? made.num_partitions(*parts_) : made;
+        if constexpr (std::same_as<Partitioner, no_partitioner>)
+            return parts_ ? made.num_partitions(*parts_) : made;
+        else
+            return made.partitioner(by_);
     }
 
     [[no_unique_address]] Function function_;
     [[no_unique_address]] Policy policy_;
     [[no_unique_address]] States states_;
     std::optional<std::size_t> parts_;
+    [[no_unique_address]] Partitioner by_;
 };
 
 /// `pairs | update_state_by_key<"name">(function, checkpoint_every(d))`: calls `function(values, state)` in each batch
@@ -332,7 +363,7 @@ private:
 /// *Keeps* one state for each key. *Partitions* by key-group. *Slides* with its parent. Wide.
 /// `function` may also be an `update_partition(f)`, which sees all keys of a partition at once.
 /// `update_state_by_key(function).initial_state(states)` begins with the states of a range or an rdd, of equal keys with
-/// the first, and `.num_partitions(n)` lays the states out in `n` partitions; the stream that it gives has both, too.
+/// the first, and `.num_partitions(n)` or `.partitioner(p)` lays the states out; the stream that it gives has them, too.
 /// `State` is read off the result, `std::optional<State>`; for a generic function it is the type of the values.
 /// *When the function throws*, every state of the stage is as before the batch, and the application stops after it.
 /// See also: `map_with_state`. Example: `examples/operators/update_state_by_key.cpp`.
