@@ -22,7 +22,8 @@ using dataset = tidemark::rdd<value>;
 using dataset_function = std::function<dataset(dataset const&, batch_time)>;
 using datasets_function = std::function<dataset(std::vector<dataset> const&)>;
 
-void expect_plain(test_case const& one) { one.expect_only({"batches_to_run", "input_partitions", "batch_ms"}); }
+/// Allows only the parameters of a case that runs in one go.
+void expect_uncut(test_case const& one) { one.expect_only({"batches_to_run", "input_partitions", "batch_ms"}); }
 
 /// `words` without `begin`, if they begin so.
 std::string without(std::string const& begin, std::string const& words)
@@ -114,7 +115,7 @@ mapping side_of(test_case const& one, std::string const& name)
 
 result run_transform(test_case const& one)
 {
-    expect_plain(one);
+    expect_uncut(one);
     one.expect_only_functions({"transform"});
     auto const f = dataset_function_of(one.required_function("transform"));
     check_stream(one, [f](auto stream) {
@@ -127,7 +128,7 @@ result run_transform_with(test_case const& one)
 {
     using namespace tidemark::literals;
     using tidemark::testing::batch_source;
-    expect_plain(one);
+    expect_uncut(one);
     one.expect_only_functions({"first", "second", "transform"});
     auto const f = datasets_function_of(one.required_function("transform"));
     auto const options = options_of(one);
@@ -172,7 +173,7 @@ std::vector<std::int64_t> shifts_of(std::string words)
 /// As a list of streams, and those of three by their types.
 result run_context_transform(test_case const& one)
 {
-    expect_plain(one);
+    expect_uncut(one);
     one.expect_only_functions({"streams", "transform"});
     auto const f = datasets_function_of(one.required_function("transform"));
     auto const shifts = shifts_of(one.required_function("streams"));

@@ -73,7 +73,7 @@ public:
     timeout_rule rule = timeout_rule::every_batch;
     std::shared_ptr<void const> initial{}; ///< What gives pairs of `Key` and `State`, when `Key` is not `void`.
     std::optional<std::size_t> parts{};    ///< The number of partitions, unless that of the settings.
-    [[no_unique_address]] Partitioner how{};
+    [[no_unique_address]] Partitioner how;
 
     /// For a key without data for longer than `idle` the function is called once more, with `is_timing_out()`, and the
     /// key is removed. Data refreshes a key, with or without `update`. The comparison is strict and by batch time: last
@@ -96,7 +96,7 @@ public:
     /// as the settings say. Checkpoints do not depend on it. Of this and `partitioner` the last call wins.
     [[nodiscard]] auto num_partitions(std::size_t n) const
     {
-        return state_specification<State, Function, Key>{function, idle_limit, rule, initial, n};
+        return state_specification<State, Function, Key>{function, idle_limit, rule, initial, n, {}};
     }
 
     /// Lays the states and the resulting records out by `by`, as the other operators on pairs do; see `partitioner_for`.
@@ -118,7 +118,7 @@ public:
 template <typename State, typename Function>
 [[nodiscard]] state_specification<State, Function, void> state_spec(Function function)
 {
-    return {std::move(function)};
+    return {std::move(function), {}, timeout_rule::every_batch, {}, {}, {}};
 }
 
 template <typename Function>
@@ -129,7 +129,7 @@ template <typename Function>
                   "state<State>&, and of a generic function write state_spec<State>(function)");
     if constexpr (names_its_state<Function>)
         return state_specification<typename detail::state_argument<Function>::type, Function, void>{
-            std::move(function)};
+            std::move(function), {}, timeout_rule::every_batch, {}, {}, {}};
 }
 
 } // namespace tidemark
