@@ -2,6 +2,7 @@
 //
 // accumulator.test: when updates in a stream count, what is saved of them, and what a restart makes of that.
 
+#include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd.hpp>
 #include <tidemark/storage.hpp>
@@ -119,12 +120,13 @@ TEST_CASE("a batch that is not done adds nothing, later ones do, and so does its
         auto const ssc = streaming_context(1_s, checkpoint_directory(any_storage(disk)), small);
         auto const hits = ssc.accumulator<"hits">();
         auto const numbers = ssc.source_stream<"in">(source());
-        driver run(ssc.application(numbers | map([hits](int x) { return hits += x, x; }) | foreach_rdd<"sound">(read_all),
-                                   numbers | foreach_rdd<"broken">([&, hits](auto const&, batch_time time) {
-                                       hits += 1000;
-                                       if (broken && time == batch_time(2000))
-                                           throw std::runtime_error("broken");
-                                   })));
+        driver run(
+            ssc.application(numbers | map([hits](int x) { return hits += x, x; }) | foreach_rdd<"sound">(read_all),
+                            numbers | foreach_rdd<"broken">([&, hits](auto const&, batch_time time) {
+                                hits += 1000;
+                                if (broken && time == batch_time(2000))
+                                    throw std::runtime_error("broken");
+                            })));
         use(run, hits);
     };
     live([](driver& run, auto const& hits) {
@@ -152,6 +154,87 @@ TEST_CASE("a batch that is not done adds nothing, later ones do, and so does its
     });
 }
 
+TEST_CASE("what was computed for an output that is done counts after a restart, which does not compute it again",
+          "[stream][accumulator]")
+{
+    memory_storage const disk;
+    int computed = 0;
+    bool broken = true;
+    auto const live = [&](auto const& use) {
+        auto const ssc = streaming_context(1_s, checkpoint_directory(any_storage(disk)), small);
+        auto const hits = ssc.accumulator<"hits">();
+        auto const numbers = ssc.source_stream<"in">(source());
+        driver run(ssc.application(numbers | map([hits, &computed](int x) { return ++computed, hits += x, x; })
+                                       | tidemark::distinct() | foreach_rdd<"sound">(read_all),
+                                   numbers | foreach_rdd<"broken">([&](auto const&) {
+                                       if (broken)
+                                           throw std::runtime_error("broken");
+                                   })));
+        use(run, hits);
+    };
+    live([](driver& run, auto const&) {
+        run.start();
+        CHECK(run.next().failure);
+    });
+    CHECK(computed == 3);
+    broken = false;
+    live([](driver& run, auto const& hits) {
+        run.restore();
+        run.repeat();
+        CHECK(hits.value() == 6);
+    });
+    CHECK(computed == 3);
+}
+
+TEST_CASE("what a batch had added counts no more when its plan is lost, for it is another batch then",
+          "[stream][accumulator]")
+{
+    memory_storage const disk;
+    int amount = 100;
+    auto const live = [&](auto const& use) {
+        auto const ssc = streaming_context(1_s, checkpoint_directory(any_storage(disk)), small);
+        auto const hits = ssc.accumulator<"hits">();
+        driver run(ssc.application(ssc.source_stream<"in">(source())
+                                   | foreach_rdd<"out">([hits, &amount](auto const&) { hits += amount; })),
+                   batch_time(2000));
+        use(run, hits);
+    };
+    live([](driver& run, auto const&) {
+        run.start();
+        CHECK(!run.next().failure);
+        CHECK(!run.next().failure);
+    });
+    // A byte of the plan of the second batch, in the payload behind its block's header.
+    auto const name = std::string("log-0000000001-0000000001");
+    auto log = disk.read(name);
+    std::size_t damaged = 0;
+    auto const number_at = [&](std::size_t at, std::size_t bytes) {
+        std::uint64_t number = 0;
+        for (std::size_t i = 0; i < bytes; ++i)
+            number |= std::to_integer<std::uint64_t>(log[at + i]) << 8U * i;
+        return number;
+    };
+    std::uint64_t newest = 0;
+    for (std::size_t at = 0; at + tidemark::snapshot_format::block_header_bytes < log.size(); ++at)
+        if (number_at(at, 4) == tidemark::snapshot_format::block_magic
+            && number_at(at + 4, 2) == std::uint64_t(tidemark::snapshot_format::block_kind::plan)
+            && number_at(at + 24, 8) > newest) {
+            newest = number_at(at + 24, 8);
+            damaged = at + tidemark::snapshot_format::block_header_bytes;
+        }
+    REQUIRE(damaged != 0);
+    log[damaged] ^= std::byte{1};
+    disk.put(name, log);
+    amount = 1;
+    live([](driver& run, auto const& hits) {
+        run.restore();
+        run.repeat();
+        CHECK(hits.value() == 100);
+        CHECK(!run.next().failure);
+        CHECK(hits.value() == 101);
+    });
+}
+
 TEST_CASE("a step that two outputs run each for itself counts for each, one that they share once",
           "[stream][accumulator]")
 {
@@ -161,11 +244,11 @@ TEST_CASE("a step that two outputs run each for itself counts for each, one that
     auto const numbers = ssc.source_stream(source());
     auto const fused = numbers | map([apart](int x) { return apart += 1, x; });
     auto const kept = numbers | map([together](int x) { return together += 1, x; }) | tidemark::checkpoint_every(1_s);
-    driver run(ssc.application(fused | foreach_rdd(read_all), fused | foreach_rdd(read_all), kept | foreach_rdd(read_all),
-                               kept | foreach_rdd([](auto const& rdd) {
-                                   (void)(rdd | collect());
-                                   (void)(rdd | tidemark::count_records());
-                               })));
+    driver run(ssc.application(fused | foreach_rdd(read_all), fused | foreach_rdd(read_all),
+                               kept | foreach_rdd(read_all), kept | foreach_rdd([](auto const& rdd) {
+                                                                 (void)(rdd | collect());
+                                                                 (void)(rdd | tidemark::count_records());
+                                                             })));
     run.start();
     CHECK(!run.next().failure);
     CHECK(apart.value() == 2 * 3);
@@ -257,7 +340,8 @@ TEST_CASE("one name for two accumulators or two broadcast values is refused", "[
     auto const stream = ssc.source_stream(source());
     auto const build = [&] { (void)ssc.application(stream | foreach_rdd(read_all)); };
     auto const words = words_of<config_error>(build);
-    CHECK(contains(words, "tidemark::application: two accumulators have the name \"hits\"; give each a name of its own"));
+    CHECK(
+        contains(words, "tidemark::application: two accumulators have the name \"hits\"; give each a name of its own"));
     CHECK(!contains(words, "broadcast"));
     (void)copy.broadcast<"hits">(2);
     CHECK(contains(words_of<config_error>(build), "two broadcast values have the name \"hits\""));
@@ -291,7 +375,8 @@ TEST_CASE("an accumulator that the program no longer has is kept and told, and g
         std::int64_t found = -1;
         if (counting) {
             auto const hits = ssc.accumulator<"hits">();
-            driver run(ssc.application(numbers | map([hits](int x) { return hits += x, x; }) | foreach_rdd<"out">(read_all)));
+            driver run(
+                ssc.application(numbers | map([hits](int x) { return hits += x, x; }) | foreach_rdd<"out">(read_all)));
             run.start();
             CHECK(!run.next().failure);
             run.stop();
