@@ -8,6 +8,7 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/key_layout.hpp>
+#include <tidemark/stream/upgrade.hpp>
 #include <tidemark/stream/window/window.hpp>
 #include <tidemark/time/duration.hpp>
 
