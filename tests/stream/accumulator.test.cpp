@@ -165,7 +165,7 @@ TEST_CASE("what was computed for an output that is done counts after a restart, 
         auto const hits = ssc.accumulator<"hits">();
         auto const numbers = ssc.source_stream<"in">(source());
         driver run(ssc.application(numbers | map([hits, &computed](int x) { return ++computed, hits += x, x; })
-                                       | tidemark::distinct() | foreach_rdd<"sound">(read_all),
+                                       | tidemark::checkpoint_every(1_s) | foreach_rdd<"sound">(read_all),
                                    numbers | foreach_rdd<"broken">([&](auto const&) {
                                        if (broken)
                                            throw std::runtime_error("broken");
@@ -184,6 +184,36 @@ TEST_CASE("what was computed for an output that is done counts after a restart, 
         CHECK(hits.value() == 6);
     });
     CHECK(computed == 3);
+}
+
+TEST_CASE("what was computed for an output that is done, and is computed again for another one, counts once",
+          "[stream][accumulator]")
+{
+    memory_storage const disk;
+    bool broken = true;
+    auto const live = [&](auto const& use) {
+        auto const ssc = streaming_context(1_s, checkpoint_directory(any_storage(disk)), small);
+        auto const hits = ssc.accumulator<"hits">();
+        auto const kept = ssc.source_stream<"in">(source()) | map([hits](int x) { return hits += x, x; })
+                          | tidemark::checkpoint_every(1_s);
+        driver run(
+            ssc.application(kept | foreach_rdd<"sound">(read_all), kept | foreach_rdd<"broken">([&](auto const& rdd) {
+                                                                       (void)(rdd | collect());
+                                                                       if (broken)
+                                                                           throw std::runtime_error("broken");
+                                                                   })));
+        use(run, hits);
+    };
+    live([](driver& run, auto const&) {
+        run.start();
+        CHECK(run.next().failure);
+    });
+    broken = false;
+    live([](driver& run, auto const& hits) {
+        run.restore();
+        run.repeat();
+        CHECK(hits.value() == 6);
+    });
 }
 
 TEST_CASE("what a batch had added counts no more when its plan is lost, for it is another batch then",
