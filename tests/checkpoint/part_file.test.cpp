@@ -123,9 +123,12 @@ TEST_CASE("a block that says it is longer than its file costs no memory", "[chec
     detail::block_header block;
     block.kind = snapshot_format::block_kind::rows;
     block.records = 3;
-    block.length = std::uint64_t{1} << 60;
-    auto const forged = detail::encode_block_header(block, detail::block_seed(file));
-    std::copy(forged.begin(), forged.end(), header);
-    replace(files, 0, bytes);
-    CHECK_THAT(read(files, 0, written).at(0), Contains("the bytes of block 0"));
+    for (auto const length :
+         {std::uint64_t{4}, std::uint64_t{1} << 60U, ~std::uint64_t{16}}) { // the last one wraps around
+        block.length = length;
+        auto const forged = detail::encode_block_header(block, detail::block_seed(file));
+        std::copy(forged.begin(), forged.end(), header);
+        replace(files, 0, bytes);
+        CHECK_THAT(read(files, 0, written).at(0), Contains("the bytes of block 0"));
+    }
 }
