@@ -136,6 +136,25 @@ TEST_CASE("a filter lets a key go that is out of the window, and the key may com
                          {6, {{"b", 13}}}});
 }
 
+TEST_CASE("a key that a filter has let go is not kept either", "[stream][reduce_by_key_and_window]")
+{
+    auto const not_zero = [](count const& pair) { return pair.second != 0; };
+    auto const ssc = tidemark::streaming_context(
+        1_s, tidemark::checkpoint_directory(tidemark::any_storage(tidemark::memory_storage())),
+        tidemark::settings{.partitions = 2, .key_groups = 4, .threads = 1});
+    auto const pairs = ssc.source_stream(tidemark::testing::batch_source<count>(input));
+    tidemark::testing::driver running(ssc.application(pairs
+                                                      | reduce_by_key_and_window<"w">(plus, minus, 2_s, 1_s, not_zero)
+                                                      | tidemark::foreach_rdd([](auto const&) {})));
+    running.start();
+    running.run_to(tidemark::batch_time(5000)); // the window of batch 5 has no data
+    std::optional<std::uint64_t> keys;
+    for (auto const& event : running.events())
+        if (auto const* const done = std::get_if<tidemark::batch_completed>(&event))
+            keys = done->batch.stages.at(0).keys;
+    CHECK(keys == std::uint64_t{0});
+}
+
 TEST_CASE("a filter that drops a value that is not neutral equals the naive form", "[stream][reduce_by_key_and_window]")
 {
     // a: 3 is dropped in the window, and leaves it batches later; Spark has forgotten it by then, and fails.
