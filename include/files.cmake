@@ -41,6 +41,7 @@ set(tidemark_headers
     tidemark/checkpoint/retention.hpp
     tidemark/checkpoint/saved_json.hpp
     tidemark/checkpoint/saved_rows.hpp
+    tidemark/checkpoint/saved_shape.hpp
     tidemark/checkpoint/schema.hpp
     tidemark/checkpoint/serialization.hpp
     tidemark/checkpoint/snapshot_format.hpp
