@@ -118,9 +118,7 @@ struct world {
     {
         driver run(std::move(app), batch_time(clock_ms));
         run.start();
-        for (auto const& event : run.events())
-            if (auto const* const started = std::get_if<tidemark::streaming_started>(&event))
-                notes = started->notes;
+        notes = notes_of(run);
         run.run_to(batch_time(1000 * last));
         if (cleanly)
             run.stop();

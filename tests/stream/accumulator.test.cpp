@@ -80,14 +80,6 @@ auto source(std::size_t partitions = 1) { return batch_source<int>(input, partit
 
 constexpr auto read_all = [](auto const& rdd) { (void)(rdd | collect()); };
 
-std::vector<std::string> notes_of(driver const& run)
-{
-    for (auto const& event : run.events())
-        if (auto const* const started = std::get_if<tidemark::streaming_started>(&event))
-            return started->notes;
-    return {};
-}
-
 } // namespace
 
 TEST_CASE("updates count when their batch is done", "[stream][accumulator]")
