@@ -14,6 +14,7 @@
 #include <support/running.hpp>
 
 #include <boost/hana/size.hpp>
+#include <boost/hana/tuple.hpp>
 
 #include <concepts>
 #include <cstdint>

@@ -7,7 +7,7 @@
 #include <tidemark/core/type_list.hpp>
 #include <tidemark/expression/expression.hpp>
 
-#include <boost/hana/tuple.hpp>
+#include <boost/hana/fwd/tuple.hpp>
 
 #include <string_view>
 #include <type_traits>
@@ -80,7 +80,7 @@ struct unprotected<Done, E> {
 /// `wide_dependency`s. When a partition after one is lost, all partitions before it may have to be computed again.
 ///
 /// Checkpoints are `checkpoint` on an rdd, and `checkpoint_every` and the states on a stream. A `local_checkpoint` does
-/// not count. What an `rdd<T>` hides is not seen.
+/// not count. What an `rdd<T>` hides is not seen. To look into the tuple, include `<boost/hana/tuple.hpp>`.
 template <expression E>
 using unprotected_wide_t = typename detail::unprotected<boost::hana::tuple<>, std::remove_cvref_t<E>>::type;
 

@@ -4,9 +4,9 @@
 
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numbers>
 
 namespace tidemark {
 
@@ -54,31 +54,41 @@ private:
     double fraction_;
 };
 
-/// Draws any number of times, by a Poisson distribution with mean `fraction`.
+/// Draws any number of times, by a Poisson distribution with mean `fraction`: the sum of one draw of mean 1 for each
+/// whole in it, and of one for the rest, whose events count with the probability of the rest.
 ///
-/// *Source:* multiplication of uniform numbers; D. E. Knuth, "The Art of Computer Programming", volume 2, 3.4.1. A
-/// large mean is drawn as the sum of several small ones, so that `exp` of it does not underflow.
+/// *Source:* multiplication of uniform numbers; D. E. Knuth, "The Art of Computer Programming", volume 2, 3.4.1.
 class poisson_draw {
 public:
     explicit poisson_draw(double fraction)
-        : parts_(static_cast<std::size_t>(std::ceil(fraction / largest_part)))
-        , limit_(parts_ == 0 ? 1 : std::exp(-fraction / static_cast<double>(parts_)))
+        : wholes_(static_cast<std::size_t>(fraction))
+        , rest_(fraction - static_cast<double>(wholes_))
     {}
 
     [[nodiscard]] std::size_t operator()(partition_random& random) const
     {
         std::size_t drawn = 0;
-        for (std::size_t part = 0; part < parts_; ++part)
-            for (auto product = random.next_fraction(); product > limit_; product *= random.next_fraction())
+        for (std::size_t whole = 0; whole < wholes_; ++whole)
+            drawn += events(random);
+        for (auto left = rest_ > 0 ? events(random) : 0; left > 0; --left)
+            if (random.next_fraction() < rest_)
                 ++drawn;
         return drawn;
     }
 
 private:
-    static constexpr double largest_part = 64; // exp(-64) is far above the smallest double
+    /// How many events there are where 1 is expected.
+    [[nodiscard]] static std::size_t events(partition_random& random)
+    {
+        constexpr auto none = 1 / std::numbers::e;
+        std::size_t happened = 0;
+        for (auto product = random.next_fraction(); product > none; product *= random.next_fraction())
+            ++happened;
+        return happened;
+    }
 
-    std::size_t parts_;
-    double limit_;
+    std::size_t wholes_;
+    double rest_;
 };
 
 } // namespace tidemark

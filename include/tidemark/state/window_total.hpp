@@ -6,8 +6,6 @@
 
 #include <tidemark/state/window_pane.hpp>
 
-#include <boost/hana/define_struct.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -19,7 +17,14 @@ namespace tidemark {
 /// is 0, the total is what the inverse has left.
 template <typename Value>
 struct window_total {
-    BOOST_HANA_DEFINE_STRUCT(window_total, (Value, total), (std::uint32_t, batches));
+    Value total;
+    std::uint32_t batches;
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        archive & total & batches;
+    }
 };
 
 /// The total of a key after a change; `before` is null for a key that had none. Nothing when there is still none.

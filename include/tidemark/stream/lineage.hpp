@@ -10,8 +10,7 @@
 #include <tidemark/stream/output.hpp>
 #include <tidemark/stream/stateful/stateful_stage.hpp>
 
-#include <boost/hana/concat.hpp>
-#include <boost/hana/tuple.hpp>
+#include <boost/hana/fwd/tuple.hpp>
 
 #include <type_traits>
 
@@ -121,7 +120,7 @@ struct named_stage<Name, type_list<>> {
 } // namespace detail
 
 /// The states of one or several expressions or outputs: a Hana tuple of `stateful_stage`s, each type once, ancestors
-/// first.
+/// first. To look into the tuple, include `<boost/hana/tuple.hpp>`.
 template <typename... Es>
 using stateful_stages_t = typename detail::as_hana_tuple<detail::distinct_states_t<Es...>>::type;
 
