@@ -19,6 +19,7 @@ set(tidemark_examples
     operators/count_by_window.cpp
     operators/distinct.cpp
     operators/dstream.cpp
+    operators/exactly_once.cpp
     operators/filter.cpp
     operators/flat_map.cpp
     operators/flat_map_values.cpp
@@ -60,6 +61,7 @@ set(tidemark_examples
     rdd_checkpoint.cpp
     state_types.cpp
     testing_a_pipeline.cpp
+    transactional_output.cpp
     video_hits.cpp
     word_count.cpp
 )

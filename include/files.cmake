@@ -227,9 +227,11 @@ set(tidemark_headers
     tidemark/sinks/print.hpp
     tidemark/sinks/save_as_object_files.hpp
     tidemark/sinks/save_as_text_files.hpp
+    tidemark/sinks/save_in_transactions.hpp
     tidemark/sinks/saved_directory.hpp
     tidemark/sinks/text.hpp
     tidemark/sources.hpp
+    tidemark/sources/at_most_once.hpp
     tidemark/sources/binary_records_source.hpp
     tidemark/sources/detail/block_event.hpp
     tidemark/sources/detail/block_log_reader.hpp
@@ -253,6 +255,7 @@ set(tidemark_headers
     tidemark/sources/socket_text_source.hpp
     tidemark/sources/streams.hpp
     tidemark/sources/text_file_source.hpp
+    tidemark/sources/write_ahead_log.hpp
     tidemark/state.hpp
     tidemark/state/detail/arrivals.hpp
     tidemark/state/detail/control_window.hpp
@@ -298,6 +301,7 @@ set(tidemark_headers
     tidemark/stream/broadcast.hpp
     tidemark/stream/checkpoint_every.hpp
     tidemark/stream/dstream.hpp
+    tidemark/stream/exactly_once.hpp
     tidemark/stream/lineage.hpp
     tidemark/stream/output.hpp
     tidemark/stream/remember_durations.hpp

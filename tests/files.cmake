@@ -42,6 +42,7 @@ set(tidemark_tests
     expression/row.test.cpp
     expression/self_contained.test.cpp
     fuzz/readers.test.cpp
+    integration/exactly_once.test.cpp
     integration/kill.test.cpp
     laws/accumulators.test.cpp
     laws/fusion.test.cpp
@@ -93,6 +94,7 @@ set(tidemark_tests
     runtime/application.test.cpp
     runtime/attempts.test.cpp
     runtime/events.test.cpp
+    runtime/exactly_once.test.cpp
     runtime/failures.test.cpp
     runtime/flat_memory.test.cpp
     runtime/life_cycle.test.cpp
@@ -165,6 +167,7 @@ set(tidemark_tests
 set(tidemark_compile_fail
     archive.cpp
     control.cpp
+    delivery.cpp
     operators.cpp
     pairs.cpp
     rates.cpp

@@ -7,6 +7,7 @@
 
 #include <tidemark/core/language.hpp>
 
+#include <tidemark/sources/at_most_once.hpp>
 #include <tidemark/sources/binary_records_source.hpp>
 #include <tidemark/sources/file_selector.hpp>
 #include <tidemark/sources/file_source.hpp>
@@ -20,3 +21,4 @@
 #include <tidemark/sources/socket_text_source.hpp>
 #include <tidemark/sources/streams.hpp>
 #include <tidemark/sources/text_file_source.hpp>
+#include <tidemark/sources/write_ahead_log.hpp>

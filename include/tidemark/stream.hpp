@@ -9,6 +9,7 @@
 #include <tidemark/stream/broadcast.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/dstream.hpp>
+#include <tidemark/stream/exactly_once.hpp>
 #include <tidemark/stream/lineage.hpp>
 #include <tidemark/stream/output.hpp>
 #include <tidemark/stream/remember_durations.hpp>

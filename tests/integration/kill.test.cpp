@@ -10,6 +10,7 @@
 #include <tidemark/stream.hpp>
 #include <tidemark/time/literals.hpp>
 
+#include <integration/killed_program.hpp>
 #include <support/catch.hpp>
 
 #include <algorithm>
@@ -29,32 +30,17 @@
 #include <utility>
 #include <vector>
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char** environ;
 
 namespace {
 
 using namespace tidemark::literals;
-namespace fs = std::filesystem;
+using namespace tidemark_test;
 
 constexpr auto child_case = "a process that is going to be killed";
 constexpr std::string_view last_word = "END"; // alone in the file that is published last
 
-using tally = std::map<std::string, std::int64_t>;
-
 // ---- The program that is killed
-
-/// Writes text so that it is there whole or not at all.
-void write_file(fs::path const& file, std::string const& text)
-{
-    auto const aside = file.parent_path().parent_path() / ("writing-" + std::to_string(::getpid()));
-    std::ofstream(aside) << text;
-    fs::rename(aside, file);
-}
 
 std::vector<std::string> words(std::string const& line)
 {
@@ -152,119 +138,6 @@ tidemark::application program(fs::path const& where, tidemark::catch_up down_tim
 
 // ---- The one that kills
 
-/// A directory that goes when the test ends.
-class scratch {
-public:
-    scratch()
-        : path_(fs::temp_directory_path() / ("tidemark-kill-" + std::to_string(::getpid())))
-    {
-        fs::remove_all(path_);
-        for (auto const* const folder : {"in", "out", "results"})
-            fs::create_directories(path_ / folder);
-    }
-    scratch(scratch const&) = delete;
-    scratch& operator=(scratch const&) = delete;
-    ~scratch()
-    {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] fs::path const& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
-
-/// This executable again, running nothing but the program.
-class child {
-public:
-    child(fs::path const& where, std::string const& down_time)
-    {
-        int ends[2];
-        REQUIRE(::pipe(ends) == 0);
-        progress_ = ends[0];
-        ::setenv("TIDEMARK_KILL_DIRECTORY", where.c_str(), 1);
-        ::setenv("TIDEMARK_KILL_DOWN_TIME", down_time.c_str(), 1);
-        ::setenv("TIDEMARK_KILL_PROGRESS", std::to_string(ends[1]).c_str(), 1);
-        std::string self = "/proc/self/exe";
-        std::string chosen = child_case;
-        char* const arguments[] = {self.data(), chosen.data(), nullptr};
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_addclose(&actions, ends[0]);
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, (where / "child-output").c_str(),
-                                         O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        REQUIRE(::posix_spawn(&id_, self.c_str(), &actions, nullptr, arguments, environ) == 0);
-        posix_spawn_file_actions_destroy(&actions);
-        ::close(ends[1]);
-    }
-    child(child const&) = delete;
-    child& operator=(child const&) = delete;
-    ~child() { ::close(progress_); }
-
-    /// Waits until it has told that many events, or has ended.
-    void wait_for_events(std::size_t number) const
-    {
-        char told = 0;
-        while (number-- != 0 && ::read(progress_, &told, 1) == 1) {
-        }
-    }
-
-    void kill() const { ::kill(id_, SIGKILL); }
-
-    /// Its exit status, or minus the signal that ended it.
-    [[nodiscard]] int wait() const
-    {
-        int status = 0;
-        ::waitpid(id_, &status, 0);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    }
-
-private:
-    pid_t id_ = 0;
-    int progress_ = 0;
-};
-
-tally read_tally(fs::path const& file)
-{
-    tally all;
-    std::ifstream in(file);
-    std::string word;
-    std::int64_t number = 0;
-    while (in >> word >> number)
-        all[word] = number;
-    return all;
-}
-
-tally lines_in(fs::path const& directory)
-{
-    tally all;
-    for (auto const& entry : fs::directory_iterator(directory)) {
-        std::ifstream in(entry.path());
-        for (std::string line; std::getline(in, line);)
-            ++all[line];
-    }
-    return all;
-}
-
-/// What differs, for a message of a bearable length.
-std::string difference(tally const& expected, tally const& found)
-{
-    std::string text;
-    std::size_t differing = 0;
-    auto const note = [&](std::string const& what, std::int64_t wanted, std::int64_t got) {
-        if (wanted != got && ++differing <= 5)
-            text += what + ": expected " + std::to_string(wanted) + ", found " + std::to_string(got) + "\n";
-    };
-    for (auto const& [what, wanted] : expected)
-        note(what, wanted, found.contains(what) ? found.at(what) : 0);
-    for (auto const& [what, got] : found)
-        if (!expected.contains(what))
-            note(what, 0, got);
-    return differing == 0 ? "" : std::to_string(differing) + " differ:\n" + text;
-}
-
 void check_kills(std::string const& down_time, int kills)
 {
     auto const seed = std::random_device()();
@@ -272,7 +145,7 @@ void check_kills(std::string const& down_time, int kills)
     std::mt19937 random(seed);
     auto const below = [&random](int limit) { return std::uniform_int_distribution(0, limit - 1)(random); };
 
-    scratch const place;
+    scratch const place({"in", "out", "results"});
     tally expected_words;
     tally expected_lines;
     int published = 0;
@@ -292,9 +165,14 @@ void check_kills(std::string const& down_time, int kills)
         publish(text);
     };
 
+    auto const start = [&] {
+        return child(child_case,
+                     {{"TIDEMARK_KILL_DIRECTORY", place.path().string()}, {"TIDEMARK_KILL_DOWN_TIME", down_time}},
+                     place.path() / "child-output");
+    };
     for (int round = 0; round < kills; ++round) {
         publish_some();
-        child const victim(place.path(), down_time);
+        child const victim = start();
         victim.wait_for_events(static_cast<std::size_t>(below(40)));
         publish_some();
         std::this_thread::sleep_for(std::chrono::microseconds(below(30'000))); // anywhere in a batch or commit
@@ -304,7 +182,7 @@ void check_kills(std::string const& down_time, int kills)
     publish(std::string(last_word) + "\n");
     ++expected_lines[std::string(last_word)];
     ++expected_words[std::string(last_word)];
-    child const last(place.path(), down_time);
+    child const last = start();
     INFO("the last run wrote to " << (place.path() / "child-output"));
     REQUIRE(last.wait() == 0);
 

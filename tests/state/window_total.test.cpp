@@ -46,9 +46,7 @@ pane_ptr pane_of(std::vector<std::pair<std::string, int>> const& pairs)
 std::map<std::string, std::pair<int, std::uint32_t>> all_of(states const& held)
 {
     std::map<std::string, std::pair<int, std::uint32_t>> all;
-    held.for_each(0, [&](std::string const& key, auto const& each) {
-        all.emplace(key, std::pair(each.value.total, each.value.batches));
-    });
+    held.for_each(0, [&](std::string const& key, auto const& each) { all.emplace(key, each.value); });
     return all;
 }
 

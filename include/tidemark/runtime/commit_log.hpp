@@ -38,11 +38,12 @@ public:
     /// True from `open` to `close`.
     [[nodiscard]] bool is_open() const { return journal_.has_value(); }
 
-    void plan(plan_record const& record)
+    /// `durable`: it survives a loss of power, too.
+    void plan(plan_record const& record, bool durable)
     {
         std::scoped_lock const lock(mutex_);
         if (journal_)
-            journal_->plan(record, false);
+            journal_->plan(record, durable);
     }
 
     void done(done_record const& record)

@@ -25,6 +25,7 @@
 #include <tidemark/runtime/window_stage.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/dstream.hpp>
+#include <tidemark/stream/exactly_once.hpp>
 #include <tidemark/stream/output.hpp>
 #include <tidemark/stream/remember_durations.hpp>
 #include <tidemark/stream/source.hpp>
@@ -75,15 +76,20 @@ public:
             problems_.expect_remembered(*remember_);
     }
 
-    template <typename Parent, fixed_string Name, typename Action>
-    void add(output<Parent, Name, Action> const& out)
+    template <typename Parent, fixed_string Name, typename Action, delivery Delivery>
+    void add(output<Parent, Name, Action, Delivery> const& out)
     {
         if (graph_.batch <= duration::zero() || graph_.batch > longest_duration)
             return; // without a batch duration there is no slide to check anything against
         above_.clear();
+        unrepeatable_.clear();
         parents_.clear();
         auto line = line_of(out.parent);
         auto const name = names_.output(Name.view(), out.kind);
+        if constexpr (Delivery == delivery::exactly_once) {
+            problems_.expect_repeatable(unrepeatable_, name);
+            graph_.plans_durable = true;
+        }
         if constexpr (requires { out.action.target(); })
             names_.target(out.action.target());
         graph_.description += name + ":\n" + std::string(describe<Parent>());
@@ -121,20 +127,23 @@ private:
             auto same = std::static_pointer_cast<dataset_stage<Record>>(found->second.made);
             same->share();
             above_.insert(found->second.above.begin(), found->second.above.end());
+            unrepeatable_.insert(found->second.unrepeatable.begin(), found->second.unrepeatable.end());
             parents_.push_back(found->second.place);
             return same;
         }
         auto const outside = std::exchange(above_, {});
+        auto const others = std::exchange(unrepeatable_, {});
         auto beside = std::exchange(parents_, {});
         auto const facts = std::exchange(facts_, {});
         std::shared_ptr<dataset_stage<Record>> const made = make();
-        built_.emplace(id, known{made, above_, graph_.stages.size()});
+        built_.emplace(id, known{made, above_, unrepeatable_, graph_.stages.size()});
         graph_.by_id.emplace(id, made);
         keep(made, std::move(beside));
         facts_ = facts;
         if (!graph_.accumulators.empty())
             made->count_as("stage " + std::to_string(graph_.stages.size()));
         above_.insert(outside.begin(), outside.end());
+        unrepeatable_.insert(others.begin(), others.end());
         return made;
     }
 
@@ -171,13 +180,17 @@ private:
             graph_.stages[place]->remember(spans[place]);
     }
 
-    template <stream_source Source, typename Level>
-    [[nodiscard]] auto stage_of(stream_leaf<Source, Level> const& leaf)
+    template <stream_source Source, typename Level, bool Named>
+    [[nodiscard]] auto stage_of(stream_leaf<Source, Level, Named> const& leaf)
     {
-        return once<record_t<stream_leaf<Source, Level>>>(leaf.id.value(), [&] {
+        return once<typename Source::record_type>(leaf.id.value(), [&] {
             if (!(leaf.context == context_))
                 problems_.note_stranger(leaf.source.describe());
             auto made = std::make_shared<leaf_stage<Source>>(names_.source(leaf.label, Source::name), leaf.source);
+            if constexpr (!Named || !repeatable_source<Source>)
+                unrepeatable_.insert(made->name());
+            if constexpr (requires { requires Source::plan_holds_records; })
+                graph_.plans_durable = true;
             graph_.sources.push_back(made);
             return made;
         });
@@ -419,6 +432,7 @@ private:
     struct known {
         std::shared_ptr<stage> made;
         std::set<advancing_stage*> above;
+        std::set<std::string> unrepeatable;
         std::size_t place; // among the stages
     };
 
@@ -428,6 +442,7 @@ private:
     job_graph graph_;
     std::map<std::uint64_t, known> built_;
     std::set<advancing_stage*> above_;          // of what is being built
+    std::set<std::string> unrepeatable_;        // the same: sources that an exactly-once output cannot stand on
     std::vector<std::size_t> parents_;          // the same: the stages that it reads
     remembered_stream facts_;                   // the same: what it knows of itself
     std::vector<remembered_stream> remembered_; // of each stage

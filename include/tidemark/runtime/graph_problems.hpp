@@ -12,6 +12,7 @@
 #include <tidemark/stream/window/window.hpp>
 #include <tidemark/time/duration.hpp>
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -97,7 +98,15 @@ public:
              + " belongs to another streaming context; make all streams with one context");
     }
 
-    /// What the types cannot tell of a `dstream`.
+    /// What the types cannot tell of a `dstream`: an output delivered exactly once stands on none of these sources.
+    void expect_repeatable(std::set<std::string> const& sources, std::string const& output)
+    {
+        for (auto const& source : sources)
+            note("tidemark::exactly_once: the source \"" + source + "\" of the output \"" + output
+                 + "\" has no name, or cannot give a batch again after a crash; name it, and put "
+                   "`| tide::write_ahead_log()` or `| tide::at_most_once()` behind it if it cannot be read again");
+    }
+
     void expect_directory(std::string_view what)
     {
         if (!has_directory_)

@@ -47,7 +47,7 @@ struct give_total {
     template <typename Key, typename Value>
     void operator()(Key const& key, window_total<Value> const& held, any_sink<std::pair<Key, Value>>& out) const
     {
-        std::pair<Key, Value> record(key, held.total);
+        std::pair<Key, Value> record(key, held.first);
         if constexpr (!lets_all_pass_v<Filter>)
             if (!std::invoke(filter, std::as_const(record)))
                 return;
@@ -236,11 +236,11 @@ private:
     {
         using filter_type = typename Node::filter_type;
         if constexpr (!std::same_as<filter_type, keep_for_good>)
-            if (total && total->batches == 0) {
+            if (total && total->second == 0) {
                 if (slide_ > window_)
                     return std::nullopt;
                 if constexpr (!lets_all_pass_v<filter_type>)
-                    if (!std::invoke(node_.filter, record_type(key, total->total)))
+                    if (!std::invoke(node_.filter, record_type(key, total->first)))
                         return std::nullopt;
             }
         return total;

@@ -79,7 +79,8 @@ private:
     [[nodiscard]] bool repeat_input(source_stage& source, batch_time time) const;
     void plan_broadcasts(batch_time time);
     [[nodiscard]] bool planned_later(std::string const& source, batch_time time) const;
-    void write_plan(batch_time time);
+    [[nodiscard]] plan_record plan_of(batch_time time) const;
+    void write_plan(job_set& batch);
     [[nodiscard]] bool commit_due(batch_time time) const;
     [[nodiscard]] bool done_before(std::string const& output, batch_time time) const;
     void plan_jobs(job_set& batch);
@@ -105,7 +106,7 @@ std::unique_ptr<job_set> job_generator<Checkpointed>::generate(batch_time time, 
     plan_inputs(time);
     plan_broadcasts(time);
     if constexpr (Checkpointed) {
-        write_plan(time);
+        write_plan(*batch);
         batch->commit_due = log_->is_open() && commit_due(time);
         if (batch->commit_due) {
             try {
@@ -200,16 +201,32 @@ bool job_generator<Checkpointed>::planned_later(std::string const& source, batch
 }
 
 template <bool Checkpointed>
-void job_generator<Checkpointed>::write_plan(batch_time time)
+plan_record job_generator<Checkpointed>::plan_of(batch_time time) const
 {
-    if (!log_->is_open() || plan_.planned.contains(time))
-        return;
     plan_record record{time, {}};
     for (auto const& source : graph_->sources)
         if (auto input = source->planned(time))
             record.inputs.push_back({source->name(), *std::move(input)});
     record.inputs.insert(record.inputs.end(), new_values_.begin(), new_values_.end());
-    log_->plan(record);
+    return record;
+}
+
+/// What an earlier run has planned is in the log, and has been durable since this run has opened it.
+template <bool Checkpointed>
+void job_generator<Checkpointed>::write_plan(job_set& batch)
+{
+    if (!log_->is_open())
+        return;
+    auto const time = batch.time;
+    if (!plan_.planned.contains(time))
+        log_->plan(plan_of(time), graph_->plans_durable);
+    for (auto const& source : graph_->sources) {
+        try {
+            source->plan_written(time);
+        } catch (...) { // what is not acknowledged is sent again
+            batch.problems.push_back({time.count(), source->name(), detail::message_of(std::current_exception())});
+        }
+    }
 }
 
 template <bool Checkpointed>

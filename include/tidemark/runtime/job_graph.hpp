@@ -43,6 +43,7 @@ struct job_graph {
     std::vector<std::shared_ptr<source_stage>> sources;
     std::vector<std::shared_ptr<advancing_stage>> advancing; ///< Parents before those who read them.
     std::vector<std::unique_ptr<output_stage>> outputs;
+    bool plans_durable = false; ///< A plan must survive a loss of power before its batch runs.
     std::vector<std::shared_ptr<accumulator_cell>> accumulators;
     std::vector<std::shared_ptr<broadcast_cell>> broadcasts;
     tidemark::upgrade upgrade;       ///< What differs from older checkpoints.

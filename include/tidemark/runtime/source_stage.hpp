@@ -41,6 +41,7 @@ public:
     virtual void stop() = 0;
     [[nodiscard]] virtual bool drained() const = 0;
     [[nodiscard]] virtual std::vector<std::byte> position() const = 0;
+    virtual void plan_written(batch_time time) = 0;
     virtual void committed(batch_time time) = 0;
 
     /// Decides on the input of `time`, or takes over what was planned for it. What this throws, `at(time)` throws to
@@ -81,6 +82,7 @@ public:
     void stop() override { reader_->stop(); }
     [[nodiscard]] bool drained() const override { return reader_->drained(); }
     [[nodiscard]] std::vector<std::byte> position() const override { return reader_->position(); }
+    void plan_written(batch_time time) override { reader_->planned(time); }
     void committed(batch_time time) override { reader_->committed(time); }
 
     [[nodiscard]] std::optional<std::string> take_error() override { return reader_->take_error(); }

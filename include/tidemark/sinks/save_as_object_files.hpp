@@ -77,6 +77,8 @@ struct object_file_rules {
 
 /// What `save_as_object_files` does with a batch.
 struct save_as_object_files_action {
+    static constexpr bool idempotent = true;
+
     std::string prefix;
     std::string suffix;
 

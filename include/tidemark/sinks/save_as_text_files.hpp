@@ -79,6 +79,8 @@ struct text_parts {
 
 /// What `save_as_text_files` does with a batch.
 struct save_as_text_files_action {
+    static constexpr bool idempotent = true;
+
     std::string prefix;
     std::string suffix;
 

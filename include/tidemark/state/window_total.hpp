@@ -13,19 +13,10 @@
 
 namespace tidemark {
 
-/// All values of a key in a window, joined, and the number of batches of the window in which the key occurs. When that
+/// All values of a key in a window, joined, and the number of its batches in which the key occurs. When that
 /// is 0, the total is what the inverse has left.
 template <typename Value>
-struct window_total {
-    Value total;
-    std::uint32_t batches;
-
-    template <typename Archive>
-    void serialize(Archive& archive, unsigned)
-    {
-        archive & total & batches;
-    }
-};
+using window_total = std::pair<Value, std::uint32_t>;
 
 /// The total of a key after a change; `before` is null for a key that had none. Nothing when there is still none.
 ///
@@ -36,17 +27,18 @@ template <typename Key, typename Value, typename Aggregation, typename Inverse>
                                                              Aggregation const& aggregation, Inverse const& inverse)
 {
     auto const& [hash, key, leaving, entering] = change;
-    auto const had = before != nullptr ? before->batches : 0;
+    auto const had = before != nullptr ? before->second : 0;
     auto const stay = had > leaving.count() ? had - leaving.count() : 0;
     if (stay == 0 && entering.count() != 0)
         return window_total<Value>{entering.value(), entering.count()};
     if (before == nullptr)
         return std::nullopt;
-    window_total<Value> after{before->total, stay + entering.count()};
+    window_total<Value> after{before->first, stay + entering.count()};
+    auto& total = after.first;
     if (leaving.count() != 0)
-        after.total = static_cast<Value>(std::invoke(inverse, std::as_const(after.total), leaving.value()));
+        total = static_cast<Value>(std::invoke(inverse, std::as_const(total), leaving.value()));
     if (entering.count() != 0)
-        aggregation.merge(after.total, Value(entering.value()));
+        aggregation.merge(total, Value(entering.value()));
     return after;
 }
 

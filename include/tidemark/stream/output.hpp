@@ -28,12 +28,20 @@ concept batch_action =
     stream_expression<E> && std::copy_constructible<F>
     && (std::invocable<F&, batch_rdd_t<E> const&> || std::invocable<F&, batch_rdd_t<E> const&, batch_time>);
 
-/// A stream and what is done with each of its batches. Not an expression: nothing can follow it.
-template <stream_expression Parent, fixed_string Name, typename Action>
+/// How often the work of an output is done for a batch, whatever crashes.
+enum class delivery : unsigned char {
+    at_least_once, ///< After a crash it may be done again.
+    exactly_once,  ///< What is done again leaves what was there.
+};
+
+/// A stream and what is done with each of its batches. Not an expression: no operator can follow it.
+template <stream_expression Parent, fixed_string Name, typename Action, delivery Delivery = delivery::at_least_once>
 struct output : output_base {
     using parent_type = Parent;
+    using action_type = Action;
 
     static constexpr std::string_view name = Name.view();
+    static constexpr delivery delivered = Delivery;
 
     Parent parent;
     Action action;

@@ -99,6 +99,12 @@ public:
     /// Goes back to a position that `position` gave in an earlier run. Called before the first batch.
     virtual void seek(std::span<std::byte const> position) = 0;
 
+    /// The plan of the batch of `time` is written: a crash of the process does not lose it, and where an output is
+    /// `exactly_once` or a source has a `write_ahead_log`, a loss of power does not either. A receiver whose records are
+    /// logged may acknowledge now what it gave to the batch; also for a batch that runs again. What it throws is told as
+    /// a problem of the source. Not called without a checkpoint directory.
+    virtual void planned(batch_time /*time*/) {}
+
     /// The batch of `time` and all before it are committed: what only they needed may go.
     virtual void committed(batch_time /*time*/) {}
 };

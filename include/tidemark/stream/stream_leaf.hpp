@@ -14,8 +14,8 @@
 
 namespace tidemark {
 
-/// The records of `Source`, one dataset for each batch.
-template <stream_source Source, typename Level>
+/// The records of `Source`, one dataset for each batch. `Named`: the program has given the source a name.
+template <stream_source Source, typename Level, bool Named = false>
 struct stream_leaf : expression_base {
     using record_type = typename Source::record_type;
     using level = Level;
@@ -24,6 +24,7 @@ struct stream_leaf : expression_base {
 
     static constexpr dependency depends = dependency::none;
     static constexpr bool replayable = Source::replayable;
+    static constexpr bool is_named = Named;
     static constexpr std::string_view name = Source::name;
 
     node_id id;

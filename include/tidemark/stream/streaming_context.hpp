@@ -166,7 +166,8 @@ public:
     [[nodiscard]] auto source_stream(Source source) const
     {
         if constexpr (detail::source_rules<Source>::value)
-            return stream_leaf<Source, level>(std::move(source), properties_.id, batch_, std::string(Name.view()));
+            return stream_leaf<Source, level, !Name.view().empty()>(std::move(source), properties_.id, batch_,
+                                                                    std::string(Name.view()));
     }
 
     /// A value that functions of steps, states and outputs add to: `auto hits = ssc.accumulator<"hits">(0)`, then

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// save_in_transactions: each batch in one transaction of a database, together with the note that it is there.
+
+#pragma once
+
+#include <tidemark/core/fixed_string.hpp>
+#include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/expression.hpp>
+#include <tidemark/rdd/actions.hpp>
+#include <tidemark/stream/output.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace tidemark {
+
+/// An open transaction that takes records. Destroyed without `commit` it leaves nothing.
+///
+/// What `write` and `commit` throw fails the output for the batch.
+template <typename T, typename Record>
+concept record_transaction = std::movable<T> && requires(T& open, Record const& record) {
+    open.write(record);
+    open.commit();
+};
+
+/// A database that takes batches of `Record`s: a value, which touches nothing until it is asked to begin.
+///
+/// `begin(output, time)` opens a transaction, and in it notes that the batch of `time` of this output is there. When
+/// that stands there already, it gives nothing. The note must be true exactly when the records are there, so it belongs
+/// into the same transaction, and must be kept for `settings::max_uncommitted` later batches of the output at least.
+/// One call at a time. *An example*, with SQLite, is `examples/transactional_output.cpp`.
+template <typename S, typename Record>
+concept transactional_sink =
+    std::copy_constructible<S> && requires(S& sink, std::string const& output, batch_time time) {
+        requires record_transaction<typename std::remove_cvref_t<decltype(sink.begin(output, time))>::value_type,
+                                    Record>;
+        requires std::same_as<
+            std::remove_cvref_t<decltype(sink.begin(output, time))>,
+            std::optional<typename std::remove_cvref_t<decltype(sink.begin(output, time))>::value_type>>;
+    };
+
+/// What `save_in_transactions` does with a batch.
+template <typename Sink>
+struct save_in_transactions_action {
+    static constexpr bool idempotent = true;
+
+    Sink sink;
+    std::string output;
+
+    template <typename Rdd>
+    void operator()(Rdd const& rdd, batch_time time)
+    {
+        auto transaction = sink.begin(output, time);
+        if (!transaction)
+            return;
+        for (auto const& record : rdd | collect())
+            transaction->write(record);
+        transaction->commit();
+    }
+};
+
+namespace detail {
+
+/// What the compiler can tell of a sink.
+template <typename Sink, typename Record, bool Named>
+struct transactional_sink_rules {
+    static_assert(Named, "tidemark::save_in_transactions: the output has no name, under which the database notes its "
+                         "batches; give it one, as in save_in_transactions<\"totals\">(sink)");
+    static_assert(transactional_sink<Sink, Record>,
+                  "tidemark::save_in_transactions: the sink does not take these records; give it "
+                  "`std::optional<T> begin(std::string const& output, tide::batch_time)`, where T has `write(record)` "
+                  "and `commit()`, and moves");
+    static constexpr bool value = Named && transactional_sink<Sink, Record>;
+};
+
+template <fixed_string Name>
+struct save_in_transactions_fn {
+    template <stream_expression Parent, typename Sink>
+    [[nodiscard]] auto operator()(Parent parent, Sink sink) const
+    {
+        using action = save_in_transactions_action<Sink>;
+        if constexpr (transactional_sink_rules<Sink, record_t<Parent>, !Name.view().empty()>::value)
+            return output<Parent, Name, action>(std::move(parent), action{std::move(sink), std::string(Name.view())},
+                                                "save_in_transactions");
+    }
+};
+
+} // namespace detail
+
+/// `stream | save_in_transactions<"name">(sink)`: the records of each batch, in their order, in one transaction of a
+/// database, with the note that this batch is there. A batch that runs again and is there already is left alone.
+///
+/// So each batch is in the database once, whole or not at all, and no reader sees a part of one. With `exactly_once`
+/// behind it a loss of power changes nothing of that either. The records of a batch are collected in memory first, on
+/// all threads; the sink is called by the thread that runs jobs.
+/// *Requires* a `transactional_sink` for the records, and a name.
+template <fixed_string Name = "", typename Sink>
+    requires(!expression<Sink>)
+[[nodiscard]] auto save_in_transactions(Sink sink)
+{
+    return closure<detail::save_in_transactions_fn<Name>, Sink>(std::move(sink));
+}
+
+template <fixed_string Name = "", stream_expression Parent, typename Sink>
+[[nodiscard]] auto save_in_transactions(Parent parent, Sink sink)
+{
+    return std::move(parent) | save_in_transactions<Name>(std::move(sink));
+}
+
+} // namespace tidemark

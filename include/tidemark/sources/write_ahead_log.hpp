@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// write_ahead_log: what a source has received is in the checkpoint's log before a batch computes with it.
+
+#pragma once
+
+#include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/execution/dataset.hpp>
+#include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/expression.hpp>
+#include <tidemark/expression/row.hpp>
+#include <tidemark/sources/at_most_once.hpp>
+#include <tidemark/sources/detail/memory_input.hpp>
+#include <tidemark/stream/source.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tidemark {
+namespace detail {
+
+/// What the plan of a batch holds of a logged source.
+template <typename Record>
+struct logged_batch {
+    std::vector<std::byte> plan;                             ///< The source's own.
+    std::optional<std::vector<std::vector<Record>>> records; ///< By partition; nothing: there is no dataset.
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        archive & plan & records;
+    }
+};
+
+/// Appends the records of a partition.
+template <typename Record>
+struct appending_sink {
+    std::vector<Record>* out;
+
+    void operator()(Record const& value) { out->push_back(value); }
+    void operator()(Record&& value) { out->push_back(std::move(value)); }
+    [[nodiscard]] bool done() const { return false; }
+};
+
+template <typename Record>
+[[nodiscard]] std::vector<std::vector<Record>> records_of(dataset<Record>& data)
+{
+    std::vector<std::vector<Record>> all(data.partitions());
+    for (std::size_t partition = 0; partition < all.size(); ++partition) {
+        appending_sink<Record> sink{&all[partition]};
+        sink_door<Record, appending_sink<Record>> door(sink);
+        data.feed(partition, door);
+    }
+    return all;
+}
+
+} // namespace detail
+
+/// The running side of a `logged_source`.
+template <typename Record>
+class logged_reader final : public source_reader<Record> {
+public:
+    explicit logged_reader(std::unique_ptr<source_reader<Record>> inner)
+        : inner_(std::move(inner))
+    {}
+
+    void start() override { inner_->start(); }
+    void stop() override { inner_->stop(); }
+    [[nodiscard]] bool drained() const override { return inner_->drained(); }
+    [[nodiscard]] std::optional<std::string> take_error() override { return inner_->take_error(); }
+    [[nodiscard]] std::vector<receiver_change> take_receiver_changes() override
+    {
+        return inner_->take_receiver_changes();
+    }
+
+    [[nodiscard]] batch_input<Record> plan(batch_time time) override { return logged(inner_->plan(time)); }
+
+    /// Gives what the log holds. The source is told, so that it stands where it stood; what it gives is not used.
+    [[nodiscard]] batch_input<Record> replay(batch_time time, std::span<std::byte const> plan) override
+    {
+        auto batch = from_bytes<detail::logged_batch<Record>>(plan);
+        auto told = inner_->replay(time, batch.plan);
+        return input(std::move(batch), std::vector<std::byte>(plan.begin(), plan.end()), std::move(told.description));
+    }
+
+    [[nodiscard]] batch_input<Record> missed(batch_time time) override { return logged(inner_->missed(time)); }
+
+    [[nodiscard]] std::vector<std::byte> position() const override { return inner_->position(); }
+    void seek(std::span<std::byte const> position) override { inner_->seek(position); }
+    void planned(batch_time time) override { inner_->planned(time); }
+    void committed(batch_time time) override { inner_->committed(time); }
+
+private:
+    [[nodiscard]] static batch_input<Record> logged(batch_input<Record> received)
+    {
+        detail::logged_batch<Record> batch{std::move(received.plan), std::nullopt};
+        if (received.data)
+            batch.records = detail::records_of(*received.data);
+        auto plan = to_bytes(batch);
+        return input(std::move(batch), std::move(plan), std::move(received.description));
+    }
+
+    [[nodiscard]] static batch_input<Record> input(detail::logged_batch<Record> batch, std::vector<std::byte> plan,
+                                                   std::string description)
+    {
+        if (!batch.records)
+            return detail::missing_input<Record>(std::move(plan));
+        std::uint64_t total = 0;
+        partitioned<Record> rows;
+        for (auto& partition : *batch.records) {
+            total += partition.size();
+            rows.push_back(row_of(std::move(partition)));
+        }
+        return {std::make_shared<stored_dataset<Record>>(std::move(rows)), std::move(plan), detail::fixed_count{total},
+                std::move(description)};
+    }
+
+    std::unique_ptr<source_reader<Record>> inner_;
+};
+
+/// `Source`, whose records are written into the plan of the batch that takes them.
+template <stream_source Source>
+class logged_source {
+public:
+    using record_type = typename Source::record_type;
+
+    static constexpr std::string_view name = Source::name;
+    static constexpr bool replayable = true;
+    static constexpr bool plan_holds_records = true;
+
+    explicit logged_source(Source source)
+        : source_(std::move(source))
+    {}
+
+    [[nodiscard]] std::string describe() const { return source_.describe(); }
+
+    [[nodiscard]] std::unique_ptr<logged_reader<record_type>> open(source_environment const& environment) const
+    {
+        return std::make_unique<logged_reader<record_type>>(source_.open(environment));
+    }
+
+private:
+    Source source_;
+};
+
+namespace detail {
+
+/// What the compiler can tell of a stream that is to be logged.
+template <typename Parent>
+struct write_ahead_log_rules {
+    static_assert(!Parent::replayable,
+                  "tidemark::write_ahead_log: this source can be read again, so its records need no log; leave it out");
+    static_assert(Parent::level::is_checkpointed, "tidemark::write_ahead_log: the context has no checkpoint directory; "
+                                                  "pass a tide::checkpoint_directory to streaming_context");
+    static_assert(serializable<typename Parent::record_type>,
+                  "tidemark::write_ahead_log: the records must be serializable to be logged; give them a serialize "
+                  "member, or include their Boost.Serialization header");
+    static constexpr bool value =
+        !Parent::replayable && Parent::level::is_checkpointed && serializable<typename Parent::record_type>;
+};
+
+struct write_ahead_log_fn {
+    template <expression Parent>
+    [[nodiscard]] auto operator()(Parent parent) const
+    {
+        static_assert(is_stream_leaf<Parent>,
+                      "tidemark::write_ahead_log: it logs a source; put it directly behind the source's stream");
+        if constexpr (is_stream_leaf<Parent>)
+            if constexpr (write_ahead_log_rules<Parent>::value)
+                return leaf_with<logged_source>(std::move(parent));
+    }
+};
+
+} // namespace detail
+
+/// `source_stream | write_ahead_log()`: what the source has received is in the checkpoint's log, safe from a loss of
+/// power, before a batch computes with it; a batch that runs again after a crash has the same records.
+///
+/// What had arrived and was in no batch yet is lost in a crash, unless the sender sends it again: a receiver that
+/// acknowledges does so in `source_reader::planned`. Each batch waits for one sync of the log, and a batch's records pass
+/// through it; they go from there with the commits that cover them.
+///
+/// *Requires* the stream of a source that cannot be read again, serializable records, and a context with a checkpoint
+/// directory.
+[[nodiscard]] inline auto write_ahead_log() { return closure<detail::write_ahead_log_fn>(); }
+
+} // namespace tidemark

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// killed_program: a case of this test program as a process of its own, which is killed, and what it has left.
+
+#pragma once
+
+#include <support/catch.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <system_error>
+
+#include <csignal>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace tidemark_test {
+
+namespace fs = std::filesystem;
+
+using tally = std::map<std::string, std::int64_t>;
+
+/// Writes text so that it is there whole or not at all.
+inline void write_file(fs::path const& file, std::string const& text)
+{
+    auto const aside = file.parent_path().parent_path() / ("writing-" + std::to_string(::getpid()));
+    std::ofstream(aside) << text;
+    fs::rename(aside, file);
+}
+
+/// A directory that goes when the test ends.
+class scratch {
+public:
+    explicit scratch(std::initializer_list<char const*> folders)
+        : path_(fs::temp_directory_path() / ("tidemark-kill-" + std::to_string(::getpid())))
+    {
+        fs::remove_all(path_);
+        for (auto const* const folder : folders)
+            fs::create_directories(path_ / folder);
+    }
+    scratch(scratch const&) = delete;
+    scratch& operator=(scratch const&) = delete;
+    ~scratch()
+    {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+    [[nodiscard]] fs::path const& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
+/// This executable again, running nothing but one of its cases.
+class child {
+public:
+    /// `test` is the name of the case; `settings` go into its environment. What it prints goes into `output`.
+    child(std::string test, std::map<std::string, std::string> const& settings, fs::path const& output)
+    {
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        progress_ = ends[0];
+        for (auto const& [name, value] : settings)
+            ::setenv(name.c_str(), value.c_str(), 1);
+        ::setenv("TIDEMARK_KILL_PROGRESS", std::to_string(ends[1]).c_str(), 1);
+        std::string self = "/proc/self/exe";
+        char* const arguments[] = {self.data(), test.data(), nullptr};
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_addclose(&actions, ends[0]);
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        REQUIRE(::posix_spawn(&id_, self.c_str(), &actions, nullptr, arguments, environ) == 0);
+        posix_spawn_file_actions_destroy(&actions);
+        ::close(ends[1]);
+    }
+    child(child const&) = delete;
+    child& operator=(child const&) = delete;
+    ~child() { ::close(progress_); }
+
+    /// Waits until it has told that many events, or has ended.
+    void wait_for_events(std::size_t number) const
+    {
+        char told = 0;
+        while (number-- != 0 && ::read(progress_, &told, 1) == 1) {
+        }
+    }
+
+    void kill() const { ::kill(id_, SIGKILL); }
+
+    /// Its exit status, or minus the signal that ended it.
+    [[nodiscard]] int wait() const
+    {
+        int status = 0;
+        ::waitpid(id_, &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    }
+
+private:
+    pid_t id_ = 0;
+    int progress_ = 0;
+};
+
+inline tally read_tally(fs::path const& file)
+{
+    tally all;
+    std::ifstream in(file);
+    std::string word;
+    std::int64_t number = 0;
+    while (in >> word >> number)
+        all[word] = number;
+    return all;
+}
+
+inline tally lines_in(fs::path const& directory)
+{
+    tally all;
+    for (auto const& entry : fs::directory_iterator(directory)) {
+        std::ifstream in(entry.path());
+        for (std::string line; std::getline(in, line);)
+            ++all[line];
+    }
+    return all;
+}
+
+/// What differs, for a message of a bearable length.
+inline std::string difference(tally const& expected, tally const& found)
+{
+    std::string text;
+    std::size_t differing = 0;
+    auto const note = [&](std::string const& what, std::int64_t wanted, std::int64_t got) {
+        if (wanted != got && ++differing <= 5)
+            text += what + ": expected " + std::to_string(wanted) + ", found " + std::to_string(got) + "\n";
+    };
+    for (auto const& [what, wanted] : expected)
+        note(what, wanted, found.contains(what) ? found.at(what) : 0);
+    for (auto const& [what, got] : found)
+        if (!expected.contains(what))
+            note(what, 0, got);
+    return differing == 0 ? "" : std::to_string(differing) + " differ:\n" + text;
+}
+
+} // namespace tidemark_test
