@@ -58,6 +58,7 @@ set(tidemark_headers
     tidemark/core/language.hpp
     tidemark/core/own_serialize.hpp
     tidemark/core/parts.hpp
+    tidemark/core/pid_gains.hpp
     tidemark/core/saved_as.hpp
     tidemark/core/serializable.hpp
     tidemark/core/settings.hpp
@@ -206,6 +207,7 @@ set(tidemark_headers
     tidemark/runtime/map_with_state_stage.hpp
     tidemark/runtime/migrated.hpp
     tidemark/runtime/output_stage.hpp
+    tidemark/runtime/rate_control.hpp
     tidemark/runtime/recovery.hpp
     tidemark/runtime/restart_plan.hpp
     tidemark/runtime/running_engine.hpp

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// sources: the room of what brings records into streams. Those who write a receiver of their own include
-// pid_rate_estimator.hpp and received_block_tracker.hpp themselves.
+// sources: the room of what brings records into streams. Those who write a receiver of their own may include
+// received_block_tracker.hpp beside it.
 
 #pragma once
 

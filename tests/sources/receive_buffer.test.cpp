@@ -5,7 +5,9 @@
 #include <support/catch.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
+#include <numeric>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -15,6 +17,7 @@ namespace {
 
 using buffer = tidemark::receive_buffer<int>;
 using numbers = std::vector<int>;
+using namespace std::chrono_literals;
 
 TEST_CASE("a buffer gives what was added, in order and once", "[sources][receive_buffer]")
 {
@@ -120,6 +123,46 @@ TEST_CASE("a buffer tells what has happened to its receiver, of errors in a row 
     some.abandon();
     some.abandon();
     CHECK(told(some) == changes{{kind::started, ""}, {kind::stopped, ""}});
+}
+
+TEST_CASE("records of a limited rate go in some at a time, in order", "[sources][receive_buffer]")
+{
+    using clock = std::chrono::steady_clock;
+    buffer some(1 << 20);
+    some.limit_rate(1000);
+    numbers all(250);
+    std::iota(all.begin(), all.end(), 0);
+    auto const began = clock::now();
+    auto adding = std::async(std::launch::async, [&] { some.add(all, 1000, {}); });
+    REQUIRE(some.wait_until_received(1));
+    auto got = some.take();
+    CHECK(got.size() < 250);
+    adding.get();
+    auto const took = clock::now() - began;
+    CHECK(took >= 190ms); // 100 at once, 100 after 100 ms, 50 after 200 ms
+    CHECK(took < 5s);
+    auto const rest = some.take();
+    got.insert(got.end(), rest.begin(), rest.end());
+    CHECK(got == all);
+    CHECK(some.empty());
+}
+
+TEST_CASE("what waits for its time goes in at once when the rate is raised or receiving stops",
+          "[sources][receive_buffer]")
+{
+    for (bool const stops : {false, true}) {
+        buffer some(1 << 20);
+        some.limit_rate(0.01); // one in 100 s
+        std::stop_source stop;
+        auto adding = std::async(std::launch::async, [&] { some.add({1, 2, 3}, 12, stop.get_token()); });
+        REQUIRE(some.wait_until_received(1));
+        if (stops)
+            stop.request_stop();
+        else
+            some.limit_rate(1e9);
+        CHECK(adding.wait_for(10s) == std::future_status::ready);
+        CHECK(some.take() == numbers{1, 2, 3});
+    }
 }
 
 } // namespace

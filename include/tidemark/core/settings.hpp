@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/pid_gains.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -44,6 +46,14 @@ struct settings {
     /// Generated batches that may wait to run, at least 1; while that many wait, no further ones are generated.
     std::size_t max_queued = 100;
     catch_up down_time = catch_up::each;
+    /// The most records per second that each receiver takes; 0: as many as come.
+    std::size_t max_receive_rate = 0;
+    /// Whether each receiver is slowed down to what its batches can process.
+    bool backpressure = false;
+    /// With `backpressure`: the rate that a receiver begins with; 0: `max_receive_rate`.
+    std::size_t initial_receive_rate = 0;
+    /// With `backpressure`: how the rate follows the batches; see `pid_rate_estimator`.
+    pid_gains gains = {};
 
     friend constexpr bool operator==(settings const&, settings const&) = default;
 };
@@ -73,6 +83,11 @@ struct settings_rules {
     }
     static constexpr bool max_uncommitted(settings const& s) { return s.max_uncommitted >= 1; }
     static constexpr bool max_queued(settings const& s) { return s.max_queued >= 1; }
+    static constexpr bool gains(settings const& s) { return s.gains.valid(); }
+    static constexpr bool initial_receive_rate(settings const& s)
+    {
+        return s.max_receive_rate == 0 || s.initial_receive_rate <= s.max_receive_rate;
+    }
 };
 
 /// `S`, checked by the compiler: settings that break a rule do not compile.
@@ -90,6 +105,10 @@ struct checked_settings {
                   "tidemark::settings: retained_commits is out of range; give 1 to 1000");
     static_assert(settings_rules::max_uncommitted(S), "tidemark::settings: max_uncommitted is 0; give at least 1");
     static_assert(settings_rules::max_queued(S), "tidemark::settings: max_queued is 0; give at least 1");
+    static_assert(settings_rules::gains(S), "tidemark::settings: gains has a number that is negative or not finite, or "
+                                            "a minimum_rate of 0; give the defaults, pid_gains{}");
+    static_assert(settings_rules::initial_receive_rate(S),
+                  "tidemark::settings: initial_receive_rate is above max_receive_rate; lower it");
 
     static constexpr settings value = S;
 };
@@ -113,6 +132,11 @@ struct checked_settings {
     check(settings_rules::retained_commits(s), "retained_commits is out of range; give 1 to 1000", s.retained_commits);
     check(settings_rules::max_uncommitted(s), "max_uncommitted is 0; give at least 1", s.max_uncommitted);
     check(settings_rules::max_queued(s), "max_queued is 0; give at least 1", s.max_queued);
+    check(settings_rules::initial_receive_rate(s), "initial_receive_rate is above max_receive_rate; lower it",
+          s.initial_receive_rate);
+    if (!settings_rules::gains(s))
+        found.emplace_back("tidemark::settings: gains has a number that is negative or not finite, or a minimum_rate "
+                           "of 0; give the defaults, pid_gains{}");
     return found;
 }
 

@@ -22,6 +22,7 @@
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/job_set.hpp>
 #include <tidemark/runtime/kept_values.hpp>
+#include <tidemark/runtime/rate_control.hpp>
 #include <tidemark/runtime/recovery.hpp>
 #include <tidemark/runtime/stage_progress.hpp>
 #include <tidemark/time/any_clock.hpp>
@@ -57,6 +58,7 @@ public:
         , environment_(std::make_shared<rdd_environment const>(
               rdd_environment{executor_for(graph_.settings), graph_.layout, std::nullopt}))
         , generator_(graph_, log_, environment_)
+        , rates_(graph_.sources, graph_.settings, graph_.batch)
         , kept_(graph_)
         , listeners_(std::move(listeners))
     {
@@ -142,6 +144,7 @@ private:
     mutable std::recursive_mutex graph_mutex_; // between generation and what forgets finished batches; a function
                                                // that is called in a generation may slice
     job_generator<Checkpointed> generator_;    // with graph_mutex_
+    rate_control rates_;                       // with graph_mutex_
     kept_values<Checkpointed> kept_;
     std::vector<listener> listeners_;
     std::mutex tell_mutex_;
@@ -163,6 +166,7 @@ void running_engine<Checkpointed>::start()
         if (!last_run_) // so that a restart finds the grid, whatever comes
             first = commit(graph_.grid->get().zero_time(), generator_.positions());
     }
+    rates_.begin();
     for (auto const& source : graph_.sources)
         source->start();
     auto const restored = last_run_ ? std::optional(last_run_->count()) : std::nullopt;
@@ -432,6 +436,10 @@ void running_engine<Checkpointed>::finish(job_set& batch, std::chrono::steady_cl
         batch.info.stages.push_back(stage->info());
     batch.info.processing_end = clock_.now().count();
     batch.info.processing = std::chrono::steady_clock::now() - began;
+    {
+        std::scoped_lock const lock(graph_mutex_);
+        rates_.complete(batch.info);
+    }
     if (has_jobs)
         tell(batch_completed{batch.info});
 }

@@ -41,6 +41,7 @@ public:
     virtual void stop() = 0;
     [[nodiscard]] virtual bool drained() const = 0;
     [[nodiscard]] virtual std::vector<std::byte> position() const = 0;
+    virtual void limit_rate(double records_per_second) = 0;
     virtual void plan_written(batch_time time) = 0;
     virtual void committed(batch_time time) = 0;
 
@@ -82,6 +83,7 @@ public:
     void stop() override { reader_->stop(); }
     [[nodiscard]] bool drained() const override { return reader_->drained(); }
     [[nodiscard]] std::vector<std::byte> position() const override { return reader_->position(); }
+    void limit_rate(double records_per_second) override { reader_->limit_rate(records_per_second); }
     void plan_written(batch_time time) override { reader_->planned(time); }
     void committed(batch_time time) override { reader_->committed(time); }
 

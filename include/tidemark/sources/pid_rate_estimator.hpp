@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/pid_gains.hpp>
 #include <tidemark/sources/rate_estimator.hpp>
 #include <tidemark/time/batch_time.hpp>
 #include <tidemark/time/duration.hpp>
@@ -17,21 +18,11 @@
 
 namespace tidemark {
 
-/// The numbers of a `pid_rate_estimator`.
-struct pid_gains {
-    double proportional = 1.0;   ///< How much of the error, rate minus processing speed, is taken back at once.
-    double integral = 0.2;       ///< How much of what waits for its batch counts.
-    double derivative = 0.0;     ///< How much a change of the error counts.
-    double minimum_rate = 100.0; ///< No estimate is below it, in records per second.
-
-    friend constexpr bool operator==(pid_gains const&, pid_gains const&) = default;
-};
-
 /// The rules of a `pid_rate_estimator`, one predicate each; used by the compiler and at run time. No number passes that
 /// is not finite.
 struct pid_rules {
-    static constexpr bool gain(double value) { return value >= 0 && value <= std::numeric_limits<double>::max(); }
-    static constexpr bool minimum(double value) { return value > 0 && value <= std::numeric_limits<double>::max(); }
+    static constexpr bool gain(double value) { return pid_gains::is_gain(value); }
+    static constexpr bool minimum(double value) { return pid_gains::is_minimum(value); }
     static constexpr bool interval(duration batch) { return batch > duration::zero(); }
 };
 

@@ -6,10 +6,13 @@
 
 #include <tidemark/stream/source.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -21,7 +24,8 @@ namespace tidemark {
 
 /// A buffer of bounded size: when it is full, the receiving thread waits, and with it whoever sends.
 ///
-/// It is full when it holds `limit` bytes or more, so it exceeds the limit by one addition at most.
+/// It is full when it holds `limit` bytes or more, so it exceeds the limit by one addition at most. With a limit of the
+/// rate, records wait in the receiving thread until their time has come, and go in some at a time.
 /// *Threads*: all members may be called from several threads at once.
 template <typename Record>
 class receive_buffer {
@@ -35,15 +39,32 @@ public:
     void add(std::vector<Record> records, std::size_t bytes, std::stop_token stop)
     {
         std::unique_lock lock(mutex_);
-        room_.wait(lock, std::move(stop), [this] { return bytes_ < limit_; });
-        bytes_ += bytes;
-        received_ += records.size();
-        if (waiting_.empty())
-            waiting_ = std::move(records);
-        else
-            waiting_.insert(waiting_.end(), std::make_move_iterator(records.begin()),
-                            std::make_move_iterator(records.end()));
-        changed_.notify_all();
+        auto left = records.size();
+        do {
+            room_.wait(lock, stop, [this] { return bytes_ < limit_; });
+            wait_for_turn(lock, stop);
+            auto const amount = stop.stop_requested() ? left : std::min(left, at_once());
+            auto const share = amount == left ? bytes : bytes / left * amount;
+            bytes -= share;
+            bytes_ += share;
+            received_ += amount;
+            append(records, records.size() - left, amount);
+            left -= amount;
+            if (rate_ > 0)
+                next_ = std::max(next_, clock::now()) + duration_of(static_cast<double>(amount) / rate_);
+            changed_.notify_all();
+        } while (left != 0);
+    }
+
+    /// From now on at most so many records per second are added; what waits for its time does so at the new rate.
+    void limit_rate(double records_per_second)
+    {
+        std::scoped_lock const lock(mutex_);
+        auto const now = clock::now();
+        if (rate_ > 0 && next_ > now)
+            next_ = now + duration_of(seconds(next_ - now).count() * rate_ / records_per_second);
+        rate_ = records_per_second;
+        room_.notify_all();
     }
 
     /// Everything that has arrived.
@@ -150,6 +171,43 @@ public:
     }
 
 private:
+    using clock = std::chrono::steady_clock;
+    using seconds = std::chrono::duration<double>;
+
+    static constexpr double pieces_per_second = 10; // in which records of a limited rate are added
+
+    /// At most a day, so that no sum overflows.
+    [[nodiscard]] static clock::duration duration_of(double length)
+    {
+        return std::chrono::duration_cast<clock::duration>(seconds(std::min(length, 86'400.0)));
+    }
+
+    /// How many records may be added in one go.
+    [[nodiscard]] std::size_t at_once() const
+    {
+        constexpr auto all = std::numeric_limits<std::size_t>::max();
+        auto const piece = rate_ / pieces_per_second;
+        return rate_ == 0 || piece >= 1e15 ? all : std::max<std::size_t>(static_cast<std::size_t>(piece), 1);
+    }
+
+    /// Moves `amount` records from the place `first` on to the end of those that wait.
+    void append(std::vector<Record>& records, std::size_t first, std::size_t amount)
+    {
+        if (waiting_.empty() && amount == records.size()) {
+            waiting_ = std::move(records);
+            return;
+        }
+        auto const from = records.begin() + static_cast<std::ptrdiff_t>(first);
+        waiting_.insert(waiting_.end(), std::make_move_iterator(from),
+                        std::make_move_iterator(from + static_cast<std::ptrdiff_t>(amount)));
+    }
+
+    void wait_for_turn(std::unique_lock<std::mutex>& lock, std::stop_token const& stop)
+    {
+        while (rate_ > 0 && !stop.stop_requested() && clock::now() < next_)
+            room_.wait_until(lock, stop, next_, [this, turn = next_] { return next_ != turn; });
+    }
+
     enum class phase : unsigned char { idle, receiving, ended, abandoned };
 
     /// With the mutex.
@@ -169,6 +227,8 @@ private:
     std::vector<Record> waiting_;
     std::size_t limit_;
     std::size_t bytes_ = 0;
+    double rate_ = 0;          // records per second; 0: without a limit
+    clock::time_point next_{}; // when more may be added
     std::uint64_t received_ = 0;
     std::uint64_t errors_ = 0;
     std::optional<std::string> error_;

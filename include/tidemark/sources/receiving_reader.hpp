@@ -57,6 +57,8 @@ public:
     [[nodiscard]] std::vector<std::byte> position() const override { return {}; }
     void seek(std::span<std::byte const>) override {}
 
+    void limit_rate(double records_per_second) override { buffer_->limit_rate(records_per_second); }
+
     /// What went wrong last, in receiving; nothing if nothing did. *Threads*: any, at any time.
     [[nodiscard]] std::optional<std::string> last_error() const { return buffer_->last_error(); }
     [[nodiscard]] std::optional<std::string> take_error() override { return buffer_->take_error(); }

@@ -97,6 +97,7 @@ public:
 
     [[nodiscard]] std::vector<std::byte> position() const override { return inner_->position(); }
     void seek(std::span<std::byte const> position) override { inner_->seek(position); }
+    void limit_rate(double records_per_second) override { inner_->limit_rate(records_per_second); }
     void planned(batch_time time) override { inner_->planned(time); }
     void committed(batch_time time) override { inner_->committed(time); }
 

@@ -99,6 +99,11 @@ public:
     /// Goes back to a position that `position` gave in an earlier run. Called before the first batch.
     virtual void seek(std::span<std::byte const> position) = 0;
 
+    /// From now on at most so many records per second are to be received, by `settings::max_receive_rate` and
+    /// back-pressure. Called before `start` and after each batch that changes the rate. A source that is asked for its
+    /// records, and does not receive them, need not care. *Requires* a finite rate above 0.
+    virtual void limit_rate(double /*records_per_second*/) {}
+
     /// The plan of the batch of `time` is written: a crash of the process does not lose it, and where an output is
     /// `exactly_once` or a source has a `write_ahead_log`, a loss of power does not either. A receiver whose records are
     /// logged may acknowledge now what it gave to the batch; also for a batch that runs again. What it throws is told as
