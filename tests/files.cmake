@@ -45,6 +45,7 @@ set(tidemark_tests
     integration/exactly_once.test.cpp
     integration/kill.test.cpp
     laws/accumulators.test.cpp
+    laws/delivery.test.cpp
     laws/fusion.test.cpp
     laws/partitions.test.cpp
     laws/recovery.test.cpp
