@@ -272,6 +272,23 @@ TEST_CASE("each operation on the storage may fail: the action says so, nothing i
     }
 }
 
+TEST_CASE("a stale listing after the write is an error that names both numbers, and the next action tries again",
+          "[rdd][checkpoint]")
+{
+    memory_storage const memory;
+    fault_plan const plan;
+    auto const rc = context_on(faulty_storage(memory, plan));
+    counting const times10;
+    auto const saved = rc.parallelize(one_to(10), 3) | map(times10) | checkpoint();
+    plan.list_late(1'000'000);
+    CHECK_THAT(words_of<checkpoint_error>([&] { (void)collect(saved); }), Contains("has 0 partitions, and the rdd 3"));
+    CHECK(checkpoint_state(saved) == checkpoint_progress::marked);
+    plan.list_late(0);
+    CHECK((saved | collect()).size() == 10);
+    CHECK(is_checkpointed(saved));
+    CHECK(memory.folders().size() == 1); // nothing is left of the first attempt
+}
+
 TEST_CASE("a program that dies leaves a checkpoint that is whole, or one that is none", "[rdd][checkpoint]")
 {
     std::size_t whole = 0;

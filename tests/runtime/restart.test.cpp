@@ -4,6 +4,7 @@
 
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd/actions.hpp>
+#include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/driver.hpp>
@@ -99,6 +100,35 @@ numbers in_seconds(std::vector<batch_time> const& times)
 }
 
 } // namespace
+
+TEST_CASE("a restart that sees stale listings goes on where it was, or says that there was something; never anew",
+          "[runtime][restart]")
+{
+    std::size_t refused = 0;
+    std::size_t went_on = 0;
+    for (std::uint64_t late = 1; late < 400; late += 7) {
+        world at;
+        tidemark::fault_plan const plan;
+        plan.list_late(late);
+        auto const run = [&](std::int64_t last) {
+            driver one(at.program(tidemark::faulty_storage(at.disk, plan)));
+            one.start();
+            one.run_to(batch_time(1000 * last));
+        };
+        run(4);
+        auto const words = words_of<tidemark::error>([&] { run(5); });
+        INFO("late by " << late);
+        if (words.empty()) {
+            CHECK(at.out->back() == seen::value_type{5, {15}}); // 1 + 2 + 3 + 4 + 5
+            ++went_on;
+        } else {
+            CHECK((contains(words, "although there were some") || contains(words, "File exists")));
+            ++refused;
+        }
+    }
+    CHECK(went_on > 0);
+    CHECK(refused > 0);
+}
 
 TEST_CASE("a restart runs planned batches, then those of the down time, and then goes on", "[runtime][restart]")
 {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -164,6 +165,40 @@ TEST_CASE("a torn append writes some of the first bytes, and is the last to its 
         found.insert(content(memory));
     }
     CHECK(found == std::set<std::string>{"a=12", "a=123", "a=1234"});
+}
+
+TEST_CASE("a stale listing shows names as they were, for so many operations", "[storage][fault_plan]")
+{
+    using names = std::vector<std::string>;
+    memory_storage const memory = holding("old");
+    fault_plan const plan;
+    faulty_storage const faulty(memory, plan);
+    plan.list_late(3);
+    (void)faulty.create("b");
+    faulty.remove("a");
+    CHECK(faulty.list() == names{"a"});
+    CHECK(faulty.exists("b")); // by its name it is there
+    CHECK_FALSE(faulty.exists("a"));
+    CHECK(faulty.list() == names{"b"});
+    faulty.rename("b", "c");
+    CHECK(faulty.list() == names{"b"});
+    CHECK(memory.list() == names{"c"});
+    plan.list_late(0);
+    CHECK(faulty.list() == names{"c"});
+}
+
+TEST_CASE("a file that appears late is not found under its name, for so many operations", "[storage][fault_plan]")
+{
+    memory_storage const memory = holding("old");
+    fault_plan const plan;
+    faulty_storage const faulty(memory, plan);
+    plan.appear_late(4);
+    (void)written(faulty, "b", "new");
+    CHECK_FALSE(faulty.exists("b"));
+    CHECK_THAT(error_of([&] { (void)faulty.read("b"); }), Contains("appears late"));
+    CHECK(faulty.exists("a"));
+    CHECK(faulty.exists("b"));
+    CHECK(faulty.read("b").size() == 3);
 }
 
 TEST_CASE("a disk that lies writes one other bit, and says nothing", "[storage][fault_plan]")

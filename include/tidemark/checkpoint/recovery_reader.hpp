@@ -197,8 +197,8 @@ recovery recovery_reader<Storage>::read() &&
         throw corrupt_checkpoint(
             "no commit in " + storage_.describe()
             + " can be read although there were some; bring the directory back from a copy, or ask for "
-              "on_unreadable::start_fresh, which sets it aside:"
-            + joined(state_.found.notes));
+              "on_unreadable::start_fresh, which sets it aside"
+            + (state_.found.notes.empty() ? "; its listing shows no file of a log" : ":" + joined(state_.found.notes)));
     }
     note_lost_commit();
     collect_records();

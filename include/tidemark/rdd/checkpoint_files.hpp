@@ -191,15 +191,22 @@ private:
     /// Deletes what is left of earlier attempts, as far as it can be deleted.
     void sweep()
     {
-        std::erase_if(leftovers_, [&](std::string const& name) {
-            try {
-                if (!folder_.directory.folder(name).list().empty())
-                    folder_.directory.remove_folder(name);
-                return true;
-            } catch (storage_error const&) {
-                return false;
-            }
-        });
+        std::erase_if(leftovers_, [this](std::string const& name) { return is_gone(name); });
+    }
+
+    /// Deletes a folder; true when it is not there any more. A listing that shows nothing is asked last: it may be stale.
+    [[nodiscard]] bool is_gone(std::string const& name) const
+    {
+        try {
+            folder_.directory.remove_folder(name);
+            return true;
+        } catch (storage_error const&) {
+        }
+        try {
+            return folder_.directory.folder(name).list().empty();
+        } catch (storage_error const&) {
+            return false;
+        }
     }
 
     basic_checkpoint_folder<Storage> folder_;

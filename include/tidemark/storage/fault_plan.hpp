@@ -12,9 +12,11 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace tidemark {
@@ -59,6 +61,22 @@ public:
     {
         std::lock_guard const guard(state_->mutex);
         state_->space = bytes;
+    }
+
+    /// From now on listings are stale, as those of an object store: a name that is created, renamed or removed stays as
+    /// it was in them for `amount` more operations of this plan.
+    void list_late(std::uint64_t amount) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        state_->late = amount;
+    }
+
+    /// As `list_late`; and a file with a new name is not found under it, nor read, for as long.
+    void appear_late(std::uint64_t amount) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        state_->late = amount;
+        state_->files_are_late = true;
     }
 
     /// Operations 0 to `count - 1` happen; the next one throws `simulated_crash`, and so does each later one. Of an
@@ -107,6 +125,40 @@ public:
     /// Counts an operation, of `bytes` bytes for an append, and says what becomes of it. For those who write a storage.
     [[nodiscard]] fault_verdict judge(storage_operation kind, std::size_t bytes = 0) const;
 
+    /// For those who write a storage: the file `name` of `folder` is there from now on, or is gone.
+    void note_name(std::string const& folder, std::string const& name, bool is_there) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        if (state_->late != 0)
+            state_->names[folder][name] = {state_->operations, is_there};
+    }
+
+    /// For those who write a storage: what a listing of `folder` shows when these are the names. Sorted.
+    [[nodiscard]] std::vector<std::string> shown(std::string const& folder, std::vector<std::string> names) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        for (auto const& [name, change] : state_->names[folder]) {
+            if (!state_->is_late(change))
+                continue;
+            if (change.is_there)
+                std::erase(names, name);
+            else
+                names.push_back(name);
+        }
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
+    /// For those who write a storage: whether the file cannot be found yet.
+    [[nodiscard]] bool is_hidden(std::string const& folder, std::string const& name) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        auto const& names = state_->names[folder];
+        auto const found = names.find(name);
+        return state_->files_are_late && found != names.end() && found->second.is_there
+               && state_->is_late(found->second);
+    }
+
 private:
     static constexpr std::size_t kinds = 13;
 
@@ -117,6 +169,11 @@ private:
         std::uint64_t number = 0;
         fault_effect effect = fault_effect::none;
         damage to_bytes = damage::none;
+    };
+
+    struct name_change {
+        std::uint64_t operation = 0; // how many there had been
+        bool is_there = false;       // the name since then
     };
 
     struct state {
@@ -134,6 +191,11 @@ private:
         std::uint64_t operations = 0;
         std::uint64_t changes = 0;
         std::array<std::uint64_t, kinds> of_kind{};
+        std::uint64_t late = 0; // for how many operations a name stays as it was
+        bool files_are_late = false;
+        std::map<std::string, std::map<std::string, name_change>> names; // by folder
+
+        [[nodiscard]] bool is_late(name_change const& change) const { return operations - change.operation <= late; }
     };
 
     static constexpr std::size_t index(storage_operation kind) { return static_cast<std::size_t>(kind); }

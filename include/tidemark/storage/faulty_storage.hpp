@@ -10,6 +10,7 @@
 #include <tidemark/storage/storage_file.hpp>
 #include <tidemark/storage/storage_lock.hpp>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -86,43 +87,67 @@ public:
 
     [[nodiscard]] faulty_file create(std::string const& name) const
     {
-        auto file = run(storage_operation::create, "create", name, [&] { return storage_.create(name); });
+        auto file = run(storage_operation::create, "create", name, [&] {
+            auto made = storage_.create(name);
+            plan_.note_name(describe(), name, true);
+            return made;
+        });
         return {std::move(file), plan_, place_of(name)};
     }
 
     [[nodiscard]] std::vector<std::byte> read(std::string const& name) const
     {
-        return run(storage_operation::read, "read", name, [&] { return storage_.read(name); });
+        return run(storage_operation::read, "read", name, [&] {
+            expect_visible("read", name);
+            return storage_.read(name);
+        });
     }
 
     [[nodiscard]] std::vector<std::byte> read(std::string const& name, std::uint64_t offset, std::uint64_t length) const
     {
-        return run(storage_operation::read, "read", name, [&] { return storage_.read(name, offset, length); });
+        return run(storage_operation::read, "read", name, [&] {
+            expect_visible("read", name);
+            return storage_.read(name, offset, length);
+        });
     }
 
     [[nodiscard]] std::uint64_t size(std::string const& name) const
     {
-        return run(storage_operation::size, "get the size of", name, [&] { return storage_.size(name); });
+        return run(storage_operation::size, "get the size of", name, [&] {
+            expect_visible("get the size of", name);
+            return storage_.size(name);
+        });
     }
 
     [[nodiscard]] bool exists(std::string const& name) const
     {
-        return run(storage_operation::exists, "look for", name, [&] { return storage_.exists(name); });
+        return run(storage_operation::exists, "look for", name,
+                   [&] { return !plan_.is_hidden(describe(), name) && storage_.exists(name); });
     }
 
     [[nodiscard]] std::vector<std::string> list() const
     {
-        return run(storage_operation::list, "list", "", [&] { return storage_.list(); });
+        return run(storage_operation::list, "list", "", [&] { return plan_.shown(describe(), storage_.list()); });
     }
 
     void rename(std::string const& from, std::string const& to) const
     {
-        run(storage_operation::rename, "rename", from, [&] { storage_.rename(from, to); });
+        run(storage_operation::rename, "rename", from, [&] {
+            expect_visible("rename", from);
+            bool const replaces = storage_.exists(to);
+            storage_.rename(from, to);
+            plan_.note_name(describe(), from, false);
+            if (!replaces)
+                plan_.note_name(describe(), to, true);
+        });
     }
 
     void remove(std::string const& name) const
     {
-        run(storage_operation::remove, "remove", name, [&] { storage_.remove(name); });
+        run(storage_operation::remove, "remove", name, [&] {
+            storage_.remove(name);
+            plan_.note_name(describe(), name, false);
+        });
     }
 
     void sync_directory() const
@@ -159,6 +184,12 @@ private:
     [[nodiscard]] std::string place_of(std::string_view name) const
     {
         return storage_.describe() + (name.empty() ? "" : "/") + std::string(name);
+    }
+
+    void expect_visible(std::string_view words, std::string const& name) const
+    {
+        if (plan_.is_hidden(describe(), name))
+            throw detail::storage_failure(words, place_of(name), detail::system_message(ENOENT) + " (it appears late)");
     }
 
     template <typename Call>
