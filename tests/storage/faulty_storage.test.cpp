@@ -8,6 +8,7 @@
 #include <support/catch.hpp>
 
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -165,6 +166,26 @@ TEST_CASE("a torn append writes some of the first bytes, and is the last to its 
         found.insert(content(memory));
     }
     CHECK(found == std::set<std::string>{"a=12", "a=123", "a=1234"});
+}
+
+TEST_CASE("a slow disk takes its time, for the operations that were said", "[storage][fault_plan]")
+{
+    using clock = std::chrono::steady_clock;
+    fault_plan const plan;
+    faulty_storage const faulty(memory_storage(), plan);
+    auto const time_of = [](auto const& call) {
+        auto const began = clock::now();
+        call();
+        return clock::now() - began;
+    };
+    auto file = faulty.create("f");
+    plan.slow_down(storage_operation::sync, std::chrono::milliseconds(30));
+    plan.slow_down(storage_operation::list, std::chrono::milliseconds(20));
+    CHECK(time_of([&] { file.sync(); }) >= std::chrono::milliseconds(30));
+    CHECK(time_of([&] { (void)faulty.list(); }) >= std::chrono::milliseconds(20));
+    plan.slow_down(storage_operation::sync, std::chrono::nanoseconds(0));
+    CHECK(time_of([&] { file.sync(); }) < std::chrono::seconds(5));
+    CHECK(faulty.list() == std::vector<std::string>{"f"});
 }
 
 TEST_CASE("a stale listing shows names as they were, for so many operations", "[storage][fault_plan]")

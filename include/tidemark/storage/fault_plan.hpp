@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -61,6 +62,13 @@ public:
     {
         std::lock_guard const guard(state_->mutex);
         state_->space = bytes;
+    }
+
+    /// From now on each operation of this kind takes so much longer: a slow disk.
+    void slow_down(storage_operation kind, std::chrono::nanoseconds by) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        state_->delays[index(kind)] = by;
     }
 
     /// From now on listings are stale, as those of an object store: a name that is created, renamed or removed stays as
@@ -124,6 +132,13 @@ public:
 
     /// Counts an operation, of `bytes` bytes for an append, and says what becomes of it. For those who write a storage.
     [[nodiscard]] fault_verdict judge(storage_operation kind, std::size_t bytes = 0) const;
+
+    /// For those who write a storage: how long an operation of this kind waits before it begins.
+    [[nodiscard]] std::chrono::nanoseconds delay(storage_operation kind) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        return state_->delays[index(kind)];
+    }
 
     /// For those who write a storage: the file `name` of `folder` is there from now on, or is gone.
     void note_name(std::string const& folder, std::string const& name, bool is_there) const
@@ -191,6 +206,7 @@ private:
         std::uint64_t operations = 0;
         std::uint64_t changes = 0;
         std::array<std::uint64_t, kinds> of_kind{};
+        std::array<std::chrono::nanoseconds, kinds> delays{};
         std::uint64_t late = 0; // for how many operations a name stays as it was
         bool files_are_late = false;
         std::map<std::string, std::map<std::string, name_change>> names; // by folder

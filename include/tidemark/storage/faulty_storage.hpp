@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,6 +34,7 @@ public:
 
     void append(std::span<std::byte const> bytes)
     {
+        std::this_thread::sleep_for(plan_.delay(storage_operation::append));
         if (!plan_.crashed()) {
             fate_.check_append(place_); // what is refused here never reaches the storage: it is not counted
         }
@@ -52,6 +54,7 @@ public:
 
     void sync()
     {
+        std::this_thread::sleep_for(plan_.delay(storage_operation::sync));
         if (!plan_.crashed()) {
             fate_.check_sync(place_);
         }
@@ -196,6 +199,7 @@ private:
     std::invoke_result_t<Call> run(storage_operation kind, std::string_view words, std::string_view name,
                                    Call call) const
     {
+        std::this_thread::sleep_for(plan_.delay(kind));
         auto const verdict = plan_.judge(kind);
         if (!verdict.takes_effect()) {
             verdict.raise(words, place_of(name));
