@@ -2,6 +2,7 @@
 //
 // reduce_by_key_and_window.test: one value for each key of the last batches, with and without an inverse.
 
+#include <tidemark/checkpoint.hpp>
 #include <tidemark/operators.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/crash_recovery.hpp>
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -299,6 +301,36 @@ TEST_CASE("durations that are no multiples are refused at application()", "[stre
     CHECK(tidemark_test::contains(
         refused(pairs | reduce_by_key_and_window<"w">(plus, minus, 4_s, 4_s, checkpoint_every(duration(6000)))),
         "the checkpoint interval is not a multiple of the stream's slide"));
+}
+
+TEST_CASE("bytes behind the values of a window's batch are an error that names the stage",
+          "[stream][reduce_by_key_and_window]")
+{
+    tidemark::memory_storage const storage;
+    auto const summed = tidemark::testing::pipeline_under_test(input, [](auto s) {
+        return s
+               | reduce_by_key_and_window<"w">(
+                   std::plus<>(), [](int all, int leaving) { return all - leaving; }, 2_s, checkpoint_every(1_s));
+    });
+    out_batches out;
+    summed.run(tidemark::any_storage(storage), 3, out);
+    auto found = tidemark::read_checkpoint(storage.kill(), "application");
+    REQUIRE(found.commit);
+    auto record = *found.commit;
+    auto const add_a_byte = [&](std::size_t group) {
+        auto changed = record;
+        changed.time = record.time + tidemark::duration(1000);
+        changed.stages.at(0).groups.at(group).bytes.push_back(std::byte{7});
+        tidemark::memory_storage const damaged = storage.kill();
+        tidemark::journal::open(tidemark::any_storage(damaged), {.application = "application"}).log.commit(changed);
+        return tidemark_test::words_of<tidemark::incompatible_checkpoint>(
+            [&] { summed.run(tidemark::any_storage(damaged.kill()), 5, out); });
+    };
+    REQUIRE_FALSE(record.stages.at(0).groups.empty());
+    for (std::size_t group = 0; group < record.stages[0].groups.size(); ++group) {
+        INFO("group " << record.stages[0].groups[group].group);
+        CHECK(tidemark_test::contains(add_a_byte(group), "stage \"w\""));
+    }
 }
 
 TEST_CASE("a window with an inverse refuses a checkpoint of other types", "[stream][reduce_by_key_and_window]")

@@ -252,7 +252,8 @@ private:
     {
         auto const number = saved.group - first_image();
         if (number == 0) {
-            counted_ = from_bytes<std::int64_t>(saved.bytes);
+            detail::read_saved("stage \"" + this->name() + "\", the end of its window",
+                               [&] { counted_ = from_bytes<std::int64_t>(saved.bytes); });
             return;
         }
         detail::read_saved("stage \"" + this->name() + "\", batch " + std::to_string(number) + " of its window",

@@ -262,7 +262,8 @@ private:
     void restore_group(group_image const& saved)
     {
         if (saved.group == layout().groups) {
-            begun_ = from_bytes<bool>(saved.bytes);
+            detail::read_saved("stage \"" + place_.name + "\", its beginning",
+                               [&] { begun_ = from_bytes<bool>(saved.bytes); });
             return;
         }
         if (saved.group > layout().groups)
