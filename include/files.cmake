@@ -6,11 +6,13 @@ set(tidemark_headers
     tidemark/checkpoint.hpp
     tidemark/checkpoint/checkpoint_directory.hpp
     tidemark/checkpoint/dataset_mark.hpp
+    tidemark/checkpoint/detail/application_of.hpp
     tidemark/checkpoint/detail/block.hpp
     tidemark/checkpoint/detail/block_scan.hpp
     tidemark/checkpoint/detail/boost_names.hpp
     tidemark/checkpoint/detail/bytes.hpp
     tidemark/checkpoint/detail/commit_codec.hpp
+    tidemark/checkpoint/detail/container_names.hpp
     tidemark/checkpoint/detail/decode.hpp
     tidemark/checkpoint/detail/encode.hpp
     tidemark/checkpoint/detail/file_header.hpp
@@ -22,10 +24,13 @@ set(tidemark_headers
     tidemark/checkpoint/detail/log_reader.hpp
     tidemark/checkpoint/detail/log_segments.hpp
     tidemark/checkpoint/detail/nesting.hpp
+    tidemark/checkpoint/detail/plain_value.hpp
     tidemark/checkpoint/detail/record_codec.hpp
     tidemark/checkpoint/detail/schema_words.hpp
     tidemark/checkpoint/detail/segment_writer.hpp
+    tidemark/checkpoint/detail/state_archive.hpp
     tidemark/checkpoint/detail/state_file.hpp
+    tidemark/checkpoint/detail/usable_commit.hpp
     tidemark/checkpoint/detail/wire_size.hpp
     tidemark/checkpoint/file_names.hpp
     tidemark/checkpoint/input_archive.hpp
@@ -45,6 +50,8 @@ set(tidemark_headers
     tidemark/checkpoint/schema.hpp
     tidemark/checkpoint/serialization.hpp
     tidemark/checkpoint/snapshot_format.hpp
+    tidemark/checkpoint/state_export.hpp
+    tidemark/checkpoint/state_import.hpp
     tidemark/core.hpp
     tidemark/core/bitwise.hpp
     tidemark/core/chunkable.hpp

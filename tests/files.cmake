@@ -14,6 +14,7 @@ set(tidemark_tests
     checkpoint/retention.test.cpp
     checkpoint/saved_json.test.cpp
     checkpoint/schema.test.cpp
+    checkpoint/state_export.test.cpp
     core/bitwise.test.cpp
     core/chunkable.test.cpp
     core/fixed_string.test.cpp
@@ -105,6 +106,7 @@ set(tidemark_tests
     runtime/slice.test.cpp
     runtime/upgrade.test.cpp
     serialization/boost_archive.test.cpp
+    serialization/state_export.test.cpp
     sinks/object_files.test.cpp
     sinks/sinks.test.cpp
     sinks/text.test.cpp

@@ -4,8 +4,8 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/detail/application_of.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
-#include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/detail/inventory.hpp>
 #include <tidemark/checkpoint/detail/log_reader.hpp>
 #include <tidemark/checkpoint/detail/record_codec.hpp>
@@ -74,7 +74,7 @@ public:
     [[nodiscard]] checkpoint_inspection inspect() &&
     {
         auto const files = take_inventory(storage_);
-        found_.application = application_of(files);
+        found_.application = application_of(storage_, files);
         records_ = log_reader(storage_, found_.application).read(files);
         found_.store_id = records_.log.store_id;
         found_.generation = records_.log.newest_generation;
@@ -93,25 +93,6 @@ public:
     }
 
 private:
-    /// As the manifest says, or else the newest log segment whose header can be read.
-    [[nodiscard]] std::string application_of(inventory const& files) const
-    {
-        if (files.manifest) {
-            try {
-                return decode_manifest(storage_.read(std::string(manifest_name))).application;
-            } catch (corrupt_checkpoint const&) { // a segment may know
-            }
-        }
-        for (auto id = files.logs.rbegin(); id != files.logs.rend(); ++id) {
-            auto const name = log_name(*id);
-            try {
-                return decode_file_header(storage_.read(name), name).header.application;
-            } catch (corrupt_checkpoint const&) { // an older one may know
-            }
-        }
-        return "";
-    }
-
     [[nodiscard]] inspected_commit commit_in(log_entry const& entry) const
     {
         inspected_commit commit;

@@ -45,6 +45,9 @@ inline constexpr std::size_t file_header_limit = 4096;     // a longer one is da
 inline constexpr std::size_t block_header_bytes = 64;
 inline constexpr std::size_t block_checksum_offset = 56; // in its header; the checksum covers the bytes before it
 
+/// The setting of a commit that says how many key-groups there are; images of other groups hold no keys and states.
+inline constexpr std::string_view key_groups_setting = "key_groups";
+
 /// The longest application name, in bytes.
 inline constexpr std::size_t application_limit = 1024;
 

@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/executor.hpp>
@@ -30,7 +31,7 @@ namespace tidemark {
 
 namespace detail {
 
-inline constexpr std::string_view key_groups_setting = "key_groups";
+inline constexpr std::string_view key_groups_setting = snapshot_format::key_groups_setting;
 
 // Templates over the graph, so that only a program with a checkpoint directory compiles them.
 
