@@ -31,6 +31,7 @@ set(tidemark_headers
     tidemark/checkpoint/detail/state_archive.hpp
     tidemark/checkpoint/detail/state_file.hpp
     tidemark/checkpoint/detail/usable_commit.hpp
+    tidemark/checkpoint/detail/variants.hpp
     tidemark/checkpoint/detail/wire_size.hpp
     tidemark/checkpoint/file_names.hpp
     tidemark/checkpoint/input_archive.hpp

@@ -106,6 +106,7 @@ set(tidemark_tests
     runtime/slice.test.cpp
     runtime/upgrade.test.cpp
     serialization/boost_archive.test.cpp
+    serialization/boost_types.test.cpp
     serialization/state_export.test.cpp
     sinks/object_files.test.cpp
     sinks/sinks.test.cpp

@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -447,6 +448,18 @@ struct two_members {
         archive & count & sum;
     }
 };
+/// Does not like what it reads, as headers of Boost do not.
+struct fastidious {
+    std::int64_t count = 0;
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        archive & count;
+        if (Archive::is_loading::value)
+            throw std::invalid_argument("what a count");
+    }
+};
 
 template <typename State>
 constexpr auto counting = [](std::string const&, std::optional<int>, tidemark::state<State>& state) {
@@ -483,6 +496,11 @@ TEST_CASE("a state whose serialize has changed under the same version is refused
     {
         run_with(counting<two_members>);
         expect_refusal(counting<one_member>);
+    }
+    SECTION("with what serialize itself throws at")
+    {
+        run_with(counting<one_member>);
+        expect_refusal(counting<fastidious>);
     }
 }
 

@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -146,6 +147,8 @@ private:
             one();
         } catch (incompatible_checkpoint const& problem) {
             throw incompatible_checkpoint(place() + ": " + problem.what());
+        } catch (std::bad_alloc const&) { // no word about the bytes
+            throw;
         } catch (std::exception const& problem) {
             throw incompatible_checkpoint(place() + ", key-group " + std::to_string(group.group)
                                           + ": what was saved is not what this program's serialize reads: "

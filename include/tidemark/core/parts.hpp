@@ -11,7 +11,6 @@
 #include <array>
 #include <cstddef>
 #include <type_traits>
-#include <variant>
 
 namespace tidemark {
 namespace detail {
@@ -32,8 +31,8 @@ template <template <typename...> typename Product, typename... Types>
 struct parts_of<Product<Types...>, saved_as::product> {
     using type = type_list<Types...>;
 };
-template <typename... Types>
-struct parts_of<std::variant<Types...>, saved_as::variant> {
+template <template <typename...> typename Variant, typename... Types>
+struct parts_of<Variant<Types...>, saved_as::variant> {
     using type = type_list<Types...>;
 };
 template <typename T>

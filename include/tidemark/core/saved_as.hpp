@@ -32,6 +32,14 @@ template <typename Key, typename Mapped, typename Hash, typename Equal, typename
 class unordered_flat_map;
 template <typename Key, typename Hash, typename Equal, typename Allocator>
 class unordered_flat_set;
+template <typename Key, typename Mapped, typename Hash, typename Equal, typename Allocator>
+class unordered_map;
+template <typename Key, typename Mapped, typename Hash, typename Equal, typename Allocator>
+class unordered_multimap;
+template <typename Key, typename Hash, typename Equal, typename Allocator>
+class unordered_set;
+template <typename Key, typename Hash, typename Equal, typename Allocator>
+class unordered_multiset;
 
 } // namespace boost::unordered
 
@@ -57,7 +65,7 @@ enum class saved_as {
     set,        ///< keys, ordered or hashed
     dictionary, ///< keys and values, ordered or hashed
     optional,   ///< `std::optional`
-    variant,    ///< `std::variant`
+    variant,    ///< `std::variant`, `boost::variant`
     unit,       ///< `std::monostate`
     time_span,  ///< a duration of `std::chrono`, or a type of that shape
     time_point, ///< a time point of `std::chrono`, or a type of that shape
@@ -99,6 +107,10 @@ template <typename... Arguments>
 inline constexpr saved_as listed_as<std::unordered_multiset<Arguments...>> = saved_as::set;
 template <typename... Arguments>
 inline constexpr saved_as listed_as<boost::unordered::unordered_flat_set<Arguments...>> = saved_as::set;
+template <typename... Arguments>
+inline constexpr saved_as listed_as<boost::unordered::unordered_set<Arguments...>> = saved_as::set;
+template <typename... Arguments>
+inline constexpr saved_as listed_as<boost::unordered::unordered_multiset<Arguments...>> = saved_as::set;
 
 template <typename... Arguments>
 inline constexpr saved_as listed_as<std::map<Arguments...>> = saved_as::dictionary;
@@ -110,6 +122,10 @@ template <typename... Arguments>
 inline constexpr saved_as listed_as<std::unordered_multimap<Arguments...>> = saved_as::dictionary;
 template <typename... Arguments>
 inline constexpr saved_as listed_as<boost::unordered::unordered_flat_map<Arguments...>> = saved_as::dictionary;
+template <typename... Arguments>
+inline constexpr saved_as listed_as<boost::unordered::unordered_map<Arguments...>> = saved_as::dictionary;
+template <typename... Arguments>
+inline constexpr saved_as listed_as<boost::unordered::unordered_multimap<Arguments...>> = saved_as::dictionary;
 
 template <typename T>
 inline constexpr saved_as listed_as<std::optional<T>> = saved_as::optional;
@@ -131,6 +147,16 @@ concept smart_pointer = requires(T const& pointer) {
     requires std::is_pointer_v<decltype(pointer.get())> || requires { pointer.expired(); };
 };
 
+/// `boost::variant`, by its shape, which does not depend on how Boost declares it. Its own header would believe a saved
+/// index.
+template <typename T>
+concept variant_of_boost = requires(T const& value) {
+    typename T::types;
+    { value.which() } -> std::same_as<int>;
+    { value.empty() } -> std::same_as<bool>;
+    value.type();
+};
+
 // By shape, so that only those who use <chrono> pay for it.
 template <typename T>
 concept duration_like = requires(T const& span) {
@@ -150,6 +176,8 @@ consteval saved_as way_of_class()
 {
     if constexpr (smart_pointer<T>)
         return saved_as::address;
+    else if constexpr (variant_of_boost<T>)
+        return saved_as::variant;
     else if constexpr (free_serialize<T> || member_serialize<T>)
         return saved_as::own;
     else if constexpr (hana_struct<T>)

@@ -44,10 +44,10 @@ struct is_serializable : std::bool_constant<can_be_saved<T, Above...>()> {};
 /// A type that a checkpoint can hold: saved by value, restored in another process, down to its last part.
 ///
 /// These are: arithmetic types (but `long double`), enumerations, `std::string`, vector, deque, list, the sets and maps
-/// of the standard library, `boost::unordered_flat_map` and `_set`, arrays, pair, tuple, optional, variant, durations
-/// and time points, each of serializable parts; structures adapted with Boost.Hana; types with a `serialize` of their
-/// own, as a member (a private one with `boost::serialization::access` as friend) or a free function; `enable_bitwise`
-/// types. Never pointers, smart ones included, references, views or functions. A type for which nothing says how it is
+/// of the standard library and the hashed ones of Boost, arrays, pair, tuple, optional, variant, durations and time
+/// points, each of serializable parts; structures adapted with Boost.Hana; types with a `serialize` of their own, as a
+/// member (a private one with `boost::serialization::access` as friend) or a free function, such as one of Boost's own
+/// headers; `enable_bitwise` types. Never pointers, smart ones included, references, views or functions. A type for which nothing says how it is
 /// saved is not serializable, though Boost would accept it and fail later.
 ///
 /// What a type's own `serialize` does inside is seen only when it is compiled for an archive; the archives refuse it

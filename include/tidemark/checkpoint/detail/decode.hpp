@@ -8,6 +8,7 @@
 #include <tidemark/checkpoint/detail/fixed_size.hpp>
 #include <tidemark/checkpoint/detail/fresh.hpp>
 #include <tidemark/checkpoint/detail/nesting.hpp>
+#include <tidemark/checkpoint/detail/variants.hpp>
 #include <tidemark/checkpoint/detail/wire_size.hpp>
 #include <tidemark/core/own_serialize.hpp>
 #include <tidemark/core/saved_as.hpp>
@@ -19,7 +20,6 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace tidemark::detail {
 
@@ -128,20 +128,12 @@ void decode_members(Archive& archive, T& value)
     tidemark::for_each_member(value, decoder<Archive>{archive});
 }
 
-template <std::size_t Index, typename Archive, typename Variant>
-bool decode_alternative(Archive& archive, Variant& value, std::size_t index)
+template <typename Archive, typename Variant>
+void decode_variant(Archive& archive, Variant& value)
 {
-    if (index != Index)
-        return false;
-    value.template emplace<Index>(detail::decoded<std::variant_alternative_t<Index, Variant>>(archive));
-    return true;
-}
-
-template <typename Archive, typename Variant, std::size_t... Indices>
-void decode_variant(Archive& archive, Variant& value, std::index_sequence<Indices...>)
-{
-    std::size_t const index = archive.load_index(sizeof...(Indices));
-    static_cast<void>((detail::decode_alternative<Indices>(archive, value, index) || ...));
+    std::size_t const index = archive.load_index(alternatives<Variant>);
+    static_cast<void>(
+        detail::put_alternative(value, index, [&]<typename T>(type_mark<T>) { return detail::decoded<T>(archive); }));
 }
 
 template <typename Archive, typename T>
@@ -184,7 +176,7 @@ void decode_value(Archive& archive, T& value)
         if (archive.load_flag())
             value.emplace(detail::decoded<typename T::value_type>(archive));
     } else if constexpr (way == saved_as::variant) {
-        detail::decode_variant(archive, value, std::make_index_sequence<std::variant_size_v<T>>());
+        detail::decode_variant(archive, value);
     }
 }
 

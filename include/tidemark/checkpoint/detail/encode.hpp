@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/detail/boost_names.hpp>
 #include <tidemark/checkpoint/detail/fixed_size.hpp>
 #include <tidemark/checkpoint/detail/nesting.hpp>
+#include <tidemark/checkpoint/detail/variants.hpp>
 #include <tidemark/checkpoint/detail/wire_size.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/own_serialize.hpp>
@@ -18,7 +19,6 @@
 #include <span>
 #include <tuple>
 #include <type_traits>
-#include <variant>
 
 namespace tidemark::detail {
 
@@ -87,14 +87,15 @@ void encode_members(Archive& archive, T const& value)
     tidemark::for_each_member(value, encoder<Archive>{archive});
 }
 
-template <typename Archive, typename... Types>
-void encode_variant(Archive& archive, std::variant<Types...> const& value)
+template <typename Archive, typename Variant>
+void encode_variant(Archive& archive, Variant const& value)
 {
-    if (value.valueless_by_exception())
-        throw checkpoint_error(
-            "a variant without a value cannot be saved: an assignment to it threw before; assign again");
-    archive.save_count(value.index());
-    std::visit(encoder<Archive>{archive}, value);
+    if constexpr (requires { value.valueless_by_exception(); })
+        if (value.valueless_by_exception())
+            throw checkpoint_error(
+                "a variant without a value cannot be saved: an assignment to it threw before; assign again");
+    archive.save_count(detail::alternative_index(value));
+    detail::visit_alternative(value, encoder<Archive>{archive});
 }
 
 template <typename Archive, typename T>

@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/detail/fresh.hpp>
 #include <tidemark/checkpoint/detail/nesting.hpp>
+#include <tidemark/checkpoint/detail/variants.hpp>
 #include <tidemark/checkpoint/detail/wire_size.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/parts.hpp>
@@ -37,17 +38,25 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace tidemark::detail {
 
+/// A hashed container of Boost. Its own header, where there is one, would believe a saved number of buckets.
 template <typename T>
-inline constexpr bool is_flat = false;
+inline constexpr bool is_hashed_by_boost = false;
 template <typename... Arguments>
-inline constexpr bool is_flat<boost::unordered::unordered_flat_map<Arguments...>> = true;
+inline constexpr bool is_hashed_by_boost<boost::unordered::unordered_flat_map<Arguments...>> = true;
 template <typename... Arguments>
-inline constexpr bool is_flat<boost::unordered::unordered_flat_set<Arguments...>> = true;
+inline constexpr bool is_hashed_by_boost<boost::unordered::unordered_flat_set<Arguments...>> = true;
+template <typename... Arguments>
+inline constexpr bool is_hashed_by_boost<boost::unordered::unordered_map<Arguments...>> = true;
+template <typename... Arguments>
+inline constexpr bool is_hashed_by_boost<boost::unordered::unordered_multimap<Arguments...>> = true;
+template <typename... Arguments>
+inline constexpr bool is_hashed_by_boost<boost::unordered::unordered_set<Arguments...>> = true;
+template <typename... Arguments>
+inline constexpr bool is_hashed_by_boost<boost::unordered::unordered_multiset<Arguments...>> = true;
 
 /// Boost's archives write it without the help of a header, and the same on each of them.
 template <typename T>
@@ -78,7 +87,8 @@ consteval bool saved_by_boost()
         return is_plain_number<T>; // Boost saves every enumeration as an `int`
     else if constexpr (way == saved_as::own || way == saved_as::bits)
         return true;
-    else if constexpr (is_flat<T> || is_text_of_other_kind<T> || (way == saved_as::array && array_extent<T> == 0))
+    else if constexpr (is_hashed_by_boost<T> || is_text_of_other_kind<T>
+                       || (way == saved_as::array && array_extent<T> == 0))
         return false;
     else if constexpr (way == saved_as::array || is_pair<T> || way == saved_as::sequence || way == saved_as::set
                        || way == saved_as::dictionary)
@@ -215,11 +225,12 @@ void save_parts(Archive& archive, T const& value, unsigned depth)
         if (value)
             detail::save_plain(archive, "value", *value, depth);
     } else if constexpr (way == saved_as::variant) {
-        if (value.valueless_by_exception())
-            throw checkpoint_error(
-                "a variant without a value cannot be saved: an assignment to it threw before; assign again");
-        detail::save_plain(archive, "which", static_cast<std::uint64_t>(value.index()));
-        std::visit([&](auto const& part) { detail::save_plain(archive, "value", part, depth); }, value);
+        if constexpr (requires { value.valueless_by_exception(); })
+            if (value.valueless_by_exception())
+                throw checkpoint_error(
+                    "a variant without a value cannot be saved: an assignment to it threw before; assign again");
+        detail::save_plain(archive, "which", static_cast<std::uint64_t>(detail::alternative_index(value)));
+        detail::visit_alternative(value, [&](auto const& part) { detail::save_plain(archive, "value", part, depth); });
     } else if constexpr (way == saved_as::time_span) {
         detail::save_plain(archive, "count", value.count());
     } else if constexpr (way == saved_as::time_point) {
@@ -239,22 +250,13 @@ void save_parts(Archive& archive, T const& value, unsigned depth)
     }
 }
 
-template <std::size_t Index, typename Archive, typename Variant>
-bool load_plain_alternative(Archive& archive, Variant& value, std::uint64_t which, unsigned depth)
-{
-    if (which != Index)
-        return false;
-    value.template emplace<Index>(
-        detail::plainly_loaded<std::variant_alternative_t<Index, Variant>>(archive, "value", depth));
-    return true;
-}
-
-template <typename Archive, typename Variant, std::size_t... Indices>
-void load_plain_variant(Archive& archive, Variant& value, unsigned depth, std::index_sequence<Indices...>)
+template <typename Archive, typename Variant>
+void load_plain_variant(Archive& archive, Variant& value, unsigned depth)
 {
     auto const which = detail::plainly_loaded<std::uint64_t>(archive, "which");
-    if (!(detail::load_plain_alternative<Indices>(archive, value, which, depth) || ...))
-        throw corrupt_file("expected one of the " + std::to_string(sizeof...(Indices))
+    auto const make = [&]<typename T>(type_mark<T>) { return detail::plainly_loaded<T>(archive, "value", depth); };
+    if (which >= alternatives<Variant> || !detail::put_alternative(value, static_cast<std::size_t>(which), make))
+        throw corrupt_file("expected one of the " + std::to_string(alternatives<Variant>)
                            + " alternatives of a variant, found number " + std::to_string(which));
 }
 
@@ -300,7 +302,7 @@ void load_parts(Archive& archive, T& value, unsigned depth)
         if (detail::plainly_loaded<bool>(archive, "initialized"))
             value.emplace(detail::plainly_loaded<typename T::value_type>(archive, "value", depth));
     } else if constexpr (way == saved_as::variant) {
-        detail::load_plain_variant(archive, value, depth, std::make_index_sequence<std::variant_size_v<T>>());
+        detail::load_plain_variant(archive, value, depth);
     } else if constexpr (way == saved_as::time_span) {
         value = T(detail::plainly_loaded<typename T::rep>(archive, "count"));
     } else if constexpr (way == saved_as::time_point) {
