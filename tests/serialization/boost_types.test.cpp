@@ -40,6 +40,7 @@
 #include <boost/serialization/shared_ptr.hpp>
 #include <boost/serialization/slist.hpp>
 #include <boost/serialization/string.hpp>
+#include <boost/serialization/strong_typedef.hpp>
 #include <boost/serialization/unique_ptr.hpp>
 #include <boost/serialization/unordered_map.hpp>
 #include <boost/serialization/unordered_set.hpp>
@@ -477,6 +478,8 @@ struct base {
 
 struct empty_handed {};
 
+BOOST_STRONG_TYPEDEF(int, strong)
+
 template <typename T>
 constexpr bool refused = !tidemark::serializable<T> && !tidemark::serializable<std::vector<T>>
                          && !tidemark::serializable<std::map<int, std::optional<T>>>;
@@ -490,6 +493,7 @@ static_assert(refused<std::string_view> && refused<std::span<int>> && refused<vo
 static_assert(refused<boost::variant<int, int*>>
               && refused<boost::make_recursive_variant<int, std::vector<boost::recursive_variant_>>::type>);
 static_assert(refused<long double>, "no two machines agree on it");
+static_assert(refused<strong>, "a macro of Boost's that gives no serialize");
 static_assert(refused<empty_handed>, "nothing says how it is saved");
 static_assert(tidemark::serializable<base>, "an object of a class with virtual functions, by value");
 

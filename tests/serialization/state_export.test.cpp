@@ -462,3 +462,17 @@ TEST_CASE("exported states begin another application, with either operator", "[s
     auto const back = import_state<std::string, std::int64_t>(in);
     CHECK(std::map<std::string, std::int64_t>(back.begin(), back.end()) == expected);
 }
+
+TEST_CASE("the totals of a window with an inverse can be exported, with the number of batches in them",
+          "[serialization][state_export]")
+{
+    auto const disk = run({{"a", 1}, {"b", 2}, {"a", 3}, {"a", 4}, {"c", 5}, {"c", 6}},
+                          tidemark::reduce_by_key_and_window<"window">(std::plus<>(), std::minus<>(), 2_s));
+    using total = std::pair<std::int64_t, std::uint32_t>;
+    std::map<std::string, total> found;
+    auto const about = tidemark::for_each_state<std::string, total>(
+        disk, "window", [&](std::string const& key, total const& state) { found[key] = state; });
+    CHECK(about.states == found.size());
+    CHECK(found["a"] == total(7, 1));
+    CHECK(found["c"] == total(11, 1));
+}
