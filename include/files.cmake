@@ -5,6 +5,7 @@
 set(tidemark_headers
     tidemark/checkpoint.hpp
     tidemark/checkpoint/checkpoint_directory.hpp
+    tidemark/checkpoint/copy_checkpoint.hpp
     tidemark/checkpoint/dataset_mark.hpp
     tidemark/checkpoint/detail/application_of.hpp
     tidemark/checkpoint/detail/block.hpp
@@ -26,6 +27,8 @@ set(tidemark_headers
     tidemark/checkpoint/detail/nesting.hpp
     tidemark/checkpoint/detail/plain_value.hpp
     tidemark/checkpoint/detail/record_codec.hpp
+    tidemark/checkpoint/detail/replace_file.hpp
+    tidemark/checkpoint/detail/savepoint_file.hpp
     tidemark/checkpoint/detail/schema_words.hpp
     tidemark/checkpoint/detail/segment_writer.hpp
     tidemark/checkpoint/detail/state_archive.hpp
@@ -33,6 +36,7 @@ set(tidemark_headers
     tidemark/checkpoint/detail/usable_commit.hpp
     tidemark/checkpoint/detail/variants.hpp
     tidemark/checkpoint/detail/wire_size.hpp
+    tidemark/checkpoint/drop_savepoint.hpp
     tidemark/checkpoint/file_names.hpp
     tidemark/checkpoint/input_archive.hpp
     tidemark/checkpoint/inspection.hpp

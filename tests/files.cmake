@@ -4,6 +4,7 @@
 
 set(tidemark_tests
     checkpoint/archive.test.cpp
+    checkpoint/copy_checkpoint.test.cpp
     checkpoint/file_names.test.cpp
     checkpoint/inspection.test.cpp
     checkpoint/journal.test.cpp
@@ -13,6 +14,7 @@ set(tidemark_tests
     checkpoint/part_file.test.cpp
     checkpoint/retention.test.cpp
     checkpoint/saved_json.test.cpp
+    checkpoint/savepoint.test.cpp
     checkpoint/schema.test.cpp
     checkpoint/state_export.test.cpp
     core/bitwise.test.cpp

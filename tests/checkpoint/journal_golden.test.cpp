@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <tidemark/checkpoint/inspection.hpp>
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 
@@ -62,9 +63,12 @@ TEST_CASE("a journal writes the bytes that the format's page describes", "[check
         opened.log.plan(plan, true);
         opened.log.done(done, true);
         opened.log.commit(commit());
+        opened.log.save("before-upgrade");
     }
     CHECK(names(storage, "log-") == std::vector<std::string>{"log-0000000001-0000000001"});
     CHECK(names(storage, "state-") == std::vector<std::string>{"state-0000000001-0000000001"});
+    CHECK(names(storage, "savepoint") == std::vector<std::string>{"savepoint-before-upgrade"});
+    CHECK(storage.read("savepoint-before-upgrade") == from_hex(golden::savepoint));
     CHECK(storage.read("manifest") == from_hex(golden::manifest));
     CHECK(storage.read("log-0000000001-0000000001") == from_hex(golden::log));
     CHECK(storage.read("state-0000000001-0000000001") == from_hex(golden::state));
@@ -85,6 +89,14 @@ TEST_CASE("the bytes that the format's page describes are read back", "[checkpoi
     CHECK(state.notes.empty());
     CHECK(state.records_dropped == 0);
 
+    SECTION("a savepoint too")
+    {
+        put(storage, "savepoint-before-upgrade", from_hex(golden::savepoint));
+        auto const found = tidemark::inspect_checkpoint(storage);
+        REQUIRE(found.savepoints.size() == 1);
+        CHECK(found.savepoints.front().problem == "");
+        CHECK(found.savepoints.front().record == commit());
+    }
     SECTION("without the manifest too, which is said")
     {
         storage.remove("manifest");

@@ -223,13 +223,14 @@ inline void read_part(bytes some)
 }
 
 /// What the files of a directory are called, of which the pieces of an input are made.
-inline constexpr std::array<std::string_view, 6> directory_names{
+inline constexpr std::array<std::string_view, 7> directory_names{
     "manifest",
     "log-0000000001-0000000001",
     "log-0000000001-0000000002",
     "log-0000000002-0000000001",
     "state-0000000001-0000000001",
     "state-0000000001-0000000002",
+    "savepoint-one",
 };
 
 /// A checkpoint directory: each piece of `some` is a number, a length and the bytes of the file with that number. Odd

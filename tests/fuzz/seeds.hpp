@@ -56,7 +56,7 @@ void add_value(std::vector<seed>& all, unsigned type, T const& value)
     all.push_back({"json", std::move(text)});
 }
 
-/// Two starts, each with a plan, a finished output and a commit for every batch.
+/// Two starts, each with a plan, a finished output and a commit for every batch; a savepoint of the first.
 inline tidemark::memory_storage some_checkpoint()
 {
     tidemark::memory_storage files;
@@ -66,6 +66,8 @@ inline tidemark::memory_storage some_checkpoint()
             log.plan(journal_cases::plan_of(batch), false);
             log.done(journal_cases::done_of(batch), false);
             static_cast<void>(log.commit(journal_cases::commit_of(batch)));
+            if (batch == 1)
+                static_cast<void>(log.save("one"));
         }
     }
     return files;

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/snapshot_format.hpp>
+
 #include <compare>
 #include <concepts>
 #include <cstddef>
@@ -19,6 +21,9 @@ inline constexpr std::string_view manifest_name = "manifest";
 
 /// The manifest while it is being written; it is true only under its final name.
 inline constexpr std::string_view manifest_scratch_name = "manifest.new";
+
+/// A savepoint while it is being written.
+inline constexpr std::string_view savepoint_scratch_name = "savepoint.new";
 
 /// In the folder of an rdd's checkpoint: what makes it true.
 inline constexpr std::string_view mark_name = "mark";
@@ -38,6 +43,7 @@ namespace detail {
 
 inline constexpr std::string_view log_prefix = "log-";
 inline constexpr std::string_view state_prefix = "state-";
+inline constexpr std::string_view savepoint_prefix = "savepoint-";
 
 /// `value` in decimal, with zeros in front up to ten digits, so that names sort as numbers do.
 inline std::string ten_digits(std::uint64_t value)
@@ -104,6 +110,39 @@ inline std::optional<file_id> parse_log_name(std::string_view name)
 inline std::optional<file_id> parse_state_name(std::string_view name)
 {
     return detail::parse_name(detail::state_prefix, name);
+}
+
+/// What is wrong with `name` as the name of a savepoint; nothing when it is one.
+[[nodiscard]] inline std::optional<std::string> savepoint_name_problem(std::string_view name)
+{
+    auto const is_allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'
+               || c == '.';
+    };
+    std::string const expected = "; expected 1 to " + std::to_string(snapshot_format::savepoint_name_limit)
+                                 + " letters, digits, '-', '_' and '.': give the savepoint such a name";
+    if (name.empty() || name.size() > snapshot_format::savepoint_name_limit)
+        return "found a name of " + std::to_string(name.size()) + " bytes" + expected;
+    for (std::size_t i = 0; i < name.size(); ++i)
+        if (!is_allowed(name[i]))
+            return "found another character at byte " + std::to_string(i) + " of \"" + std::string(name) + "\""
+                   + expected;
+    return std::nullopt;
+}
+
+/// The file of a savepoint: `savepoint-before-upgrade`. *Requires* a name without a `savepoint_name_problem`.
+inline std::string savepoint_file_name(std::string_view name)
+{
+    return std::string(detail::savepoint_prefix) + std::string(name);
+}
+
+/// The name of the savepoint in the file `file`; nothing when that is not called as one.
+inline std::optional<std::string> parse_savepoint_file_name(std::string_view file)
+{
+    if (!file.starts_with(detail::savepoint_prefix))
+        return std::nullopt;
+    file.remove_prefix(detail::savepoint_prefix.size());
+    return savepoint_name_problem(file) ? std::nullopt : std::optional<std::string>(file);
 }
 
 } // namespace tidemark

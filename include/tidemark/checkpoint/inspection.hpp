@@ -9,9 +9,9 @@
 #include <tidemark/checkpoint/detail/inventory.hpp>
 #include <tidemark/checkpoint/detail/log_reader.hpp>
 #include <tidemark/checkpoint/detail/record_codec.hpp>
+#include <tidemark/checkpoint/detail/savepoint_file.hpp>
 #include <tidemark/checkpoint/detail/state_file.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
-#include <tidemark/checkpoint/manifest.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
@@ -40,11 +40,23 @@ struct inspected_commit {
     std::optional<commit_record> record; ///< with the state; nothing when there is a problem
 };
 
+/// A commit that is pinned under a name.
+struct inspected_savepoint {
+    std::string name;
+    batch_time time{0};
+    std::uint64_t sequence = 0;          ///< the number of its commit among all records
+    std::vector<std::string> files;      ///< those that it keeps
+    std::uint64_t bytes = 0;             ///< of its own file and of those
+    std::string problem;                 ///< why it cannot be used; empty when every byte of it verifies
+    std::optional<commit_record> record; ///< with the state; nothing when there is a problem
+};
+
 /// A file of a checkpoint.
 struct inspected_file {
     std::string name;
     std::uint64_t bytes = 0;
-    bool needed = false; ///< the manifest or a commit in the log names it; else the next start may sweep it
+    bool needed =
+        false; ///< the manifest, a commit in the log or a savepoint names it; else the next start may sweep it
 };
 
 /// What `inspect_checkpoint` finds.
@@ -54,6 +66,7 @@ struct checkpoint_inspection {
     std::uint64_t generation = 0; ///< how often it was started
     std::vector<inspected_file> files;
     std::vector<inspected_commit> commits;                ///< the newest last
+    std::vector<inspected_savepoint> savepoints;          ///< by name
     std::optional<std::size_t> chosen;                    ///< the commit that a start would use
     std::vector<batch_time> planned;                      ///< batches after that commit that a start would repeat
     std::vector<std::pair<batch_time, std::string>> done; ///< outputs of those that are finished
@@ -88,6 +101,8 @@ public:
                 found_.chosen = found_.commits.size() - 1;
         }
         find_records();
+        for (auto& savepoint : read_savepoints(storage_, files, records_.log.store_id))
+            found_.savepoints.push_back(savepoint_in(std::move(savepoint)));
         find_files();
         return std::move(found_);
     }
@@ -118,6 +133,31 @@ private:
         return commit;
     }
 
+    [[nodiscard]] inspected_savepoint savepoint_in(found_savepoint found) const
+    {
+        inspected_savepoint savepoint;
+        savepoint.name = std::move(found.name);
+        savepoint.problem = std::move(found.problem);
+        if (!found.content)
+            return savepoint;
+        auto& commit = found.content->commit;
+        savepoint.time = commit.record.time;
+        savepoint.sequence = found.content->sequence;
+        try {
+            savepoint.bytes = storage_.size(savepoint_file_name(savepoint.name));
+            for (auto const& file : commit.files) {
+                savepoint.files.push_back(state_name(file.id));
+                savepoint.bytes += file.size;
+            }
+            savepoint.record = read_state(storage_, std::move(commit), found.content->store_id);
+        } catch (checkpoint_error const& problem) {
+            savepoint.problem = problem.what();
+        } catch (storage_error const& problem) {
+            savepoint.problem = problem.what();
+        }
+        return savepoint;
+    }
+
     void find_records()
     {
         std::set<batch_time> planned;
@@ -146,6 +186,10 @@ private:
             needed.insert(segment.name);
         for (auto const& commit : found_.commits)
             needed.insert(commit.files.begin(), commit.files.end());
+        for (auto const& savepoint : found_.savepoints) {
+            needed.insert(savepoint_file_name(savepoint.name));
+            needed.insert(savepoint.files.begin(), savepoint.files.end());
+        }
         std::set<std::string> there;
         for (auto const& name : storage_.list()) {
             there.insert(name);
@@ -164,10 +208,10 @@ private:
 
 } // namespace detail
 
-/// Reads a checkpoint as far as it can be read, and verifies every byte that a commit of its log refers to. Takes no
-/// lock and changes nothing; while the application runs, what it finds may be out of date at once.
+/// Reads a checkpoint as far as it can be read, and verifies every byte that a commit of its log or a savepoint refers
+/// to. Takes no lock and changes nothing; while the application runs, what it finds may be out of date at once.
 ///
-/// Holds the state of all commits in memory.
+/// Holds the state of all commits and savepoints in memory.
 /// *Throws* `incompatible_checkpoint` for a newer version of the format; `storage_error` when the directory or its
 /// files cannot be listed.
 template <storage Storage>

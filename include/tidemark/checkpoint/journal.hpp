@@ -91,6 +91,22 @@ public:
     /// *Requires* a batch time later than that of the last commit. *Throws* `usage_error` otherwise.
     commit_report commit(commit_record const& record);
 
+    /// Pins the newest commit as the savepoint `name`: it stays, with all that it needs, until it is dropped, whatever
+    /// commits follow. Durable when this returns; gives the batch of the commit.
+    ///
+    /// When it throws a `checkpoint_error`, the savepoint may still turn out to be there; a later call with the name
+    /// replaces it then.
+    /// *Throws* `usage_error` when `name` is none for a savepoint or is taken, and when there is no commit.
+    batch_time save(std::string const& name);
+
+    /// *Throws* `usage_error` when `save` would, for its name.
+    void expect_free(std::string const& name) const { log_.expect_free(name); }
+
+    /// Drops a savepoint, a damaged one too. What no commit needs of it is deleted.
+    ///
+    /// *Throws* `usage_error` when there is none of that name.
+    void drop_savepoint(std::string const& name);
+
     /// The number of this start of the process; each start has a higher one.
     [[nodiscard]] std::uint64_t generation() const { return log_.identity().generation; }
 
@@ -206,6 +222,30 @@ template <storage Storage>
 basic_opened_journal<Storage> basic_journal<Storage>::open(Storage storage, journal_options const& options)
 {
     return basic_locked_checkpoint<Storage>(std::move(storage), options).begin();
+}
+
+template <storage Storage>
+batch_time basic_journal<Storage>::save(std::string const& name)
+{
+    expect_free(name);
+    try {
+        log_.make_usable();
+        return log_.pin(name);
+    } catch (storage_error const& problem) {
+        throw checkpoint_error("the savepoint \"" + name + "\" could not be written: " + problem.what());
+    }
+}
+
+template <storage Storage>
+void basic_journal<Storage>::drop_savepoint(std::string const& name)
+{
+    try {
+        log_.make_usable();
+        log_.check_still_ours();
+        log_.unpin(name);
+    } catch (storage_error const& problem) {
+        throw checkpoint_error("the savepoint \"" + name + "\" was not dropped as a whole: " + problem.what());
+    }
 }
 
 template <storage Storage>

@@ -8,6 +8,7 @@
 #include <tidemark/checkpoint/detail/block_scan.hpp>
 #include <tidemark/checkpoint/detail/bytes.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
+#include <tidemark/checkpoint/detail/replace_file.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/storage/storage.hpp>
@@ -108,23 +109,14 @@ template <detail::byte_range Bytes>
     return content;
 }
 
-/// Replaces the manifest in one atomic step: write aside, sync, rename, sync the directory.
+/// Replaces the manifest in one atomic step.
 ///
 /// When it throws, either manifest may be the one that a later start finds.
 template <storage Storage>
 void write_manifest(Storage const& storage, manifest const& content)
 {
-    std::string const scratch(manifest_scratch_name);
-    if (storage.exists(scratch)) {
-        storage.remove(scratch);
-    }
-    {
-        auto file = storage.create(scratch);
-        file.append(encode_manifest(content));
-        file.sync();
-    }
-    storage.rename(scratch, std::string(manifest_name));
-    storage.sync_directory();
+    detail::replace_file(storage, std::string(manifest_scratch_name), std::string(manifest_name),
+                         encode_manifest(content));
 }
 
 } // namespace tidemark

@@ -8,6 +8,7 @@
 #include <tidemark/checkpoint/detail/inventory.hpp>
 #include <tidemark/checkpoint/detail/log_reader.hpp>
 #include <tidemark/checkpoint/detail/record_codec.hpp>
+#include <tidemark/checkpoint/detail/savepoint_file.hpp>
 #include <tidemark/checkpoint/detail/state_file.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/error.hpp>
@@ -41,6 +42,7 @@ struct recovery {
     inventory files;
     log_records records;
     std::optional<std::size_t> chosen; ///< which of `records.entries` holds `found.commit`
+    std::vector<found_savepoint> savepoints;
 };
 
 /// Reads and verifies a checkpoint. Changes nothing.
@@ -101,7 +103,29 @@ private:
         bool const damaged = state_.files.manifest
                              && std::any_of(segments.begin(), segments.end(),
                                             [](log_segment const& segment) { return segment.damaged; });
-        return seen || damaged || !state_.files.states.empty();
+        return seen || damaged || !state_.files.states.empty() || !state_.files.savepoints.empty();
+    }
+
+    /// Says so when a savepoint cannot be used.
+    void read_pins()
+    {
+        state_.savepoints = read_savepoints(storage_, state_.files, state_.records.log.store_id);
+        for (auto const& savepoint : state_.savepoints)
+            if (!savepoint.content)
+                state_.found.notes.push_back("the savepoint \"" + savepoint.name
+                                             + "\" cannot be used, and keeps all state that is there until it is "
+                                               "dropped: "
+                                             + savepoint.problem);
+    }
+
+    /// What a savepoint may save of a checkpoint that cannot be read.
+    [[nodiscard]] std::string savepoints_to_go_on_from() const
+    {
+        std::string names;
+        for (auto const& savepoint : state_.savepoints)
+            if (savepoint.content)
+                names += (names.empty() ? "" : ", ") + savepoint.name;
+        return names.empty() ? "" : ", or make a new directory with copy_checkpoint from a savepoint (" + names + ")";
     }
 
     /// Says so when a commit that was known to be durable is not in the log, and nothing else tells.
@@ -185,7 +209,7 @@ recovery recovery_reader<Storage>::read() &&
     state_.files = take_inventory(storage_);
     state_.records = log_reader(storage_, application_).read(state_.files);
     if (!state_.files.manifest && !state_.files.logs.empty() && state_.records.entries.empty()
-        && state_.files.states.empty()) {
+        && state_.files.states.empty() && state_.files.savepoints.empty()) {
         state_.records.log.damaged = false;
         state_.records.log.segments.clear();
         state_.records.log.notes = {"the first start of this checkpoint ended before it had written anything"};
@@ -193,12 +217,14 @@ recovery recovery_reader<Storage>::read() &&
     state_.found.notes = state_.records.log.notes;
     state_.found.records_dropped = state_.records.records_dropped;
     choose_commit();
+    read_pins();
     if (commit_is_missing()) {
-        throw corrupt_checkpoint(
-            "no commit in " + storage_.describe()
-            + " can be read although there were some; bring the directory back from a copy, or ask for "
-              "on_unreadable::start_fresh, which sets it aside"
-            + (state_.found.notes.empty() ? "; its listing shows no file of a log" : ":" + joined(state_.found.notes)));
+        auto const& notes = state_.found.notes;
+        throw corrupt_checkpoint("no commit in " + storage_.describe()
+                                 + " can be read although there were some; bring the directory back from a copy"
+                                 + savepoints_to_go_on_from()
+                                 + ", or ask for on_unreadable::start_fresh, which sets it aside"
+                                 + (notes.empty() ? "; its listing shows no file of a log" : ":" + joined(notes)));
     }
     note_lost_commit();
     collect_records();

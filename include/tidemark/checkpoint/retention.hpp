@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// retention: which log segments and state files the last k commits still need.
+// retention: which log segments and state files the last k commits and the savepoints still need.
 
 #pragma once
 
@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,13 @@ template <std::totally_ordered Time>
 struct basic_retained_commit {
     Time time{};
     file_id segment; ///< the newest one that holds its record
+    std::vector<file_id> state_files;
+};
+
+/// A savepoint, and what it keeps.
+template <std::totally_ordered Time>
+struct basic_pin {
+    std::optional<Time> time; ///< of its commit; nothing when that is not known
     std::vector<file_id> state_files;
 };
 
@@ -37,12 +46,14 @@ struct basic_retained_segment {
 /// The bookkeeping of what may be deleted. Touches no file.
 ///
 /// A segment expires when no kept commit stands in it and no plan or done in it is later than the oldest kept commit.
-/// The two newest segments never expire. A state file expires when k commits are kept and none of them refers to it.
+/// The two newest segments never expire. A state file expires when k commits are kept and none of them refers to it, and
+/// no savepoint keeps it. A savepoint has a copy of its commit's record, so it keeps no segment.
 template <std::totally_ordered Time>
 class basic_retention {
 public:
     using retained_commit = basic_retained_commit<Time>;
     using retained_segment = basic_retained_segment<Time>;
+    using pin_type = basic_pin<Time>;
 
     /// *Requires* `keep` of at least 1.
     explicit basic_retention(std::size_t keep)
@@ -67,6 +78,20 @@ public:
         if (commits_.size() > keep_) {
             commits_.erase(commits_.begin());
         }
+    }
+
+    /// Keeps state files under the name of a savepoint, instead of what it has kept so far.
+    void pin(std::string const& name, pin_type pinned) { pins_.insert_or_assign(name, std::move(pinned)); }
+    void unpin(std::string const& name) { pins_.erase(name); }
+
+    /// The savepoints, by name.
+    [[nodiscard]] std::map<std::string, pin_type> const& pins() const { return pins_; }
+
+    /// Whether a savepoint keeps that state file.
+    [[nodiscard]] bool is_pinned(file_id file) const
+    {
+        return std::ranges::any_of(
+            pins_, [file](auto const& pin) { return std::ranges::count(pin.second.state_files, file) != 0; });
     }
 
     /// Says that the newest segment ends before the record `sequence`.
@@ -96,6 +121,7 @@ public:
                 expired.erase(file);
             }
         }
+        std::erase_if(expired, [this](file_id file) { return is_pinned(file); });
         return {expired.begin(), expired.end()};
     }
 
@@ -132,6 +158,7 @@ private:
     std::vector<retained_commit> commits_;
     std::vector<retained_segment> segments_;
     std::set<file_id> state_files_;
+    std::map<std::string, pin_type> pins_;
 };
 
 using retained_commit = basic_retained_commit<batch_time>;

@@ -21,7 +21,7 @@ inline constexpr std::string_view file_magic = "TIDEMARK";
 inline constexpr std::uint32_t version = 1;
 
 /// What a file is for.
-enum class file_kind : std::uint16_t { manifest = 1, log = 2, state = 3, part = 4, mark = 5 };
+enum class file_kind : std::uint16_t { manifest = 1, log = 2, state = 3, part = 4, mark = 5, savepoint = 6 };
 
 /// What a block holds. `delta` is reserved: version 1 neither writes nor reads it.
 enum class block_kind : std::uint16_t {
@@ -33,7 +33,8 @@ enum class block_kind : std::uint16_t {
     segments = 6,
     rows = 7,
     parts = 8,
-    partitioning = 9
+    partitioning = 9,
+    savepoint = 10
 };
 
 /// The first four bytes of each block.
@@ -50,5 +51,8 @@ inline constexpr std::string_view key_groups_setting = "key_groups";
 
 /// The longest application name, in bytes.
 inline constexpr std::size_t application_limit = 1024;
+
+/// The longest name of a savepoint, in bytes.
+inline constexpr std::size_t savepoint_name_limit = 128;
 
 } // namespace tidemark::snapshot_format

@@ -48,8 +48,8 @@ def xxh64(data, seed):
 assert xxh64(b'', 0) == 0xEF46DB3751D8E999  # from the specification's own test values
 assert xxh64(b'abc', 0) == 0x44BC2CF5AD770999
 
-MANIFEST, LOG, STATE = 1, 2, 3
-BASE, PLAN, DONE, COMMIT, SEGMENTS = 1, 3, 4, 5, 6
+MANIFEST, LOG, STATE, SAVEPOINT_FILE = 1, 2, 3, 6
+BASE, PLAN, DONE, COMMIT, SEGMENTS, SAVEPOINT = 1, 3, 4, 5, 6, 10
 STORE, GENERATION, APPLICATION = 0x0123456789ABCDEF, 1, b'golden'
 
 
@@ -95,20 +95,22 @@ blocks = [state.block('group 0', BASE, b'\xaa', group=0, sequence=3, time=2000, 
 log = File(LOG, 1, 1)
 log.block('plan', PLAN, items(text(b'plays') + blob(b'\x01\x02')), sequence=1, time=2000)
 log.block('done', DONE, text(b'top-10') + items(text(b'hits') + blob(b'\x07')), sequence=2, time=2000)
-log.block('commit', COMMIT,
-          struct.pack('<qq', 1000, 1000) + text(b'plays -> video-hits')
+commit = (struct.pack('<qq', 1000, 1000) + text(b'plays -> video-hits')
           + named(partitions=b'\x08') + named(plays=b'\x2a') + named(hits=b'\x07')
           + items(struct.pack('<QIQ', GENERATION, 1, state.size()))
           + items(text(b'video-hits') + text(b'map_with_state') + text(b'text') + text(b'int64') + struct.pack('<I', 1)
-                  + items(*blocks)),
-          sequence=3, time=2000)
+                  + items(*blocks)))
+log.block('commit', COMMIT, commit, sequence=3, time=2000)
+
+savepoint = File(SAVEPOINT_FILE, 0, 3)
+savepoint.block('savepoint', SAVEPOINT, text(b'before-upgrade') + commit, sequence=3, time=2000)
 
 manifest = File(MANIFEST, 0, 0)
 manifest.block('segments', SEGMENTS, struct.pack('<Q', 3) + items(struct.pack('<QIQQQ', GENERATION, 1, 1, 0, 0)))
 
 print('''// SPDX-License-Identifier: BSL-1.0
 //
-// small_checkpoint: the bytes of one plan, one done and one commit, printed by make_small_checkpoint.py.
+// small_checkpoint: the bytes of one plan, one done, one commit and its savepoint, printed by make_small_checkpoint.py.
 
 #pragma once
 
@@ -116,7 +118,7 @@ print('''// SPDX-License-Identifier: BSL-1.0
 
 namespace golden {
 ''')
-for name, file in (('manifest', manifest), ('log', log), ('state', state)):
+for name, file in (('manifest', manifest), ('log', log), ('state', state), ('savepoint', savepoint)):
     print(f'inline constexpr std::string_view {name} = //')
     for label, part in file.parts:
         print(f'    // {label}')

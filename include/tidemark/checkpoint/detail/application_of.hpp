@@ -15,7 +15,8 @@
 
 namespace tidemark::detail {
 
-/// As the manifest says, or else the newest log segment whose header can be read; empty when none can.
+/// As the manifest says, or else the newest log segment whose header can be read; empty when none can. *Throws*
+/// `incompatible_checkpoint` when a newer version wrote it, `storage_error`.
 template <storage Storage>
 [[nodiscard]] std::string application_of(Storage const& storage, inventory const& files)
 {

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace tidemark::detail {
@@ -17,8 +19,9 @@ namespace tidemark::detail {
 struct inventory {
     bool manifest = false;
     bool manifest_scratch = false;
-    std::vector<file_id> logs;   ///< sorted
-    std::vector<file_id> states; ///< sorted
+    std::vector<file_id> logs;           ///< sorted
+    std::vector<file_id> states;         ///< sorted
+    std::vector<std::string> savepoints; ///< their names, sorted
 
     [[nodiscard]] std::uint64_t newest_generation() const
     {
@@ -42,6 +45,9 @@ template <storage Storage>
         }
         if (auto const state = parse_state_name(name)) {
             found.states.push_back(*state);
+        }
+        if (auto savepoint = parse_savepoint_file_name(name)) {
+            found.savepoints.push_back(*std::move(savepoint));
         }
     }
     std::sort(found.logs.begin(), found.logs.end()); // not as their names are: numbers of more than ten digits

@@ -112,6 +112,12 @@ private:
         for (auto const id : state_.files.states) {
             kept.add_state_file(id);
         }
+        for (auto const& savepoint : state_.savepoints) {
+            if (savepoint.content)
+                kept.pin(savepoint.name, {savepoint.content->commit.record.time, savepoint.content->files()});
+            else // which files it needs is not known
+                kept.pin(savepoint.name, {std::nullopt, state_.files.states});
+        }
         return kept;
     }
 
@@ -158,6 +164,7 @@ private:
                 }
             }
         }
+        std::erase_if(orphans, [&](file_id id) { return log.kept().is_pinned(id); });
         for (auto const id : orphans) {
             log.kept().forget_state_file(id);
             unknown.push_back(state_name(id));

@@ -4,6 +4,11 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/detail/block_scan.hpp>
+#include <tidemark/checkpoint/detail/bytes.hpp>
+#include <tidemark/checkpoint/detail/file_header.hpp>
+#include <tidemark/checkpoint/detail/replace_file.hpp>
+#include <tidemark/checkpoint/detail/savepoint_file.hpp>
 #include <tidemark/checkpoint/detail/segment_writer.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/manifest.hpp>
@@ -14,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -157,12 +163,65 @@ public:
         for (auto const id : expired) {
             storage_.remove(log_name(id));
         }
-        for (auto const id : kept_.expired_state_files()) {
-            if (storage_.exists(state_name(id))) {
-                storage_.remove(state_name(id));
-            }
-            kept_.forget_state_file(id);
-        }
+        remove_expired_states();
+    }
+
+    /// Pins the newest commit as the savepoint `name`. Durable when it returns; gives the batch.
+    ///
+    /// When it throws `storage_error`, the savepoint may still turn out to be there.
+    /// *Requires* a name that `expect_free` takes. *Throws* `usage_error` when there is no commit.
+    batch_time pin(std::string const& name)
+    {
+        if (kept_.commits().empty())
+            throw usage_error("there is no commit yet that the savepoint \"" + name
+                              + "\" could be of; ask for it once there is one");
+        auto const commit = kept_.commits().back();
+        auto const payload = read_commit(commit.segment, proven_commit_);
+        check_still_ours();
+        // Until the name is durable it may be there or not, and so may one that failed before: keep what either needs.
+        auto kept = commit.state_files;
+        if (auto const earlier = kept_.pins().find(name); earlier != kept_.pins().end())
+            kept.insert(kept.end(), earlier->second.state_files.begin(), earlier->second.state_files.end());
+        kept_.pin(name, {commit.time, std::move(kept)});
+        unsure_.insert(name);
+        file_header header;
+        header.store_id = identity_.store_id;
+        header.generation = identity_.generation;
+        header.first_sequence = proven_commit_;
+        header.application = identity_.application;
+        replace_file(storage_, std::string(savepoint_scratch_name), savepoint_file_name(name),
+                     encode_savepoint(name, header, commit.time, payload));
+        kept_.pin(name, {commit.time, commit.state_files});
+        unsure_.erase(name);
+        return commit.time;
+    }
+
+    /// *Throws* `usage_error` when `name` is no name for a savepoint, or there is one of that name.
+    void expect_free(std::string const& name) const
+    {
+        if (auto const problem = savepoint_name_problem(name))
+            throw usage_error(*problem);
+        auto const found = kept_.pins().find(name);
+        if (found == kept_.pins().end() || unsure_.contains(name))
+            return;
+        auto const& time = found->second.time;
+        throw usage_error("there is a savepoint \"" + name + "\" already, "
+                          + (time ? "of batch " + to_string(*time) : "which is damaged")
+                          + "; drop it first, or choose another name");
+    }
+
+    /// Drops a savepoint. Its files go when no commit needs them. *Throws* `usage_error` when there is none of that name.
+    void unpin(std::string const& name)
+    {
+        if (!kept_.pins().contains(name))
+            throw no_such_savepoint(storage_, name);
+        auto const file = savepoint_file_name(name);
+        if (storage_.exists(file))
+            storage_.remove(file);
+        storage_.sync_directory(); // while its name might come back, its files must stay
+        kept_.unpin(name);
+        unsure_.erase(name);
+        remove_expired_states();
     }
 
 private:
@@ -172,6 +231,29 @@ private:
         batch_time time;
         std::vector<std::byte> payload;
     };
+
+    void remove_expired_states()
+    {
+        for (auto const id : kept_.expired_state_files()) {
+            if (storage_.exists(state_name(id))) {
+                storage_.remove(state_name(id));
+            }
+            kept_.forget_state_file(id);
+        }
+    }
+
+    /// The payload of a commit, as it is on disk.
+    [[nodiscard]] std::vector<std::byte> read_commit(file_id segment, std::uint64_t sequence) const
+    {
+        auto const name = log_name(segment);
+        auto const bytes = storage_.read(name);
+        auto const header = decode_file_header(bytes, name);
+        auto const scan = scan_blocks(bytes, header.size, block_seed(header.header));
+        for (auto const& block : scan.blocks)
+            if (block.header.kind == snapshot_format::block_kind::commit && block.header.sequence == sequence)
+                return {block.payload.begin(), block.payload.end()};
+        throw damage_at(name, header.size, "the commit in record " + std::to_string(sequence), "none");
+    }
 
     /// Goes on in a new segment with the records of the broken one that are not durable, but for a commit, which has
     /// failed.
@@ -232,6 +314,7 @@ private:
     std::vector<unsynced_record> unsynced_;
     bool broken_ = false;              // an append or a sync failed: nothing more goes into the segment
     bool manifest_is_unknown_ = false; // replacing it failed: either one may be on disk
+    std::set<std::string> unsure_;     // savepoints that could not be written: each may be there or not
     std::string failure_;              // not empty: nothing can be written any more
 };
 
