@@ -38,11 +38,12 @@ constexpr std::array options{
 std::string help()
 {
     return "checkpoint_inspector [options] <directory>\n\n"
-           "Lists the commits of a checkpoint with their stages, sizes and ages, and reads every byte that they refer "
-           "to.\n\n"
+           "Lists the commits of a checkpoint with their stages, sizes and ages, and its savepoints, and reads every "
+           "byte that they refer to.\n\n"
            + support::help_of(options)
-           + "\nEnds with 0 when the newest commit is sound, with 3 when it is not, or there is none; with 2 when the\n"
-             "command line is wrong, with 1 when something failed.\n";
+           + "\nEnds with 0 when the newest commit and all savepoints are sound, with 3 when one is not, or there is "
+             "no\n"
+             "commit; with 2 when the command line is wrong, with 1 when something failed.\n";
 }
 
 std::string age_of(tide::batch_time time)
@@ -91,6 +92,21 @@ void print_commit(tide::inspected_commit const& commit, bool is_chosen)
         std::cout << "  accumulator \"" << name << "\": " << value.size() << " bytes\n";
 }
 
+bool print_savepoint(tide::inspected_savepoint const& savepoint)
+{
+    if (!savepoint.problem.empty()) {
+        std::cout << "savepoint \"" << savepoint.name << "\"\n  CANNOT BE USED: " << savepoint.problem << "\n";
+        return false;
+    }
+    std::cout << "savepoint \"" << savepoint.name << "\" of batch " << savepoint.time.count() << " ("
+              << support::format_timestamp(savepoint.time.count()) << " UTC, " << age_of(savepoint.time) << "), record "
+              << savepoint.sequence << ", " << savepoint.bytes << " bytes";
+    for (auto const& file : savepoint.files)
+        std::cout << ", state in " << file;
+    std::cout << "\n";
+    return true;
+}
+
 int list(tide::checkpoint_inspection const& found)
 {
     std::cout << "application \"" << found.application << "\", store " << found.store_id << ", started "
@@ -102,6 +118,9 @@ int list(tide::checkpoint_inspection const& found)
         print_commit(found.commits[i], found.chosen == i);
     if (found.commits.empty())
         std::cout << "no commit\n";
+    bool sound = !found.commits.empty() && found.chosen == found.commits.size() - 1;
+    for (auto const& savepoint : found.savepoints)
+        sound = print_savepoint(savepoint) && sound;
     for (auto const time : found.planned)
         std::cout << "batch " << time.count() << " is planned and would run again\n";
     for (auto const& [time, output] : found.done)
@@ -110,7 +129,7 @@ int list(tide::checkpoint_inspection const& found)
         std::cout << "\n";
     for (auto const& note : found.notes)
         std::cout << "note: " << note << "\n";
-    return !found.commits.empty() && found.chosen == found.commits.size() - 1 ? 0 : 3;
+    return sound ? 0 : 3;
 }
 
 /// A line for each key of a block of a keyed state.

@@ -59,6 +59,7 @@ set(tidemark_examples
     operators/zip.cpp
     operators/zip_with_index.cpp
     rdd_checkpoint.cpp
+    savepoints.cpp
     state_export.cpp
     state_types.cpp
     testing_a_pipeline.cpp

@@ -45,6 +45,7 @@ constexpr std::array counting_options{
     support::option{"--existing", "", "at the first start, read existing files as well"},
     support::option{"--until-lines", "<n>", "end when that many lines have been read, those before a restart included"},
     support::option{"--final-table", "<file>", "at a clean end, write all counts there, sorted; - prints them"},
+    support::option{"--save", "<name>", "make a savepoint of this name, of the first batch or the second"},
     support::option{"--report", "", "a line about each batch and commit"},
     support::option{"--help", "", "this text"},
 };
@@ -103,6 +104,7 @@ struct settings {
     bool existing;
     std::optional<std::int64_t> until_lines;
     std::string final_table;
+    std::string save;
     bool report;
 };
 
@@ -123,6 +125,7 @@ settings settings_of(support::command_line const& line)
     if (line.has("--until-lines"))
         wanted.until_lines = support::parse_number("--until-lines", line.text("--until-lines", ""), 1);
     wanted.final_table = line.text("--final-table", "");
+    wanted.save = line.text("--save", "");
     wanted.report = line.has("--report");
     if (!std::filesystem::is_directory(wanted.directory))
         throw support::usage_problem("there is no directory \"" + wanted.directory
@@ -250,6 +253,8 @@ int count_hits(settings const& wanted)
             std::make_shared<tide::batch_report>([](std::string_view line) { std::cout << line << std::flush; })));
     app.start();
     signals.watch(app);
+    if (!wanted.save.empty())
+        (void)app.save(wanted.save);
     app.await_termination();
     if (!wanted.final_table.empty())
         write_table(std::move(so_far.table), wanted.final_table);

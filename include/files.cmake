@@ -223,6 +223,7 @@ set(tidemark_headers
     tidemark/runtime/recovery.hpp
     tidemark/runtime/restart_plan.hpp
     tidemark/runtime/running_engine.hpp
+    tidemark/runtime/savepoint_requests.hpp
     tidemark/runtime/source_stage.hpp
     tidemark/runtime/stage.hpp
     tidemark/runtime/stage_names.hpp

@@ -105,6 +105,7 @@ set(tidemark_tests
     runtime/life_cycle.test.cpp
     runtime/receiver_events.test.cpp
     runtime/restart.test.cpp
+    runtime/savepoints.test.cpp
     runtime/slice.test.cpp
     runtime/upgrade.test.cpp
     serialization/boost_archive.test.cpp

@@ -28,6 +28,7 @@
 #include <tidemark/runtime/recovery.hpp>
 #include <tidemark/runtime/restart_plan.hpp>
 #include <tidemark/runtime/running_engine.hpp>
+#include <tidemark/runtime/savepoint_requests.hpp>
 #include <tidemark/runtime/source_stage.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/stage_names.hpp>

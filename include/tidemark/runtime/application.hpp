@@ -29,6 +29,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,7 @@ enum class application_phase : unsigned char { initialized, active, stopped };
 /// Outputs and everything they stand on, made by `streaming_context::application`. Until `start()` no clock, file, lock
 /// or thread is touched.
 ///
-/// *Threads*: `request_stop`, `stop`, `await_termination` and `phase` may be called from any thread once `start` has
+/// *Threads*: `request_stop`, `stop`, `await_termination`, `save`, `drop_savepoint` and `phase` may be called from any thread once `start` has
 /// returned, and by what the application itself calls. Copies are handles to one application. The destructor of the
 /// last ends a run without a commit: what was planned and not done runs after a restart. Call `stop()` for a clean end.
 class application {
@@ -104,6 +105,28 @@ public:
         auto& run = running("await_termination_for");
         auto const now = steady_clock::now();
         return limit < steady_clock::time_point::max() - now ? run.await(now + limit) : run.await(std::nullopt);
+    }
+
+    /// Pins a commit as the savepoint `name`: it stays, with all that it needs, until it is dropped, whatever commits
+    /// follow. Waits for the next commit, which the next batch makes if none before it does, and gives its batch; durable
+    /// when it returns. `copy_checkpoint` makes a directory of it from which a program starts.
+    ///
+    /// A name has letters, digits, `-`, `_` and `.`. Several threads may ask at once.
+    /// *Throws* `usage_error` when the name is another one or taken, when the application keeps no checkpoints, is not
+    /// started or ends before, and when it is called from within a batch or a listener, where it would wait for itself;
+    /// `checkpoint_error` when there can be no commit, or it cannot be written. The savepoint may still turn out to be
+    /// there in that case; asking again replaces it.
+    batch_time save(std::string const& name) { return running("save").save(name); }
+
+    /// Drops a savepoint: what only that needs is deleted. From anywhere once `start` has returned.
+    ///
+    /// *Throws* `usage_error` when there is none of that name, or the application does not run: `drop_savepoint` drops
+    /// that of a directory then; `checkpoint_error` when it cannot be dropped.
+    void drop_savepoint(std::string const& name)
+    {
+        if (!parts_->run)
+            throw not_started("drop_savepoint");
+        parts_->run->drop_savepoint(name);
     }
 
     /// Asks for the end and comes back at once; for signal handling threads and functions of the program itself. An
@@ -175,18 +198,24 @@ private:
                 + advice);
     }
 
+    [[nodiscard]] usage_error not_started(char const* call) const
+    {
+        return usage_error("tidemark::application::" + std::string(call) + ": the application \"" + name()
+                           + "\" was not started; call start() first");
+    }
+
     [[nodiscard]] usage_error would_wait_for_itself(char const* call) const
     {
         return usage_error("tidemark::application::" + std::string(call)
                            + ": called from within a batch or a listener of \"" + name()
-                           + "\", it would wait for itself; call request_stop() there");
+                           + "\", it would wait for itself; call "
+                           + (std::string_view(call) == "save" ? "it from another thread" : "request_stop() there"));
     }
 
     [[nodiscard]] streaming_run& running(char const* call) const
     {
         if (!parts_->run)
-            throw usage_error("tidemark::application::" + std::string(call) + ": the application \"" + name()
-                              + "\" was not started; call start() first");
+            throw not_started(call);
         if (parts_->run->runs_in_this_thread())
             throw would_wait_for_itself(call);
         return *parts_->run;

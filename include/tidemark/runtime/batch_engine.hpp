@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace tidemark {
@@ -79,6 +80,20 @@ public:
 
     /// Commits the last batch if that has not been done; for a clean end. Does nothing when some batch is not done.
     virtual void commit_at_end() = 0;
+
+    /// Waits for the next commit, which the next batch that is generated makes if none before does, and pins it under the
+    /// name. Gives its batch. From any thread but those that generate and run.
+    ///
+    /// *Throws* `usage_error` when the name is none for a savepoint or is taken, there is no checkpoint directory, or
+    /// the run ends before; `checkpoint_error` when there can be no commit.
+    virtual batch_time save(std::string const& name) = 0;
+
+    /// The same of the last batch that has run, at once: for whoever calls each batch. Commits it if that has not been
+    /// done.
+    virtual batch_time save_last(std::string const& name) = 0;
+
+    /// Drops a savepoint. From any thread. *Throws* `usage_error` when there is none of that name; `checkpoint_error`.
+    virtual void drop_savepoint(std::string const& name) = 0;
 
     /// Lets the checkpoint directory go and tells that nothing more will happen. The last call.
     virtual void close() = 0;

@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/checkpoint/records.hpp>
+#include <tidemark/core/error.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
@@ -20,8 +21,8 @@ namespace tidemark {
 
 /// What an application writes down on its way.
 ///
-/// *Throws* from each call: as `journal`. *Threads*: `plan` and `is_open` by the generating thread, the others by the
-/// one that runs jobs; `open` comes before both and `close` after.
+/// *Throws* from each call: as `journal`. *Threads*: `plan` and `is_open` by the generating thread, `expect_free` and
+/// `drop_savepoint` by any, the others by the one that runs jobs; `open` comes before both and `close` after.
 template <bool Checkpointed>
 class commit_log {
 public:
@@ -63,6 +64,27 @@ public:
         return report;
     }
 
+    /// Pins the last commit. *Requires* that it is open.
+    batch_time save(std::string const& name)
+    {
+        std::scoped_lock const lock(mutex_);
+        return journal_->save(name);
+    }
+
+    void expect_free(std::string const& name)
+    {
+        std::scoped_lock const lock(mutex_);
+        expect_open();
+        journal_->expect_free(name);
+    }
+
+    void drop_savepoint(std::string const& name)
+    {
+        std::scoped_lock const lock(mutex_);
+        expect_open();
+        journal_->drop_savepoint(name);
+    }
+
     /// The batch of the last commit, of this run or of the one that it continues.
     [[nodiscard]] std::optional<batch_time> const& last_commit() const { return last_; }
 
@@ -79,6 +101,13 @@ public:
     }
 
 private:
+    void expect_open() const
+    {
+        if (!journal_)
+            throw usage_error("the application does not run: its checkpoint directory has not been opened, or let go; "
+                              "ask while it runs, or use the tool for directories");
+    }
+
     std::mutex mutex_;
     std::optional<journal> journal_;
     std::optional<batch_time> last_;

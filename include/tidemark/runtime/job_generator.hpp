@@ -59,8 +59,8 @@ public:
     [[nodiscard]] restart_plan const& plan() const { return plan_; }
 
     /// Everything that the batch of `time` needs; `now` is the time of its submission, in milliseconds since the epoch.
-    /// *Throws* what the log throws.
-    [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time, std::int64_t now);
+    /// `commit_wanted`: a commit is due in any case. *Throws* what the log throws.
+    [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time, std::int64_t now, bool commit_wanted);
 
     /// Where the sources stand after the last batch that was generated.
     [[nodiscard]] named_bytes positions() const
@@ -96,7 +96,8 @@ private:
 };
 
 template <bool Checkpointed>
-std::unique_ptr<job_set> job_generator<Checkpointed>::generate(batch_time time, std::int64_t now)
+std::unique_ptr<job_set> job_generator<Checkpointed>::generate(batch_time time, std::int64_t now,
+                                                               [[maybe_unused]] bool commit_wanted)
 {
     auto batch = std::make_unique<job_set>();
     batch->time = time;
@@ -107,7 +108,7 @@ std::unique_ptr<job_set> job_generator<Checkpointed>::generate(batch_time time, 
     plan_broadcasts(time);
     if constexpr (Checkpointed) {
         write_plan(*batch);
-        batch->commit_due = log_->is_open() && commit_due(time);
+        batch->commit_due = log_->is_open() && (commit_wanted || commit_due(time));
         if (batch->commit_due) {
             try {
                 batch->positions = positions();

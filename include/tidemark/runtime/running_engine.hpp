@@ -24,6 +24,7 @@
 #include <tidemark/runtime/kept_values.hpp>
 #include <tidemark/runtime/rate_control.hpp>
 #include <tidemark/runtime/recovery.hpp>
+#include <tidemark/runtime/savepoint_requests.hpp>
 #include <tidemark/runtime/stage_progress.hpp>
 #include <tidemark/time/any_clock.hpp>
 #include <tidemark/time/batch_time.hpp>
@@ -89,6 +90,9 @@ public:
     [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time) override;
     [[nodiscard]] outcome run(job_set& batch) override;
     void commit_at_end() override;
+    batch_time save(std::string const& name) override;
+    batch_time save_last(std::string const& name) override;
+    void drop_savepoint(std::string const& name) override;
     void close() override;
 
     void stop_sources() override
@@ -129,6 +133,9 @@ private:
     void tell_receivers();
     [[nodiscard]] commit_completed commit(batch_time time, named_bytes positions);
     void try_commit(job_set& batch, outcome& result);
+    void commit_last();
+    void answer_saves(job_set const& batch, outcome const& result);
+    [[nodiscard]] usage_error keeps_no_checkpoints(char const* call) const;
     void run_output(job_set& batch, std::size_t number, outcome& result);
     [[nodiscard]] bool count_updates(job_set& batch, outcome& result);
     void advance_all(batch_time time, bool& all_done, outcome& result);
@@ -152,6 +159,7 @@ private:
     std::optional<batch_time> last_generated_;       // with graph_mutex_; from the start on
     std::optional<batch_time> last_run_;
     stage_progress<Checkpointed> progress_;
+    savepoint_requests saves_;
     std::size_t undone_ = 0; // batches since, and with, the oldest one that is not done
 };
 
@@ -282,7 +290,7 @@ std::unique_ptr<job_set> running_engine<Checkpointed>::generate(batch_time time)
     std::unique_lock lock(graph_mutex_);
     held_updates held;
     broadcast_cell::generation_scope const sees_what_it_makes;
-    auto batch = generator_.generate(time, clock_.now().count());
+    auto batch = generator_.generate(time, clock_.now().count(), saves_.any());
     batch->updates = kept_.updates_of(time);
     batch->updates->record_known(detail::generation_producer, held.take());
     last_generated_ = std::max(*last_generated_, time);
@@ -323,6 +331,8 @@ batch_engine::outcome running_engine<Checkpointed>::run(job_set& batch)
         count_undone(batch.time, all_done, result);
         if (batch.commit_due && undone_ == 0 && !result.fatal)
             try_commit(batch, result);
+        if (saves_.any())
+            answer_saves(batch, result);
     }
     return result;
 }
@@ -483,8 +493,80 @@ void running_engine<Checkpointed>::try_commit(job_set& batch, outcome& result)
     }
 }
 
+/// Pins the commit of the batch, if it has one, for those who wait for that. One that was generated before they asked may
+/// have none; then they wait for the next.
+template <bool Checkpointed>
+void running_engine<Checkpointed>::answer_saves(job_set const& batch, outcome const& result)
+{
+    auto const refuse = [&](std::string const& why) {
+        saves_.answer([&](std::string const& name) -> batch_time {
+            throw checkpoint_error("the savepoint \"" + name + "\" was not made: " + why
+                                   + (result.failure ? ": " + detail::message_of(result.failure) : ""));
+        });
+    };
+    if (undone_ != 0 || result.fatal)
+        refuse("batch " + to_string(batch.time) + " or one before it is not done, and nothing later can be committed; "
+               + "mend what fails and start again");
+    else if (log_.last_commit() == batch.time)
+        saves_.answer([this](std::string const& name) { return log_.save(name); });
+    else if (batch.commit_due)
+        refuse("the commit of batch " + to_string(batch.time) + " failed; ask again when commits succeed");
+}
+
+template <bool Checkpointed>
+usage_error running_engine<Checkpointed>::keeps_no_checkpoints(char const* call) const
+{
+    return usage_error("tidemark::application::" + std::string(call) + ": the application \"" + graph_.application_name
+                       + "\" keeps no checkpoints; pass a checkpoint_directory to its streaming_context");
+}
+
+template <bool Checkpointed>
+batch_time running_engine<Checkpointed>::save(std::string const& name)
+{
+    if constexpr (Checkpointed) {
+        log_.expect_free(name);
+        return saves_.ask(name);
+    } else
+        throw keeps_no_checkpoints("save");
+}
+
+template <bool Checkpointed>
+batch_time running_engine<Checkpointed>::save_last(std::string const& name)
+{
+    if constexpr (Checkpointed) {
+        log_.expect_free(name);
+        commit_last();
+        if (last_run_ && log_.last_commit() != last_run_)
+            throw checkpoint_error("the savepoint \"" + name + "\" was not made: batch " + to_string(*last_run_)
+                                   + " cannot be committed, as it or one before it is not done, or a later one is "
+                                     "generated; mend what fails, or run what is generated");
+        return log_.save(name);
+    } else
+        throw keeps_no_checkpoints("save");
+}
+
+template <bool Checkpointed>
+void running_engine<Checkpointed>::drop_savepoint(std::string const& name)
+{
+    if constexpr (Checkpointed)
+        log_.drop_savepoint(name);
+    else
+        throw keeps_no_checkpoints("drop_savepoint");
+}
+
+/// Those who wait for a commit get the last one when it is of the last batch: no other will come.
 template <bool Checkpointed>
 void running_engine<Checkpointed>::commit_at_end()
+{
+    if constexpr (Checkpointed) {
+        commit_last();
+        if (log_.is_open() && last_run_ && log_.last_commit() == last_run_)
+            saves_.answer([this](std::string const& name) { return log_.save(name); });
+    }
+}
+
+template <bool Checkpointed>
+void running_engine<Checkpointed>::commit_last()
 {
     if constexpr (Checkpointed) {
         std::unique_lock lock(graph_mutex_);
@@ -500,6 +582,7 @@ void running_engine<Checkpointed>::commit_at_end()
 template <bool Checkpointed>
 void running_engine<Checkpointed>::close()
 {
+    saves_.close();
     if constexpr (Checkpointed)
         log_.close();
     tell_receivers();

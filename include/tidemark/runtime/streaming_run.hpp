@@ -5,9 +5,11 @@
 #pragma once
 
 #include <tidemark/runtime/batch_engine.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 namespace tidemark {
 
@@ -43,6 +45,10 @@ public:
 
     /// For what is asked of a running application.
     [[nodiscard]] virtual batch_engine const& engine() const = 0;
+
+    /// As `batch_engine`.
+    virtual batch_time save(std::string const& name) = 0;
+    virtual void drop_savepoint(std::string const& name) = 0;
 
     [[nodiscard]] virtual bool ended() const = 0;
 };

@@ -8,6 +8,7 @@
 #include <tidemark/runtime/job_queue.hpp>
 #include <tidemark/runtime/streaming_run.hpp>
 #include <tidemark/time/any_clock.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <array>
 #include <chrono>
@@ -18,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -106,6 +108,9 @@ public:
     }
 
     [[nodiscard]] batch_engine const& engine() const override { return *engine_; }
+
+    batch_time save(std::string const& name) override { return engine_->save(name); }
+    void drop_savepoint(std::string const& name) override { engine_->drop_savepoint(name); }
 
     [[nodiscard]] bool ended() const override
     {

@@ -12,6 +12,7 @@
 
 #include <exception>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -85,6 +86,13 @@ public:
     {
         return engine_->slice(stream, from, to);
     }
+
+    /// Pins the last batch that has run as the savepoint `name`, and commits it before if that has not been done. Gives
+    /// its time. *Throws* as `application::save`.
+    batch_time save(std::string const& name) { return engine_->save_last(name); }
+
+    /// As `application::drop_savepoint`.
+    void drop_savepoint(std::string const& name) { engine_->drop_savepoint(name); }
 
     /// A clean end: commits what has been run.
     void stop()
