@@ -41,9 +41,10 @@ enum class application_phase : unsigned char { initialized, active, stopped };
 /// Outputs and everything they stand on, made by `streaming_context::application`. Until `start()` no clock, file, lock
 /// or thread is touched.
 ///
-/// *Threads*: `request_stop`, `stop`, `await_termination`, `save`, `drop_savepoint` and `phase` may be called from any thread once `start` has
-/// returned, and by what the application itself calls. Copies are handles to one application. The destructor of the
-/// last ends a run without a commit: what was planned and not done runs after a restart. Call `stop()` for a clean end.
+/// *Threads*: `request_stop`, `stop`, `await_termination`, `save`, `drop_savepoint` and `phase` may be called from any
+/// thread once `start` has returned, and by what the application itself calls. Copies are handles to one application. The
+/// destructor of the last ends a run without a commit: what was planned and not done runs after a restart. Call `stop()`
+/// for a clean end.
 class application {
 public:
     /// For contexts.
