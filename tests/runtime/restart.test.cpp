@@ -102,7 +102,7 @@ numbers in_seconds(std::vector<batch_time> const& times)
 
 } // namespace
 
-TEST_CASE("a restart that sees stale listings goes on where it was, or says that there was something; never anew",
+TEST_CASE("a restart that sees stale listings goes on where it was, or says that there was something",
           "[runtime][restart]")
 {
     std::size_t refused = 0;
