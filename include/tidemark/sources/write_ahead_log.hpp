@@ -90,7 +90,7 @@ public:
     {
         auto batch = from_bytes<detail::logged_batch<Record>>(plan);
         auto told = inner_->replay(time, batch.plan);
-        return input(std::move(batch), std::vector<std::byte>(plan.begin(), plan.end()), std::move(told.description));
+        return input(std::move(batch), {}, std::move(told.description)); // its plan is in the log already
     }
 
     [[nodiscard]] batch_input<Record> missed(batch_time time) override { return logged(inner_->missed(time)); }
