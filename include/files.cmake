@@ -205,6 +205,7 @@ set(tidemark_headers
     tidemark/runtime/detail/sliced.hpp
     tidemark/runtime/dstream_stage.hpp
     tidemark/runtime/environment_cell.hpp
+    tidemark/runtime/foundation.hpp
     tidemark/runtime/get_or_create.hpp
     tidemark/runtime/graph_builder.hpp
     tidemark/runtime/graph_problems.hpp
@@ -239,6 +240,7 @@ set(tidemark_headers
     tidemark/runtime/window_dataset.hpp
     tidemark/runtime/window_stage.hpp
     tidemark/sinks.hpp
+    tidemark/sinks/detail/count_updates.hpp
     tidemark/sinks/print.hpp
     tidemark/sinks/save_as_object_files.hpp
     tidemark/sinks/save_as_text_files.hpp
@@ -318,6 +320,7 @@ set(tidemark_headers
     tidemark/stream/dstream.hpp
     tidemark/stream/exactly_once.hpp
     tidemark/stream/lineage.hpp
+    tidemark/stream/logged_plan.hpp
     tidemark/stream/output.hpp
     tidemark/stream/remember_durations.hpp
     tidemark/stream/shared_values.hpp

@@ -11,6 +11,7 @@
 #include <tidemark/stream/dstream.hpp>
 #include <tidemark/stream/exactly_once.hpp>
 #include <tidemark/stream/lineage.hpp>
+#include <tidemark/stream/logged_plan.hpp>
 #include <tidemark/stream/output.hpp>
 #include <tidemark/stream/remember_durations.hpp>
 #include <tidemark/stream/shared_values.hpp>

@@ -54,6 +54,16 @@ struct no_database {
     row_transaction begin(std::string const&, tide::batch_time) { return {}; }
 };
 
+struct endless_transaction {
+    void write(std::string const&) {}
+};
+struct endless_database {
+    std::optional<endless_transaction> begin(std::string const&, tide::batch_time) { return std::nullopt; }
+};
+struct only_database : database {
+    std::unique_ptr<int> handle;
+};
+
 void program(tide::checkpoint_directory where)
 {
     auto const ssc = tide::streaming_context(10_s, where);
@@ -100,8 +110,36 @@ void program(tide::checkpoint_directory where)
     // expect: tidemark::save_in_transactions: the output has no name
     (void)(lines | tide::save_in_transactions(database()));
 #elif TIDEMARK_EXPECT_FAILURE == 13
-    // expect: tidemark::save_in_transactions: the sink does not take these records
+    // expect: tidemark::save_in_transactions: `begin` of the sink must give a std::optional of a transaction
     (void)(lines | tide::save_in_transactions<"rows">(no_database()));
+#elif TIDEMARK_EXPECT_FAILURE == 14
+    // expect: tidemark::save_in_transactions: the sink begins no transactions
+    (void)(lines | tide::save_in_transactions<"rows">(row_transaction()));
+#elif TIDEMARK_EXPECT_FAILURE == 15
+    // expect: tidemark::save_in_transactions: the sink's transaction does not take these records
+    (void)(lines | tide::map([](std::string const& line) { return std::vector{line}; })
+           | tide::save_in_transactions<"rows">(database()));
+#elif TIDEMARK_EXPECT_FAILURE == 16
+    // expect: tidemark::save_in_transactions: the sink's transaction cannot commit, or cannot be moved
+    (void)(lines | tide::save_in_transactions<"rows">(endless_database()));
+#elif TIDEMARK_EXPECT_FAILURE == 17
+    // expect: tidemark::save_in_transactions: the sink cannot be copied; hold what cannot in a std::shared_ptr
+    (void)(lines | tide::save_in_transactions<"rows">(only_database()));
+#elif TIDEMARK_EXPECT_FAILURE == 18
+    // expect: tidemark::exactly_once: it is said of an output, and this is a stream
+    (void)(lines | tide::exactly_once() | tide::save_as_text_files<"out">("out"));
+#elif TIDEMARK_EXPECT_FAILURE == 19
+    // expect: tidemark::exactly_once: it is said of this output already
+    (void)(lines | tide::save_as_text_files<"out">("out") | tide::exactly_once() | tide::exactly_once());
+#elif TIDEMARK_EXPECT_FAILURE == 20
+    // expect: call it: `output | exactly_once()`
+    (void)(lines | tide::save_as_text_files<"out">("out") | tide::exactly_once);
+#elif TIDEMARK_EXPECT_FAILURE == 21
+    // expect: call the operator: `records | map(f)`, `records | count()`
+    (void)(heard | tide::write_ahead_log | tide::save_as_text_files<"out">("out"));
+#elif TIDEMARK_EXPECT_FAILURE == 22
+    // expect: tidemark::write_ahead_log: at_most_once() says of this source that losing records is accepted
+    (void)(heard | tide::at_most_once() | tide::write_ahead_log());
 #else
     (void)(lines | tide::foreach_rdd(act));
     (void)(ssc.source_stream<"opaque">(heard_once()) | tide::at_most_once());

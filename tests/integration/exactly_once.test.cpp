@@ -139,8 +139,9 @@ struct beside_one {
 tidemark::application program(fs::path const& where, tidemark::checkpoint_directory checkpoint)
 {
     auto const ssc = tidemark::streaming_context(
-        20_ms, std::move(checkpoint),
-        tidemark::settings{.partitions = 3, .key_groups = 8, .threads = 2, .retained_commits = 2});
+                         20_ms, std::move(checkpoint),
+                         tidemark::settings{.partitions = 3, .key_groups = 8, .threads = 2, .retained_commits = 2})
+                         .named("lines");
     auto const from_files = ssc.text_file_stream<"files">(
         (where / "in").string(), tidemark::text_file_options{.existing = tidemark::read_existing::all});
     auto const from_sender =

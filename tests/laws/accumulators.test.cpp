@@ -74,12 +74,13 @@ struct range {
 
 /// What the accumulators of the program below hold.
 struct totals {
-    std::int64_t seen = 100; // by a step above a wide node that two outputs and a state share
-    std::int64_t shared = 0; // by a step above a wide node that two outputs share, and nothing else
-    std::int64_t keys = 0;   // by a step of one output
-    std::int64_t calls = 0;  // by an output itself
+    std::int64_t seen = 100;  // by a step above a wide node that two outputs and a state share
+    std::int64_t shared = 0;  // by a step above a wide node that two outputs share, and nothing else
+    std::int64_t keys = 0;    // by a step of one output
+    std::int64_t calls = 0;   // by an output itself
     std::int64_t updates = 0; // by the function of a state
-    std::int64_t panes = 0;  // by a step before a window
+    std::int64_t panes = 0;   // by a step before a window
+    std::int64_t cached = 0;  // by a step that is cached; one output reads a part of it, a state behind that all
     double tenths = 0;
     std::multiset<int> every; // what the step of the first output saw
     range span;
@@ -92,9 +93,10 @@ std::string in_words(totals const& all)
     std::string every;
     for (int const each : all.every)
         every += " " + std::to_string(each);
-    return "seen " + std::to_string(all.seen) + ", shared " + std::to_string(all.shared) + ", keys " + std::to_string(all.keys) + ", calls "
-           + std::to_string(all.calls) + ", updates " + std::to_string(all.updates) + ", panes "
-           + std::to_string(all.panes) + ", tenths " + std::to_string(all.tenths) + ", every" + every + ", "
+    return "seen " + std::to_string(all.seen) + ", shared " + std::to_string(all.shared) + ", keys "
+           + std::to_string(all.keys) + ", calls " + std::to_string(all.calls) + ", updates "
+           + std::to_string(all.updates) + ", panes " + std::to_string(all.panes) + ", cached "
+           + std::to_string(all.cached) + ", tenths " + std::to_string(all.tenths) + ", every" + every + ", "
            + std::to_string(all.span.low.value_or(-1)) + " to " + std::to_string(all.span.high.value_or(-1));
 }
 
@@ -110,6 +112,7 @@ totals expected(std::int64_t last)
         for (int const each : input[static_cast<std::size_t>(number - 1)]) {
             ++all.seen;
             ++all.panes;
+            ++all.cached;
             ++all.shared;
             all.span.add(each);
             sums[each % 3] += each;
@@ -165,7 +168,9 @@ public:
 
     [[nodiscard]] totals now() const
     {
-        totals all{seen_.value(), shared_.value(), keys_.value(), calls_.value(), updates_.value(), panes_.value(), tenths_.value(), {},
+        totals all{seen_.value(),   shared_.value(),  keys_.value(),
+                   calls_.value(),  updates_.value(), panes_.value(),
+                   cached_.value(), tenths_.value(),  {},
                    span_.value()};
         auto const every = every_.value();
         all.every = {every.begin(), every.end()};
@@ -177,8 +182,8 @@ public:
 private:
     tidemark::application program(way const& how, trouble const& what)
     {
-        auto const numbers = context_.source_stream<"numbers">(
-            tidemark::testing::batch_source<int>({input.begin(), input.end()}, 3));
+        auto const numbers =
+            context_.source_stream<"numbers">(tidemark::testing::batch_source<int>({input.begin(), input.end()}, 3));
         auto const fails = [broken = what.broken](std::string const& who, batch_time time) {
             if (auto const found = broken.find(who); found != broken.end() && found->second * 1000 == time.count())
                 throw std::runtime_error(who + " is broken");
@@ -193,7 +198,8 @@ private:
         auto const totals_by_key =
             sums
             | tidemark::map_with_state<"totals">(
-                tidemark::state_spec([updates = updates_, fails](batch_time time, int const& key, std::optional<int> value,
+                tidemark::state_spec([updates = updates_, fails](batch_time time, int const& key,
+                                                                 std::optional<int> value,
                                                                  tidemark::state<int>& state) -> std::optional<int> {
                     updates += 1;
                     state.update(state.get_option().value_or(0) + *value);
@@ -214,21 +220,40 @@ private:
                 fails(who, time);
             };
         };
-        auto const by_key = sums | map([keys = keys_, tenths = tenths_, every = every_, trip = stumble(what.flaky)](std::pair<int, int> const& sum) {
-                                keys += 1;
-                                tenths += 0.1 * sum.second;
-                                every.add(sum.second);
-                                trip(sum.first);
-                                return sum.second;
-                            });
+        auto const by_key = sums
+                            | map([keys = keys_, tenths = tenths_, every = every_,
+                                   trip = stumble(what.flaky)](std::pair<int, int> const& sum) {
+                                  keys += 1;
+                                  tenths += 0.1 * sum.second;
+                                  every.add(sum.second);
+                                  trip(sum.first);
+                                  return sum.second;
+                              });
         auto const pairs = numbers | map([shared = shared_](int number) {
                                shared += 1;
                                return std::pair(number % 2, number);
                            })
                            | tidemark::reduce_by_key(std::plus<>{});
+        auto const kept = numbers | map([cached = cached_, trip = stumble(what.flaky)](int number) {
+                              cached += 1;
+                              trip(number);
+                              return std::pair(number % 2, number);
+                          })
+                          | tidemark::cache();
+        auto const last_of_each = kept
+                                  | tidemark::update_state_by_key<"last">(
+                                      [](std::vector<int> const& fresh, std::optional<int> last) {
+                                          return fresh.empty() ? last : std::optional(fresh.back());
+                                      },
+                                      tidemark::checkpoint_every(std::chrono::seconds(how.commit_seconds)));
         return context_.application(
-            pairs | foreach_rdd<"e">(read_all("e")), pairs | foreach_rdd<"f">(read_all("f")),
-            by_key | foreach_rdd<"a">(read_all("a")), sums | foreach_rdd<"b">([calls = calls_, fails](auto const& rdd, batch_time time) {
+            kept | foreach_rdd<"g">([fails](auto const& rdd, batch_time time) {
+                (void)(rdd | tidemark::take(1));
+                fails("g", time);
+            }),
+            last_of_each | foreach_rdd<"h">(read_all("h")), pairs | foreach_rdd<"e">(read_all("e")),
+            pairs | foreach_rdd<"f">(read_all("f")), by_key | foreach_rdd<"a">(read_all("a")),
+            sums | foreach_rdd<"b">([calls = calls_, fails](auto const& rdd, batch_time time) {
                 calls += 1;
                 (void)(rdd | tidemark::count_records());
                 fails("b", time);
@@ -245,6 +270,7 @@ private:
     tidemark::accumulator<std::int64_t> calls_ = context_.accumulator<"calls">();
     tidemark::accumulator<std::int64_t> updates_ = context_.accumulator<"updates">();
     tidemark::accumulator<std::int64_t> panes_ = context_.accumulator<"panes">();
+    tidemark::accumulator<std::int64_t> cached_ = context_.accumulator<"cached">();
     tidemark::accumulator<double> tenths_ = context_.accumulator<"tenths">(0.0);
     tidemark::accumulator<std::vector<int>> every_ = context_.accumulator<"every">(std::vector<int>());
     tidemark::accumulator<range> span_ = context_.accumulator<"span">(range());
@@ -309,7 +335,7 @@ std::vector<way> ways()
                          {"threads", 3, 3, {}},
                          {"flaky steps", 2, 1, {{}, true}},
                          {"flaky steps and threads", 3, 3, {{}, true}}};
-    for (std::string const who : {"a", "b", "c", "d", "e", "f", "state"})
+    for (std::string const who : {"a", "b", "c", "d", "e", "f", "g", "h", "state"})
         all.push_back({who + " fails", 2, 1, {{{who, who == "state" ? 4 : 2}}, false}});
     all.push_back({"all fail at once", 3, 1, {{{"a", 4}, {"b", 4}, {"c", 4}, {"d", 4}}, true}});
     return all;

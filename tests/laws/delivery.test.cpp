@@ -147,8 +147,9 @@ constexpr std::int64_t last_batch = 6000; // milliseconds
 tidemark::application program(world& all, fault_plan const& plan)
 {
     auto const ssc = tidemark::streaming_context(
-        1_s, tidemark::checkpoint_directory(tidemark::faulty_storage(all.disk, plan)),
-        tidemark::settings{.partitions = 2, .key_groups = 4, .threads = 1, .retained_commits = 2});
+                         1_s, tidemark::checkpoint_directory(tidemark::faulty_storage(all.disk, plan)),
+                         tidemark::settings{.partitions = 2, .key_groups = 4, .threads = 1, .retained_commits = 2})
+                         .named("laws");
     auto const lines = ssc.source_stream<"messages">(messages{&all, plan}) | tidemark::write_ahead_log();
     auto const totals = lines | tidemark::update_state_by_key<"totals">(add, tidemark::checkpoint_every(2_s));
     auto const into = database{&all, plan};
@@ -174,7 +175,7 @@ void live(world& all, fault_plan const& plan)
 std::string difference(world const& all)
 {
     std::map<int, int> times;
-    for (auto const& [time, rows] : all.tables.at("rows"))
+    for (auto const& [time, rows] : all.tables.at("laws/rows"))
         for (auto const& [key, message] : rows)
             ++times[message];
     std::map<std::string, int> expected;
@@ -183,7 +184,7 @@ std::string difference(world const& all)
             return "message " + std::to_string(message) + ": expected once, found " + std::to_string(times[message]);
         expected["key" + std::to_string(message % 3)] += message;
     }
-    auto const& last = all.tables.at("totals").rbegin()->second;
+    auto const& last = all.tables.at("laws/totals").rbegin()->second;
     if (std::map<std::string, int>(last.begin(), last.end()) != expected)
         return "the totals differ";
     return "";

@@ -8,6 +8,9 @@
 #include <tidemark/runtime.hpp>
 #include <tidemark/sinks.hpp>
 #include <tidemark/sources.hpp>
+#include <tidemark/storage/fault_plan.hpp>
+#include <tidemark/storage/fault_verdict.hpp>
+#include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/driver.hpp>
@@ -18,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +34,8 @@
 #include <variant>
 #include <vector>
 
+#include <unistd.h>
+
 namespace {
 
 using namespace tidemark::literals;
@@ -41,23 +47,27 @@ using tidemark::checkpoint_directory;
 using tidemark::config_error;
 using tidemark::dstream;
 using tidemark::exactly_once;
+using tidemark::fault_plan;
 using tidemark::foreach_rdd;
 using tidemark::map;
 using tidemark::memory_storage;
 using tidemark::save_in_transactions;
+using tidemark::storage_operation;
 using tidemark::write_ahead_log;
 using tidemark::testing::driver;
 
-/// A database in memory: rows by batch, and how it is to fail.
+/// A database in memory: rows by batch, the notes of batches, and how it is to fail.
 struct table {
     std::map<std::int64_t, std::vector<int>> batches;
+    std::set<std::string> notes;
     std::vector<std::string> calls;
     std::set<int> refused; ///< Records that it does not take.
 
     class transaction {
     public:
-        transaction(table& into, std::int64_t time)
+        transaction(table& into, std::string note, std::int64_t time)
             : into_(&into)
+            , note_(std::move(note))
             , time_(time)
         {}
         void write(int record)
@@ -66,10 +76,16 @@ struct table {
                 throw std::runtime_error("the database refuses " + std::to_string(record));
             rows_.push_back(record);
         }
-        void commit() { into_->batches[time_] = std::move(rows_); }
+        void commit()
+        {
+            auto& rows = into_->batches[time_];
+            rows.insert(rows.end(), rows_.begin(), rows_.end());
+            into_->notes.insert(note_);
+        }
 
     private:
         table* into_;
+        std::string note_;
         std::int64_t time_;
         std::vector<int> rows_;
     };
@@ -80,11 +96,12 @@ struct table_sink {
 
     std::optional<table::transaction> begin(std::string const& output, batch_time time)
     {
-        bool const there = into->batches.contains(time.count());
-        into->calls.push_back(output + " " + std::to_string(time.count()) + (there ? " again" : ""));
+        auto note = output + " " + std::to_string(time.count());
+        bool const there = into->notes.contains(note);
+        into->calls.push_back(note + (there ? " again" : ""));
         if (there)
             return std::nullopt;
-        return table::transaction(*into, time.count());
+        return table::transaction(*into, std::move(note), time.count());
     }
 };
 
@@ -149,10 +166,30 @@ struct mailbox_source {
     }
 };
 
+/// A source of words, which cannot give them again.
+struct word_source {
+    using record_type = std::string;
+    static constexpr bool replayable = false;
+    static constexpr std::string_view name = "words";
+
+    [[nodiscard]] std::string describe() const { return "words"; }
+    struct reader final : tidemark::source_reader<std::string> {
+        tidemark::batch_input<std::string> plan(batch_time) override { return {}; }
+        tidemark::batch_input<std::string> replay(batch_time, std::span<std::byte const>) override { return {}; }
+        std::vector<std::byte> position() const override { return {}; }
+        void seek(std::span<std::byte const>) override {}
+    };
+    [[nodiscard]] std::unique_ptr<reader> open(tidemark::source_environment const&) const
+    {
+        return std::make_unique<reader>();
+    }
+};
+
 auto context(any_storage storage)
 {
     return tidemark::streaming_context(1_s, checkpoint_directory(std::move(storage)),
-                                       tidemark::settings{.partitions = 2, .key_groups = 4, .threads = 1});
+                                       tidemark::settings{.partitions = 2, .key_groups = 4, .threads = 1})
+        .named("shop");
 }
 
 using shapes = std::vector<std::vector<bool>>; // of a batch: its records by partition
@@ -173,6 +210,14 @@ std::shared_ptr<table> deliver(any_storage const& disk, std::size_t more, Finish
     for (; more > 0; --more)
         REQUIRE_FALSE(run.next().failure);
     return got;
+}
+
+/// Runs a batch whose only output does its work, of which the log then does not know.
+tidemark::batch_engine::outcome next_without_done(driver& run, fault_plan const& plan)
+{
+    auto const appends = plan.operations(storage_operation::append);
+    plan.fail(storage_operation::append, appends + 1); // behind that of the plan
+    return run.next();
 }
 
 constexpr auto once = [](auto out) { return std::move(out) | exactly_once(); };
@@ -304,13 +349,14 @@ TEST_CASE("each batch is one transaction: whole, in order, once", "[runtime][exa
     for (auto const time : run.to_repeat())
         (void)run.run(time); // "fails" does so again
     CHECK(into->batches == std::map<std::int64_t, std::vector<int>>{{1000, {10, 11}}, {2000, {20, 21}}});
-    CHECK(into->calls == std::vector<std::string>{"rows 1000", "rows 2000", "rows 2000"});
+    CHECK(into->calls == std::vector<std::string>{"shop/rows 1000", "shop/rows 2000", "shop/rows 2000"});
 }
 
 TEST_CASE("a batch that the database has is left alone, though the log does not know", "[runtime][exactly_once]")
 {
     auto const into = std::make_shared<table>();
     into->batches[1000] = {-1};
+    into->notes.insert("shop/rows 1000");
     auto const ssc = context(memory_storage());
     driver run(ssc.application(ssc.source_stream<"numbers">(counting_source(std::make_shared<script>()))
                                | save_in_transactions<"rows">(table_sink{into}) | exactly_once()));
@@ -318,6 +364,175 @@ TEST_CASE("a batch that the database has is left alone, though the log does not 
     CHECK_FALSE(run.next().failure);
     CHECK_FALSE(run.next().failure);
     CHECK(into->batches == std::map<std::int64_t, std::vector<int>>{{1000, {-1}}, {2000, {2}}});
+}
+
+TEST_CASE("what a batch adds to accumulators counts, though the database has the batch",
+          "[runtime][exactly_once][accumulator]")
+{
+    memory_storage const disk;
+    auto const into = std::make_shared<table>();
+    auto const seen_after_batch_2 = [&] {
+        auto const ssc = context(any_storage(disk));
+        auto const seen = ssc.accumulator<"seen">();
+        driver run(ssc.application(ssc.source_stream<"numbers">(counting_source(std::make_shared<script>()))
+                                   | map([seen](int number) { return seen += 1, number; })
+                                   | save_in_transactions<"rows">(table_sink{into}) | exactly_once()));
+        into->notes.insert("shop/rows 1000"); // the process had died between the two commits
+        run.start();
+        run.run_to(batch_time(2000));
+        return seen.value();
+    };
+    CHECK(seen_after_batch_2() == 2);
+    CHECK(into->batches == std::map<std::int64_t, std::vector<int>>{{2000, {2}}});
+}
+
+TEST_CASE("applications that share a database are told apart by their names", "[runtime][exactly_once]")
+{
+    auto const into = std::make_shared<table>();
+    auto const run_two = [&](auto const& ssc) {
+        driver run(ssc.application(ssc.template source_stream<"numbers">(counting_source(std::make_shared<script>()))
+                                   | save_in_transactions<"rows">(table_sink{into}) | exactly_once()));
+        run.start();
+        run.run_to(batch_time(2000));
+    };
+    run_two(context(any_storage(memory_storage())));
+    run_two(context(any_storage(memory_storage())).named("stall"));
+    CHECK(into->batches == std::map<std::int64_t, std::vector<int>>{{1000, {1, 1}}, {2000, {2, 2}}});
+
+    auto const nameless = tidemark::streaming_context(1_s, checkpoint_directory(memory_storage()));
+    CHECK(contains(words_of<config_error>([&] { run_two(nameless); }),
+                   "tidemark::save_in_transactions: the application has no name"));
+}
+
+TEST_CASE("a batch that the database has under the former name of its output is left alone",
+          "[runtime][exactly_once][upgrade]")
+{
+    memory_storage const disk;
+    auto const into = std::make_shared<table>();
+    auto const numbers = [](auto const& ssc) {
+        return ssc.template source_stream<"numbers">(counting_source(std::make_shared<script>()));
+    };
+    {
+        fault_plan const plan(0);
+        auto const ssc = context(any_storage(tidemark::faulty_storage(disk, plan)));
+        driver run(ssc.application(numbers(ssc) | save_in_transactions<"rows">(table_sink{into}) | exactly_once()));
+        run.start();
+        REQUIRE_FALSE(run.next().failure);
+        CHECK(next_without_done(run, plan).failure);
+    }
+    auto const ssc = context(any_storage(disk)).renamed("rows", "lines");
+    driver run(ssc.application(numbers(ssc) | save_in_transactions<"lines">(table_sink{into}) | exactly_once()));
+    run.start();
+    REQUIRE_FALSE(run.next().failure);
+    CHECK(into->batches == std::map<std::int64_t, std::vector<int>>{{1000, {1}}, {2000, {2}}, {3000, {3}}});
+    CHECK(into->notes == std::set<std::string>{"shop/lines 3000", "shop/rows 1000", "shop/rows 2000"});
+}
+
+namespace {
+
+/// A checkpoint in which the batch at 1 s is planned and not done; its source got one record.
+template <typename Source>
+memory_storage unfinished(Source const& source_of)
+{
+    memory_storage disk;
+    auto const box = std::make_shared<mailbox>();
+    auto const ssc = context(any_storage(disk));
+    driver run(ssc.application(source_of(ssc.template source_stream<"flags">(mailbox_source{box}))
+                               | foreach_rdd<"out">([](auto const&) { throw std::runtime_error("not done"); })));
+    run.start();
+    box->waiting = tidemark::partitioned<bool>{{true}};
+    CHECK(run.next().failure);
+    return disk.kill();
+}
+
+constexpr auto logged = [](auto stream) { return std::move(stream) | write_ahead_log(); };
+constexpr auto plain = [](auto stream) { return stream; };
+constexpr auto lossy = [](auto stream) { return std::move(stream) | at_most_once(); };
+
+/// How many records the batches have that a start on `disk` repeats.
+template <typename Source>
+std::int64_t repeated(memory_storage const& disk, Source const& source_of)
+{
+    auto const ssc = context(any_storage(disk));
+    std::int64_t records = 0;
+    driver run(
+        ssc.application(source_of(ssc.template source_stream<"flags">(mailbox_source{std::make_shared<mailbox>()}))
+                        | foreach_rdd<"out">([&](auto const& rdd) { records += rdd | tidemark::count_records(); })));
+    run.start();
+    return records;
+}
+
+} // namespace
+
+TEST_CASE("a log that is taken away while batches need it is missed, and one that is put there is not in the way",
+          "[runtime][exactly_once][write_ahead_log][upgrade]")
+{
+    auto const in_log = unfinished(logged);
+    CHECK(repeated(in_log.kill(), logged) == 1);
+    for (auto const& words : {words_of<tidemark::incompatible_checkpoint>([&] { (void)repeated(in_log, plain); }),
+                              words_of<tidemark::incompatible_checkpoint>([&] { (void)repeated(in_log, lossy); })})
+        CHECK(contains(words, "the checkpoint holds what source \"flags\" received for batch 1000 ms, which is not "
+                              "committed, and this program does not log that source"));
+    CHECK(repeated(in_log, logged) == 1); // it is all there still
+
+    CHECK(repeated(unfinished(plain), logged) == 0); // what it got went with the process
+}
+
+TEST_CASE("records that are logged as another type are told before anything runs",
+          "[runtime][exactly_once][write_ahead_log][upgrade]")
+{
+    auto const disk = unfinished(logged);
+    auto const ssc = context(any_storage(disk));
+    driver run(ssc.application(ssc.source_stream<"flags">(word_source()) | write_ahead_log()
+                               | foreach_rdd<"out">([](auto const&) {})));
+    auto const words = words_of<tidemark::incompatible_checkpoint>([&] { run.start(); });
+    CHECK(contains(words, "as records bool, and this program expects string"));
+}
+
+TEST_CASE("a directory that a batch has written stays when its repeat has lost the input",
+          "[runtime][exactly_once][save_as_text_files]")
+{
+    auto const folder = std::filesystem::temp_directory_path() / ("tidemark-lost-input-" + std::to_string(::getpid()));
+    tidemark::detail::scratch_directory const gone_at_the_end(folder);
+    memory_storage const disk;
+    auto const box = std::make_shared<mailbox>();
+    auto const start = [&](any_storage const& storage) {
+        auto const ssc = context(storage);
+        return driver(ssc.application(ssc.source_stream<"flags">(mailbox_source{box}) | at_most_once()
+                                      | tidemark::save_as_text_files<"files">((folder / "batch").string())
+                                      | exactly_once()));
+    };
+    {
+        fault_plan const plan(0);
+        auto run = start(any_storage(tidemark::faulty_storage(disk, plan)));
+        run.start();
+        box->waiting = tidemark::partitioned<bool>{{true, false}};
+        CHECK(next_without_done(run, plan).failure);
+    }
+    auto const part = folder / "batch-1000" / "part-00000";
+    auto const first_size = std::filesystem::file_size(part);
+    CHECK(first_size > 0);
+    auto run = start(any_storage(disk));
+    run.start();
+    REQUIRE(run.to_repeat() == std::vector{batch_time(1000)});
+    CHECK(std::filesystem::exists(part));
+    CHECK(std::filesystem::file_size(part) == first_size);
+}
+
+TEST_CASE("no batch runs after one that has ended the application", "[runtime][driver]")
+{
+    auto const ssc = tidemark::streaming_context(1_s, checkpoint_directory(memory_storage()),
+                                                 tidemark::settings{.threads = 1, .max_uncommitted = 2});
+    std::size_t runs = 0;
+    driver run(ssc.application(ssc.source_stream<"numbers">(counting_source(std::make_shared<script>()))
+                               | foreach_rdd<"out">([&](auto const&) {
+                                     ++runs;
+                                     throw std::runtime_error("never done");
+                                 })));
+    run.start();
+    for (int batch = 1; batch <= 6; ++batch)
+        CHECK(run.next().fatal == (batch > 2));
+    CHECK(runs == 3);
 }
 
 TEST_CASE("what a dstream hides of exactly-once is refused by application()", "[runtime][exactly_once]")

@@ -208,6 +208,40 @@ TEST_CASE("what was computed for an output that is done, and is computed again f
     });
 }
 
+TEST_CASE("what was cached for an output that is done counts once, however the restart cuts the batch",
+          "[stream][accumulator][cache]")
+{
+    for (std::size_t const partitions : {1U, 2U, 4U}) {
+        memory_storage const disk;
+        bool broken = true;
+        auto const live = [&](std::size_t cut_in, auto const& use) {
+            auto const ssc = streaming_context(1_s, checkpoint_directory(any_storage(disk)), small);
+            auto const hits = ssc.accumulator<"hits">();
+            auto const kept = ssc.source_stream<"in">(source(cut_in)) | map([hits](int x) { return hits += x, x; })
+                              | tidemark::cache();
+            driver run(ssc.application(kept | foreach_rdd<"sound">(read_all),
+                                       kept | foreach_rdd<"broken">([&](auto const& rdd) {
+                                           (void)(rdd | collect());
+                                           if (broken)
+                                               throw std::runtime_error("broken");
+                                       })));
+            use(run, hits);
+        };
+        live(2, [](driver& run, auto const&) {
+            run.start();
+            CHECK(run.next().failure);
+        });
+        broken = false;
+        live(partitions, [](driver& run, auto const& hits) {
+            run.restore();
+            run.repeat();
+            CHECK(hits.value() == 6);
+            CHECK_FALSE(run.next().failure);
+            CHECK(hits.value() == 10);
+        });
+    }
+}
+
 TEST_CASE("what a batch had added counts no more when its plan is lost, for it is another batch then",
           "[stream][accumulator]")
 {

@@ -50,7 +50,6 @@ std::string words_of(Call const& call)
 
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-/// The batch times of all commits that `run` made, that of its first start (0) included.
 /// What the start had to say of the checkpoint.
 inline std::vector<std::string> notes_of(tidemark::testing::driver const& run)
 {
@@ -60,6 +59,7 @@ inline std::vector<std::string> notes_of(tidemark::testing::driver const& run)
     return {};
 }
 
+/// The batch times of all commits that `run` made, that of its first start (0) included.
 inline std::vector<std::int64_t> commits_of(tidemark::testing::driver const& run)
 {
     std::vector<std::int64_t> times;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tidemark {
@@ -19,6 +20,9 @@ enum class catch_up : unsigned char {
     merged, ///< Run only the latest of them; it takes all waiting input.
     skip,   ///< Run none of them; waiting input goes into the next batch.
 };
+
+/// What an application is called that is given no name.
+inline constexpr std::string_view default_application_name = "application";
 
 // The largest values that `settings` accepts.
 inline constexpr std::size_t most_partitions = 65'536;

@@ -135,10 +135,10 @@ void make_ready(Node& root, any_executor const& executor)
         }
         held_updates held(here.node->counts_as());
         here.node->prepare(executor);
-        if (!held.empty() && here.node->count())
-            held.keep();
         if (here.depth > longest_narrow_lineage / 2 && !here.node->ends_loop())
             here.node->keep_all(executor);
+        if (!held.empty() && here.node->count())
+            held.keep();
         auto const depth = here.node->ends_loop() ? 0 : here.depth + 1;
         if (depth > longest_narrow_lineage)
             throw usage_error("tidemark: more than " + std::to_string(longest_narrow_lineage)

@@ -126,6 +126,8 @@ private:
 };
 
 /// Where updates of what several read and only one computes go: by the name of their producer, so that they count once.
+///
+/// *Threads*: any.
 class update_receiver {
 public:
     update_receiver() = default;
@@ -163,6 +165,16 @@ public:
 private:
     update_place outer_;
 };
+
+namespace detail {
+
+/// The producer of one of the parts in which what `whole` stands for is computed and kept.
+[[nodiscard]] inline std::string part_producer(std::string const& whole, std::size_t part, std::size_t parts)
+{
+    return whole + ", part " + std::to_string(part) + " of " + std::to_string(parts);
+}
+
+} // namespace detail
 
 /// All updates of the calling thread while it lives, or none: they go on to the place around it when they are kept, and
 /// are dropped otherwise.
@@ -204,6 +216,7 @@ public:
     updating_tasks(Task const& task, std::size_t tasks)
         : task_(task)
         , parts_(tasks)
+        , shared_(update_place::of_this_thread().shared)
     {}
 
     /// May be called again for a number; what the call before has left is dropped.
@@ -211,7 +224,7 @@ public:
     {
         auto& mine = parts_[number];
         mine.clear();
-        update_place_scope const scope({&mine, nullptr});
+        update_place_scope const scope({&mine, shared_});
         task_(number);
     }
 
@@ -227,6 +240,7 @@ public:
 private:
     Task const& task_;
     std::vector<updates> parts_;
+    update_receiver* shared_;
 };
 
 } // namespace tidemark

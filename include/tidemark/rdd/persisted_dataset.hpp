@@ -7,13 +7,16 @@
 #include <tidemark/execution/collect_sink.hpp>
 #include <tidemark/execution/pipeline.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/execution/updates.hpp>
 #include <tidemark/rdd/block_keeper.hpp>
 #include <tidemark/rdd/storage_level.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -117,9 +120,7 @@ private:
     [[nodiscard]] row_ptr rows_of(std::size_t partition)
     {
         return blocks_.find_or(partition, [&] {
-            row<record_type> records;
-            line_.run(partition, collect_sink<record_type>(records));
-            row_ptr const rows = std::make_shared<row<record_type> const>(std::move(records));
+            row_ptr const rows = std::make_shared<row<record_type> const>(computed(partition));
             blocks_.try_to_keep(partition, rows);
             if (!keeping_.load())
                 blocks_.drop(partition); // unpersisted meanwhile
@@ -127,7 +128,31 @@ private:
         });
     }
 
+    /// In a stream's graph, what its functions add to accumulators counts for the partition, whoever reads it first.
+    [[nodiscard]] row<record_type> computed(std::size_t partition)
+    {
+        row<record_type> records;
+        if (auto const* const whole = this->counts_as(); whole != nullptr && accumulator_cell::any()) {
+            auto const producer = detail::part_producer(*whole, partition, partitions());
+            held_updates held(&producer);
+            line_.run(partition, collect_sink<record_type>(records));
+            if (!held.empty() && counts_first(partition))
+                held.keep();
+        } else
+            line_.run(partition, collect_sink<record_type>(records));
+        return records;
+    }
+
+    /// What is computed again, because it was not kept, does not count again.
+    [[nodiscard]] bool counts_first(std::size_t partition)
+    {
+        std::scoped_lock const lock(counted_mutex_);
+        return counted_.insert(partition).second;
+    }
+
     pipeline<Chain> line_;
+    std::mutex counted_mutex_;
+    std::set<std::size_t> counted_; // partitions
     std::atomic<bool> keeping_{true};
     block_keeper<record_type> blocks_;
 };

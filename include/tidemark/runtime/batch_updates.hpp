@@ -6,16 +6,43 @@
 
 #include <tidemark/execution/updates.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace tidemark {
+namespace detail {
+
+[[nodiscard]] inline std::string output_producer(std::string const& output) { return "output " + output; }
+[[nodiscard]] inline std::string state_producer(std::string const& stage) { return "state " + stage; }
+[[nodiscard]] inline std::string stage_producer(std::size_t number) { return "stage " + std::to_string(number); }
+inline constexpr char const* generation_producer = "generation";
+
+/// A stage of which one part has been computed, and how many it has; empty for other producers.
+struct cut_stage {
+    std::string_view whole;
+    std::string_view parts;
+};
+
+/// Reads what `part_producer` made of a stage's producer.
+[[nodiscard]] inline cut_stage cut_of(std::string_view producer)
+{
+    auto const comma = producer.find(", part ");
+    if (!producer.starts_with("stage ") || comma == std::string_view::npos) // others have names of the program
+        return {};
+    return {producer.substr(0, comma), producer.substr(producer.rfind(' '))};
+}
+
+} // namespace detail
 
 /// The updates of one batch. Of a producer the first word counts: what an earlier run has written down, or what was
-/// computed first.
+/// computed first. Of a collection that an earlier run has cut into another number of partitions, nothing counts again.
 ///
-/// *Threads*: one at a time.
+/// *Threads*: any may `record`; the others by the one that runs jobs, while no task runs.
 class batch_updates final : public update_receiver {
 public:
     /// Of a producer that a restart runs only if something that is not done asks for it: must be written down.
@@ -68,11 +95,23 @@ private:
 
     void put(std::string const& producer, updates made, bool written)
     {
+        std::scoped_lock const lock(mutex_);
         auto const place = place_of(producer);
-        if (!made.empty() && (place == made_.end() || place->producer != producer))
+        bool const known = place != made_.end() && place->producer == producer;
+        if (!made.empty() && !known && !is_known_cut_otherwise(producer))
             made_.insert(place, produced{producer, std::move(made), written});
     }
 
+    [[nodiscard]] bool is_known_cut_otherwise(std::string_view producer) const
+    {
+        auto const mine = detail::cut_of(producer);
+        return !mine.whole.empty() && std::any_of(made_.begin(), made_.end(), [&](auto const& each) {
+            auto const other = detail::cut_of(each.producer);
+            return other.whole == mine.whole && other.parts != mine.parts;
+        });
+    }
+
+    std::mutex mutex_;
     std::vector<produced> made_; // by the name of the producer
 };
 

@@ -9,7 +9,9 @@
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/node_id.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/batch_updates.hpp>
 #include <tidemark/runtime/boundary_stages.hpp>
+#include <tidemark/runtime/foundation.hpp>
 #include <tidemark/runtime/graph_problems.hpp>
 #include <tidemark/runtime/incremental_window_stage.hpp>
 #include <tidemark/runtime/job_graph.hpp>
@@ -43,7 +45,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -81,20 +82,21 @@ public:
     {
         if (graph_.batch <= duration::zero() || graph_.batch > longest_duration)
             return; // without a batch duration there is no slide to check anything against
-        above_.clear();
-        unrepeatable_.clear();
+        below_ = {};
         parents_.clear();
         auto line = line_of(out.parent);
         auto const name = names_.output(Name.view(), out.kind);
         if constexpr (Delivery == delivery::exactly_once) {
-            problems_.expect_repeatable(unrepeatable_, name);
+            problems_.expect_repeatable(below_.unrepeatable, name);
             graph_.plans_durable = true;
         }
+        if constexpr (requires { requires Action::notes_batches; })
+            problems_.expect_named_application(graph_.application_name, out.kind, name);
         if constexpr (requires { out.action.target(); })
             names_.target(out.action.target());
         graph_.description += name + ":\n" + std::string(describe<Parent>());
         graph_.outputs.push_back(std::make_unique<action_stage<Parent, Action>>(
-            name, std::string(out.kind), above_in_order(), out, std::move(line), *graph_.grid));
+            identity_of(name, out.kind), above_in_order(), out, std::move(line), *graph_.grid));
     }
 
     /// *Throws* `config_error` with every problem found, a line each.
@@ -126,24 +128,21 @@ private:
         if (auto const found = built_.find(id); found != built_.end()) {
             auto same = std::static_pointer_cast<dataset_stage<Record>>(found->second.made);
             same->share();
-            above_.insert(found->second.above.begin(), found->second.above.end());
-            unrepeatable_.insert(found->second.unrepeatable.begin(), found->second.unrepeatable.end());
+            below_.add(found->second.below);
             parents_.push_back(found->second.place);
             return same;
         }
-        auto const outside = std::exchange(above_, {});
-        auto const others = std::exchange(unrepeatable_, {});
+        auto const outside = std::exchange(below_, {});
         auto beside = std::exchange(parents_, {});
         auto const facts = std::exchange(facts_, {});
         std::shared_ptr<dataset_stage<Record>> const made = make();
-        built_.emplace(id, known{made, above_, unrepeatable_, graph_.stages.size()});
+        built_.emplace(id, known{made, below_, graph_.stages.size()});
         graph_.by_id.emplace(id, made);
         keep(made, std::move(beside));
         facts_ = facts;
         if (!graph_.accumulators.empty())
-            made->count_as("stage " + std::to_string(graph_.stages.size()));
-        above_.insert(outside.begin(), outside.end());
-        unrepeatable_.insert(others.begin(), others.end());
+            made->count_as(detail::stage_producer(graph_.stages.size()));
+        below_.add(outside);
         return made;
     }
 
@@ -188,7 +187,9 @@ private:
                 problems_.note_stranger(leaf.source.describe());
             auto made = std::make_shared<leaf_stage<Source>>(names_.source(leaf.label, Source::name), leaf.source);
             if constexpr (!Named || !repeatable_source<Source>)
-                unrepeatable_.insert(made->name());
+                below_.unrepeatable.insert(made->name());
+            if constexpr (!Source::replayable)
+                below_.forgets = true;
             if constexpr (requires { requires Source::plan_holds_records; })
                 graph_.plans_durable = true;
             graph_.sources.push_back(made);
@@ -370,11 +371,21 @@ private:
         return lines;
     }
 
+    [[nodiscard]] output_identity identity_of(std::string const& name, std::string_view kind) const
+    {
+        auto const whole = [this](std::string const& output) { return graph_.application_name + '/' + output; };
+        output_identity identity{name, std::string(kind), whole(name), {}, below_.forgets};
+        for (auto const& [before, now] : graph_.upgrade.renamed)
+            if (now == name)
+                identity.former_names.push_back(whole(before));
+        return identity;
+    }
+
     [[nodiscard]] std::vector<advancing_stage*> above_in_order() const
     {
         std::vector<advancing_stage*> ordered;
         for (auto const& each : graph_.advancing)
-            if (above_.contains(each.get()))
+            if (below_.advancing.contains(each.get()))
                 ordered.push_back(each.get());
         return ordered;
     }
@@ -386,7 +397,7 @@ private:
         if (auto const found = graph_.upgrade.migrations.find(made->name()); found != graph_.upgrade.migrations.end())
             problems_.expect_migration(made->name(), made->migrate_from(found->second));
         graph_.advancing.push_back(made);
-        above_.insert(made.get());
+        below_.advancing.insert(made.get());
     }
 
     template <typename Node>
@@ -431,8 +442,7 @@ private:
 
     struct known {
         std::shared_ptr<stage> made;
-        std::set<advancing_stage*> above;
-        std::set<std::string> unrepeatable;
+        foundation below;
         std::size_t place; // among the stages
     };
 
@@ -441,8 +451,7 @@ private:
     graph_problems problems_;
     job_graph graph_;
     std::map<std::uint64_t, known> built_;
-    std::set<advancing_stage*> above_;          // of what is being built
-    std::set<std::string> unrepeatable_;        // the same: sources that an exactly-once output cannot stand on
+    foundation below_;                          // of what is being built
     std::vector<std::size_t> parents_;          // the same: the stages that it reads
     remembered_stream facts_;                   // the same: what it knows of itself
     std::vector<remembered_stream> remembered_; // of each stage

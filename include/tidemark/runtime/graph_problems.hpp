@@ -107,6 +107,15 @@ public:
                    "`| tide::write_ahead_log()` or `| tide::at_most_once()` behind it if it cannot be read again");
     }
 
+    /// Who notes the batches of an output elsewhere tells applications apart by their names.
+    void expect_named_application(std::string const& application, std::string_view kind, std::string const& output)
+    {
+        if (application == default_application_name)
+            note("tidemark::" + std::string(kind)
+                 + ": the application has no name, by which the batches of the output \"" + output
+                 + "\" are told from those of other applications; give it one with streaming_context::named");
+    }
+
     void expect_directory(std::string_view what)
     {
         if (!has_directory_)

@@ -258,7 +258,7 @@ void job_generator<Checkpointed>::plan_jobs(job_set& batch)
         output_operation_info info{
             time.count(), batch.outputs.size(), output->name(), output->description(), {}, {}, {}, 0};
         try {
-            planned.job = output->job(time, environment_);
+            planned.job = output->job(time, plan_.planned.contains(time), environment_);
         } catch (...) {
             planned.failure = std::current_exception();
             info.failure = detail::message_of(planned.failure);

@@ -65,10 +65,6 @@ void read_with_schema(std::string const& what, std::string const& expected, std:
     read_saved(what, [&] { read(value); });
 }
 
-[[nodiscard]] inline std::string output_producer(std::string const& output) { return "output " + output; }
-[[nodiscard]] inline std::string state_producer(std::string const& stage) { return "state " + stage; }
-inline constexpr char const* generation_producer = "generation";
-
 } // namespace detail
 
 /// Puts accumulators and broadcast values where a checkpoint says, and writes them down. The graph outlives it.
@@ -169,7 +165,7 @@ private:
     {
         order_.emplace_back(detail::generation_producer);
         for (std::size_t i = 1; i <= graph_->stages.size(); ++i)
-            order_.push_back("stage " + std::to_string(i));
+            order_.push_back(detail::stage_producer(i));
         for (auto const& each : graph_->advancing)
             order_.push_back(detail::state_producer(each->name()));
         for (auto const& each : graph_->outputs)

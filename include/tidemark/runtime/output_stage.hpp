@@ -32,29 +32,44 @@ public:
     virtual void run() = 0;
 };
 
+/// By what an output is known.
+struct output_identity {
+    std::string name;
+    std::string description;               ///< Which operation it is.
+    std::string whole_name;                ///< With that of the application.
+    std::vector<std::string> former_names; ///< The same, as older versions of the program had it.
+    bool forgets = false;                  ///< Some source above it cannot give a batch again.
+};
+
 /// The running side of an output.
 class output_stage {
 public:
-    output_stage(std::string name, std::string description, std::vector<advancing_stage*> above)
-        : name_(std::move(name))
-        , description_(std::move(description))
+    output_stage(output_identity identity, std::vector<advancing_stage*> above)
+        : identity_(std::move(identity))
         , above_(std::move(above))
     {}
     output_stage(output_stage const&) = delete;
     output_stage& operator=(output_stage const&) = delete;
     virtual ~output_stage() = default;
 
-    [[nodiscard]] std::string const& name() const { return name_; }
-    [[nodiscard]] std::string const& description() const { return description_; }
+    [[nodiscard]] std::string const& name() const { return identity_.name; }
+    [[nodiscard]] std::string const& description() const { return identity_.description; }
     /// The states and windows that this output stands on, in the order in which they advance.
     [[nodiscard]] std::vector<advancing_stage*> const& above() const { return above_; }
 
-    /// The job for the batch of `time`; null when the stream has no dataset then.
-    [[nodiscard]] virtual std::unique_ptr<output_job> job(batch_time time, environment_ptr const& environment) = 0;
+    /// The job for the batch of `time`; null when the stream has no dataset then. `repeated`: an earlier run has
+    /// planned the batch.
+    [[nodiscard]] virtual std::unique_ptr<output_job> job(batch_time time, bool repeated,
+                                                          environment_ptr const& environment) = 0;
+
+protected:
+    [[nodiscard]] output_batch batch_of(batch_time time, bool repeated) const
+    {
+        return {time, identity_.whole_name, identity_.former_names, repeated && identity_.forgets};
+    }
 
 private:
-    std::string name_;
-    std::string description_;
+    output_identity identity_;
     std::vector<advancing_stage*> above_;
 };
 
@@ -63,16 +78,16 @@ template <typename Parent, typename Action>
 class action_stage final : public output_stage {
 public:
     template <typename Output>
-    action_stage(std::string name, std::string description, std::vector<advancing_stage*> above, Output const& out,
+    action_stage(output_identity identity, std::vector<advancing_stage*> above, Output const& out,
                  stream_line<chain_t<Parent>> line, grid_cell const& grid)
-        : output_stage(std::move(name), std::move(description), std::move(above))
+        : output_stage(std::move(identity), std::move(above))
         , parent_(out.parent)
         , action_(out.action)
         , line_(std::move(line))
         , grid_(&grid)
     {}
 
-    std::unique_ptr<output_job> job(batch_time time, environment_ptr const& environment) override
+    std::unique_ptr<output_job> job(batch_time time, bool repeated, environment_ptr const& environment) override
     {
         if (!grid_->is_valid(time, parent_.slide().value()))
             return nullptr;
@@ -81,28 +96,31 @@ public:
             return nullptr;
         using leaf = rdd_leaf<record_t<origin_t<Parent>>, false>;
         return std::make_unique<call>(action_,
-                                      detail::rebased<Parent>::make(parent_, leaf(std::move(data), environment)), time);
+                                      detail::rebased<Parent>::make(parent_, leaf(std::move(data), environment)),
+                                      batch_of(time, repeated));
     }
 
 private:
     struct call final : output_job {
-        call(Action& what, batch_rdd_t<Parent> with, batch_time at)
+        call(Action& what, batch_rdd_t<Parent> with, output_batch at)
             : action(what)
             , rdd(std::move(with))
-            , time(at)
+            , batch(std::move(at))
         {}
 
         void run() override
         {
             if constexpr (std::invocable<Action&, batch_rdd_t<Parent> const&, batch_time>)
-                std::invoke(action, std::as_const(rdd), time);
+                std::invoke(action, std::as_const(rdd), batch.time);
+            else if constexpr (std::invocable<Action&, batch_rdd_t<Parent> const&, output_batch const&>)
+                std::invoke(action, std::as_const(rdd), std::as_const(batch));
             else
                 std::invoke(action, std::as_const(rdd));
         }
 
         Action& action;
         batch_rdd_t<Parent> rdd;
-        batch_time time;
+        output_batch batch;
     };
 
     Parent parent_;

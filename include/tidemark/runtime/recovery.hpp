@@ -153,14 +153,15 @@ void expect_planned_sources(Graph const& graph, plan_record const& planned)
     for (auto const& input : planned.inputs) {
         if (input.source.starts_with(broadcast_prefix))
             continue;
-        bool const known = std::any_of(graph.sources.begin(), graph.sources.end(),
-                                       [&](auto const& source) { return source->name() == input.source; });
-        if (!known)
+        auto const source = std::find_if(graph.sources.begin(), graph.sources.end(),
+                                         [&](auto const& each) { return each->name() == input.source; });
+        if (source == graph.sources.end())
             throw incompatible_checkpoint(
                 "the checkpoint holds input of source \"" + input.source + "\" for batch " + to_string(planned.time)
                 + ", which is not done, and this program has no such source; give a source that name, say with "
                   "streaming_context::renamed what it is called now, or "
                   "run the program that wrote it to a clean stop first");
+        (*source)->expect_readable(planned.time, input.input);
     }
 }
 

@@ -4,9 +4,11 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/runtime/stage.hpp>
+#include <tidemark/stream/logged_plan.hpp>
 #include <tidemark/stream/source.hpp>
 #include <tidemark/time/batch_time.hpp>
 
@@ -49,6 +51,9 @@ public:
     /// those who read the stage.
     virtual void plan(batch_time time) = 0;
     virtual void replay(batch_time time, std::span<std::byte const> plan) = 0;
+    /// *Throws* `incompatible_checkpoint` for a plan of an earlier run that holds records which this program's source
+    /// does not take from it.
+    virtual void expect_readable(batch_time time, std::span<std::byte const> plan) const = 0;
     /// An earlier run could not plan the input of `time`, and went on.
     virtual void missed(batch_time time) = 0;
     /// What the log must say to have the same input again; nothing when planning failed.
@@ -106,6 +111,22 @@ public:
     void replay(batch_time time, std::span<std::byte const> plan) override
     {
         take(time, [&] { return reader_->replay(time, plan); });
+    }
+    void expect_readable(batch_time time, std::span<std::byte const> plan) const override
+    {
+        auto const saved = detail::logged_schema(plan);
+        if (!saved)
+            return;
+        auto const words = "the checkpoint holds what source \"" + name() + "\" received for batch " + to_string(time)
+                           + ", which is not committed, ";
+        constexpr auto otherwise = ", or run the program that wrote it to a clean stop first";
+        if constexpr (requires { requires Source::plan_holds_records; }) {
+            if (auto const mine = schema_of<record_type>(); !schema_reads(mine, *saved))
+                throw incompatible_checkpoint(words + "as records " + *saved + ", and this program expects " + mine
+                                              + "; give them their former type" + otherwise);
+        } else
+            throw incompatible_checkpoint(words + "and this program does not log that source, so the batch would be "
+                                          + "empty; put `| tide::write_ahead_log()` behind it again" + otherwise);
     }
     void missed(batch_time time) override
     {

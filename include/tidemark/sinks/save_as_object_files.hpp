@@ -85,11 +85,11 @@ struct save_as_object_files_action {
     [[nodiscard]] std::string target() const { return detail::batches_target(prefix, suffix); }
 
     template <typename Rdd>
-    void operator()(Rdd const& rdd, batch_time time) const
+    void operator()(Rdd const& rdd, output_batch const& batch) const
     {
         if constexpr (detail::object_file_rules<record_t<Rdd>>::value)
-            detail::save_batch<detail::object_parts<record_t<Rdd>>>(rdd, text_files_name(prefix, time, suffix),
-                                                                    "save_as_object_files");
+            detail::save_batch<detail::object_parts<record_t<Rdd>>>(
+                rdd, batch, text_files_name(prefix, batch.time, suffix), "save_as_object_files");
     }
 };
 

@@ -87,9 +87,10 @@ struct save_as_text_files_action {
     [[nodiscard]] std::string target() const { return detail::batches_target(prefix, suffix); }
 
     template <typename Rdd>
-    void operator()(Rdd const& rdd, batch_time time) const
+    void operator()(Rdd const& rdd, output_batch const& batch) const
     {
-        detail::save_batch<detail::text_parts>(rdd, text_files_name(prefix, time, suffix), "save_as_text_files");
+        detail::save_batch<detail::text_parts>(rdd, batch, text_files_name(prefix, batch.time, suffix),
+                                               "save_as_text_files");
     }
 };
 
@@ -125,8 +126,8 @@ inline constexpr detail::save_as_text_file_fn save_as_text_file{};
 /// file `part-00000` ... for each partition and a line for each record, and an empty file `_SUCCESS`.
 ///
 /// The files are written and synced beside the target and put in place in one step, so a reader sees all of a batch or
-/// nothing. A batch that runs again replaces its directory, in one step too; by equal contents, where the source can be
-/// read again. A relative `prefix` counts from the working directory. Missing directories above it are made;
+/// nothing. A batch that runs again replaces its directory, in one step too, by equal contents; where a source cannot
+/// give its records again, a directory that is there is left as it is. A relative `prefix` counts from the working directory. Missing directories above it are made;
 /// permissions are those of the process's umask. A file of that name is not replaced.
 /// *Throws* `storage_error`, which fails the output for the batch.
 template <fixed_string Name = "">

@@ -6,9 +6,11 @@
 
 #include <tidemark/core/error.hpp>
 #include <tidemark/rdd/evaluate.hpp>
+#include <tidemark/sinks/detail/count_updates.hpp>
 #include <tidemark/storage/local_directory.hpp>
 #include <tidemark/storage/part_names.hpp>
 #include <tidemark/storage/publish_directory.hpp>
+#include <tidemark/stream/output.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <atomic>
@@ -71,10 +73,13 @@ inline void expect_ours(std::filesystem::path const& target, std::string_view op
                             + "; found another one, which is left as it is: move it away, or choose another prefix");
 }
 
-/// Saves a batch under `target`; in place of what an earlier run of the batch has left there.
+/// Saves a batch under `target`; in place of what an earlier run of the batch has left there, unless that had more.
 template <typename Parts, typename Rdd>
-void save_batch(Rdd const& rdd, std::filesystem::path const& target, std::string_view operation)
+void save_batch(Rdd const& rdd, output_batch const& batch, std::filesystem::path const& target,
+                std::string_view operation)
 {
+    if (batch.lost_input && std::filesystem::exists(target / finished_mark))
+        return count_updates(rdd);
     auto const aside = target.parent_path() / ("." + target.filename().string() + ".writing");
     expect_ours(target, operation);
     discard_directory(aside); // what a killed run left

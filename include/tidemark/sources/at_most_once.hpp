@@ -51,7 +51,7 @@ template <template <typename> typename Other, typename Source, typename Level, b
                                                     leaf.interval, std::move(leaf.label));
 }
 
-struct at_most_once_fn {
+struct at_most_once_fn : operator_base {
     template <expression Parent>
     [[nodiscard]] auto operator()(Parent parent) const
     {
@@ -63,6 +63,8 @@ struct at_most_once_fn {
             return leaf_with<lossy_source>(std::move(parent));
         }
     }
+
+    [[nodiscard]] constexpr auto operator()() const { return closure<at_most_once_fn>(); }
 };
 
 } // namespace detail
@@ -72,6 +74,6 @@ struct at_most_once_fn {
 ///
 /// A batch that runs again is empty: where it was not finished before the crash, nothing of it is delivered.
 /// *Requires* the stream of a source that cannot be read again.
-[[nodiscard]] inline auto at_most_once() { return closure<detail::at_most_once_fn>(); }
+inline constexpr detail::at_most_once_fn at_most_once{};
 
 } // namespace tidemark

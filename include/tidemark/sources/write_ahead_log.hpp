@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/execution/dataset.hpp>
@@ -13,6 +14,7 @@
 #include <tidemark/expression/row.hpp>
 #include <tidemark/sources/at_most_once.hpp>
 #include <tidemark/sources/detail/memory_input.hpp>
+#include <tidemark/stream/logged_plan.hpp>
 #include <tidemark/stream/source.hpp>
 #include <tidemark/time/batch_time.hpp>
 
@@ -23,6 +25,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -41,6 +44,10 @@ struct logged_batch {
         archive & plan & records;
     }
 };
+
+/// The plan itself: the mark, the schema of the records, and the batch.
+template <typename Record>
+using logged_plan = std::tuple<std::uint64_t, std::string, logged_batch<Record>>;
 
 /// Appends the records of a partition.
 template <typename Record>
@@ -85,10 +92,13 @@ public:
 
     [[nodiscard]] batch_input<Record> plan(batch_time time) override { return logged(inner_->plan(time)); }
 
-    /// Gives what the log holds. The source is told, so that it stands where it stood; what it gives is not used.
+    /// Gives what the log holds. The source is told, so that it stands where it stood; what it gives is not used. A batch
+    /// that was planned before there was a log is what the source makes of it.
     [[nodiscard]] batch_input<Record> replay(batch_time time, std::span<std::byte const> plan) override
     {
-        auto batch = from_bytes<detail::logged_batch<Record>>(plan);
+        if (!detail::logged_schema(plan))
+            return inner_->replay(time, plan);
+        auto [mark, schema, batch] = from_bytes<detail::logged_plan<Record>>(plan);
         auto told = inner_->replay(time, batch.plan);
         return input(std::move(batch), {}, std::move(told.description)); // its plan is in the log already
     }
@@ -104,11 +114,13 @@ public:
 private:
     [[nodiscard]] static batch_input<Record> logged(batch_input<Record> received)
     {
-        detail::logged_batch<Record> batch{std::move(received.plan), std::nullopt};
+        detail::logged_batch<Record> batch;
+        batch.plan = std::move(received.plan);
         if (received.data)
             batch.records = detail::records_of(*received.data);
-        auto plan = to_bytes(batch);
-        return input(std::move(batch), std::move(plan), std::move(received.description));
+        detail::logged_plan<Record> whole{detail::logged_plan_mark, schema_of<Record>(), std::move(batch)};
+        auto plan = to_bytes(whole);
+        return input(std::get<2>(std::move(whole)), std::move(plan), std::move(received.description));
     }
 
     [[nodiscard]] static batch_input<Record> input(detail::logged_batch<Record> batch, std::vector<std::byte> plan,
@@ -161,6 +173,10 @@ template <typename Parent>
 struct write_ahead_log_rules {
     static_assert(!Parent::replayable,
                   "tidemark::write_ahead_log: this source can be read again, so its records need no log; leave it out");
+    static_assert(
+        !requires { requires Parent::source_type::loss_accepted; },
+        "tidemark::write_ahead_log: at_most_once() says of this source that losing records is accepted, and a "
+        "log keeps them; leave one of the two out");
     static_assert(Parent::level::is_checkpointed, "tidemark::write_ahead_log: the context has no checkpoint directory; "
                                                   "pass a tide::checkpoint_directory to streaming_context");
     static_assert(serializable<typename Parent::record_type>,
@@ -170,7 +186,7 @@ struct write_ahead_log_rules {
         !Parent::replayable && Parent::level::is_checkpointed && serializable<typename Parent::record_type>;
 };
 
-struct write_ahead_log_fn {
+struct write_ahead_log_fn : operator_base {
     template <expression Parent>
     [[nodiscard]] auto operator()(Parent parent) const
     {
@@ -180,6 +196,8 @@ struct write_ahead_log_fn {
             if constexpr (write_ahead_log_rules<Parent>::value)
                 return leaf_with<logged_source>(std::move(parent));
     }
+
+    [[nodiscard]] constexpr auto operator()() const { return closure<write_ahead_log_fn>(); }
 };
 
 } // namespace detail
@@ -193,6 +211,6 @@ struct write_ahead_log_fn {
 ///
 /// *Requires* the stream of a source that cannot be read again, serializable records, and a context with a checkpoint
 /// directory.
-[[nodiscard]] inline auto write_ahead_log() { return closure<detail::write_ahead_log_fn>(); }
+inline constexpr detail::write_ahead_log_fn write_ahead_log{};
 
 } // namespace tidemark

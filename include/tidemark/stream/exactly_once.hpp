@@ -77,6 +77,14 @@ struct exactly_once_rules {
 /// What `exactly_once()` gives: it waits for an output on the left of the pipe.
 struct exactly_once_closure {};
 
+namespace detail {
+
+struct exactly_once_fn {
+    [[nodiscard]] constexpr exactly_once_closure operator()() const { return {}; }
+};
+
+} // namespace detail
+
 /// `output | exactly_once()`: the work of the output is there once for each batch, however often the program crashes.
 ///
 /// The input of a batch is on disk, safe from a loss of power, before the batch runs; a batch that runs again has the
@@ -86,7 +94,7 @@ struct exactly_once_closure {};
 /// *Requires* a context with a checkpoint directory, a name for the output and for each source above it, an action that
 /// is `idempotent`, and sources that can be read again, are logged with `write_ahead_log` or are said to lose records,
 /// with `at_most_once`. What a `dstream` hides of this is checked at `application()`, which throws `config_error`.
-[[nodiscard]] constexpr exactly_once_closure exactly_once() { return {}; }
+inline constexpr detail::exactly_once_fn exactly_once{};
 
 template <stream_expression Parent, fixed_string Name, typename Action>
 [[nodiscard]] auto operator|(output<Parent, Name, Action> out, exactly_once_closure)
@@ -95,5 +103,27 @@ template <stream_expression Parent, fixed_string Name, typename Action>
     static_assert(rules::value);
     return output<Parent, Name, Action, delivery::exactly_once>(std::move(out.parent), std::move(out.action), out.kind);
 }
+
+// ---- The usual mistakes
+
+template <stream_expression Parent, fixed_string Name, typename Action>
+void operator|(output<Parent, Name, Action, delivery::exactly_once>, exactly_once_closure)
+{
+    static_assert(sizeof(Parent) == 0, "tidemark::exactly_once: it is said of this output already; say it once");
+}
+
+template <expression Parent>
+Parent operator|(Parent parent, exactly_once_closure)
+{
+    static_assert(
+        sizeof(Parent) == 0,
+        "tidemark::exactly_once: it is said of an output, and this is a stream; put it behind the output, as in "
+        "stream | save_as_text_files<\"counts\">(prefix) | exactly_once()");
+    return parent; // so that no other error follows
+}
+
+template <typename Left>
+    requires(expression<Left> || output_operation<Left>)
+void operator|(Left const&, detail::exactly_once_fn) = delete; // call it: `output | exactly_once()`
 
 } // namespace tidemark

@@ -10,9 +10,11 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <concepts>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -22,11 +24,25 @@ struct output_base {};
 template <typename O>
 concept output_operation = std::derived_from<std::remove_cvref_t<O>, output_base>;
 
-/// A function that `foreach_rdd` can call for the stream `E`: with the batch's rdd, or with the rdd and the batch time.
+/// A batch of an output: beside its records, what an action needs to leave the same when it runs again.
+struct output_batch {
+    batch_time time;
+    /// The names of the application and of the output with a slash between, as in "shop/totals": the same in each run.
+    std::string name;
+    /// What that was in older versions of the program, as `streaming_context::renamed` says.
+    std::vector<std::string> former_names{};
+    /// It runs again after a restart, and a source cannot give its records again: what an earlier run has left is worth
+    /// more than what this one has.
+    bool lost_input = false;
+};
+
+/// A function that `foreach_rdd` can call for the stream `E`: with the batch's rdd, or with the rdd and the batch time,
+/// or with the rdd and an `output_batch`.
 template <typename F, typename E>
 concept batch_action =
     stream_expression<E> && std::copy_constructible<F>
-    && (std::invocable<F&, batch_rdd_t<E> const&> || std::invocable<F&, batch_rdd_t<E> const&, batch_time>);
+    && (std::invocable<F&, batch_rdd_t<E> const&> || std::invocable<F&, batch_rdd_t<E> const&, batch_time>
+        || std::invocable<F&, batch_rdd_t<E> const&, output_batch const&>);
 
 /// How often the work of an output is done for a batch, whatever crashes.
 enum class delivery : unsigned char {
@@ -62,16 +78,16 @@ struct foreach_rdd_fn {
     [[nodiscard]] auto operator()(Parent parent, Action action, std::string_view kind) const
     {
         static_assert(batch_action<Action, Parent>,
-                      "tidemark::foreach_rdd: the function cannot be called with the batch; it must take (auto rdd) or "
-                      "(auto rdd, tide::batch_time)");
+                      "tidemark::foreach_rdd: the function cannot be called with the batch; it must take (auto rdd), "
+                      "(auto rdd, tide::batch_time) or (auto rdd, tide::output_batch const&)");
         return output<Parent, Name, Action>(std::move(parent), std::move(action), kind);
     }
 };
 
 } // namespace detail
 
-/// `stream | foreach_rdd<"name">(action)`: in each batch calls `action(rdd)` or `action(rdd, batch_time)`, in the
-/// thread that runs jobs.
+/// `stream | foreach_rdd<"name">(action)`: in each batch calls `action(rdd)`, `action(rdd, batch_time)` or
+/// `action(rdd, output_batch)`, in the thread that runs jobs.
 ///
 /// `rdd` is an expression, to which further operators may be added; nothing is computed until the action asks for it
 /// with `collect`, `count_records`, `top` ... Outputs run one after another, in the order in which they are given to

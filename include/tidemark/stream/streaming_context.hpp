@@ -35,7 +35,7 @@ struct socket_text_options;
 /// What a context knows at run time.
 struct context_properties {
     node_id id;
-    std::string application_name = "application";
+    std::string application_name{default_application_name};
     tidemark::settings settings;
     std::optional<checkpoint_directory> directory;
     std::shared_ptr<shared_values> shared = std::make_shared<shared_values>();
@@ -290,7 +290,9 @@ template <typename Duration, typename... Directory>
     if constexpr (decltype(interval)::is_static)
         static_assert(batch_duration_rules<decltype(interval)::count>::value);
     using context = basic_streaming_context<std::remove_const_t<decltype(interval)>, (sizeof...(Directory) == 1)>;
-    return context(interval, {{}, "application", how, std::optional<checkpoint_directory>(std::move(where)...)});
+    return context(
+        interval,
+        {{}, std::string(default_application_name), how, std::optional<checkpoint_directory>(std::move(where)...)});
 }
 
 } // namespace detail

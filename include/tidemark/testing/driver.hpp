@@ -73,11 +73,15 @@ public:
             expect_success(next());
     }
 
-    /// Generates and runs the batch of `time`.
+    /// Generates and runs the batch of `time`. When one has ended the application, as too many batches without a commit
+    /// do, none runs any more, and each gives the outcome of that one.
     batch_engine::outcome run(batch_time time)
     {
+        if (last_.fatal)
+            return last_;
         auto const batch = engine_->generate(time);
-        return engine_->run(*batch);
+        last_ = engine_->run(*batch);
+        return last_;
     }
 
     /// As `application::slice`.
@@ -128,6 +132,7 @@ private:
     std::shared_ptr<std::vector<streaming_event>> told_ = std::make_shared<std::vector<streaming_event>>();
     std::unique_ptr<batch_engine> engine_;
     batch_time next_;
+    batch_engine::outcome last_;
 };
 
 } // namespace tidemark::testing
