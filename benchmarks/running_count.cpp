@@ -125,7 +125,7 @@ int main(int argc, char** argv)
     engine->start();
 
     boost::unordered_flat_map<std::uint64_t, tally> by_hand;
-    auto time = engine->next();
+    auto time = engine->plan().next;
     auto const one_batch = [&] {
         auto const batch = engine->generate(time);
         (void)engine->run(*batch);

@@ -35,7 +35,7 @@ pane_ptr pane_of(std::vector<std::pair<std::string, int>> const& pairs)
     std::vector<tidemark::travelling<std::string, int>> records;
     for (auto const& [key, value] : pairs)
         records.push_back({tidemark::key_hash(key), key, value});
-    coming.deliver(0, std::move(records));
+    coming.deliver(0, records);
     coming.close();
     auto made = std::make_shared<pane>(1);
     if (!coming.empty())

@@ -28,9 +28,8 @@ public:
 
     combining_sink(Aggregation const& aggregation, exchange<Key, combined>& to, std::size_t source, Place place = {})
         : aggregation_(&aggregation)
-        , to_(&to)
-        , source_(source)
         , place_(place)
+        , records_(to, source)
     {}
 
     void operator()(std::pair<Key, Value> const& pair) { take(place_(pair.first), pair.first, Value(pair.second)); }
@@ -49,7 +48,7 @@ public:
     void finish()
     {
         drain();
-        to_->deliver(source_, std::move(records_));
+        records_.finish();
     }
     [[nodiscard]] bool done() const { return false; }
 
@@ -71,7 +70,7 @@ private:
             if (!table_.empty())
                 return combine(hash, std::forward<K>(key), std::move(value));
         }
-        records_.push_back({hash, std::forward<K>(key), aggregation_->create(std::move(value))});
+        records_.send(hash, std::forward<K>(key), aggregation_->create(std::move(value)));
     }
 
     template <typename K>
@@ -84,7 +83,7 @@ private:
             return;
         }
         if (slot)
-            records_.push_back(std::move(*slot));
+            records_.send(std::move(*slot));
         slot.emplace(travelling<Key, combined>{hash, std::forward<K>(key), aggregation_->create(std::move(value))});
     }
 
@@ -92,18 +91,16 @@ private:
     {
         for (auto& slot : table_)
             if (slot)
-                records_.push_back(std::move(*slot));
+                records_.send(std::move(*slot));
         table_.clear();
     }
 
     Aggregation const* aggregation_;
-    exchange<Key, combined>* to_;
-    std::size_t source_;
     [[no_unique_address]] Place place_;
     std::size_t seen_ = 0;
     std::size_t hits_ = 0;
     std::vector<std::optional<travelling<Key, combined>>> table_;
-    std::vector<travelling<Key, combined>> records_;
+    outgoing_records<Key, combined> records_;
 };
 
 /// Runs the pairs of `line` through an exchange, joined on the way where that pays.

@@ -4,12 +4,16 @@
 
 #pragma once
 
+#include <tidemark/core/chunkable.hpp>
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/pipeline.hpp>
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <utility>
 #include <vector>
@@ -25,7 +29,7 @@ struct travelling {
     Value value;
 };
 
-/// What one source partition sends: its records, fewer than 2^32, by key-group, in their order within each group.
+/// Records of one source partition, fewer than 2^32: by key-group, in their order within each group.
 template <typename Key, typename Value>
 class exchange_run {
 public:
@@ -33,8 +37,8 @@ public:
 
     exchange_run() = default;
 
-    /// Sorts by counting, so that records of one group keep their order.
-    exchange_run(std::vector<record_type> records, key_layout const& layout)
+    /// Sorts by counting, so that records of one group keep their order. The records are moved from.
+    exchange_run(std::span<record_type> records, key_layout const& layout)
     {
         if (records.empty())
             return;
@@ -55,46 +59,63 @@ public:
     }
 
 private:
-    void scatter(std::vector<record_type>& records, key_layout const& layout)
+    static constexpr bool plain =
+        chunkable<Key> && chunkable<Value> && std::default_initializable<record_type>; // moving is copying bytes
+
+    void scatter(std::span<record_type> records, key_layout const& layout)
     {
-        std::vector<std::uint32_t> source(records.size()); // place in the sorted run -> place in the input
         auto next = begins_;
-        for (std::size_t i = 0; i < records.size(); ++i)
-            source[next[layout.group(records[i].hash)]++] = static_cast<std::uint32_t>(i);
-        sorted_.reserve(records.size());
-        for (auto const from : source)
-            sorted_.push_back(std::move(records[from]));
+        if constexpr (plain) {
+            sorted_.resize(records.size());
+            for (auto const& record : records)
+                sorted_[next[layout.group(record.hash)]++] = record;
+        } else {
+            std::vector<std::uint32_t> source(records.size()); // place in the sorted run -> place in the input
+            for (std::size_t i = 0; i < records.size(); ++i)
+                source[next[layout.group(records[i].hash)]++] = static_cast<std::uint32_t>(i);
+            sorted_.reserve(records.size());
+            for (auto const from : source)
+                sorted_.push_back(std::move(records[from]));
+        }
     }
 
     std::vector<record_type> sorted_;
-    std::vector<std::size_t> begins_;
+    std::vector<std::uint32_t> begins_;
 };
 
 /// What all source partitions send, in the order of the source partitions.
 template <typename Key, typename Value>
 class exchange {
 public:
+    using run_type = exchange_run<Key, Value>;
+
     exchange(std::size_t sources, key_layout layout)
-        : runs_(sources)
+        : sent_(sources)
         , layout_(layout)
     {}
 
-    /// *Threads*: one call for each source, from any thread.
-    void deliver(std::size_t source, std::vector<travelling<Key, Value>> records)
+    /// Drops what a source has delivered, so that it may begin anew. *Threads*: as `deliver`.
+    void begin(std::size_t source) { sent_[source].clear(); }
+
+    /// Takes the next records of a source; they are moved from. *Threads*: one call at a time for each source.
+    void deliver(std::size_t source, std::span<travelling<Key, Value>> records)
     {
-        runs_[source] = exchange_run<Key, Value>(std::move(records), layout_);
+        if (!records.empty())
+            sent_[source].emplace_back(records, layout_);
     }
 
-    /// Drops what is empty. Called between the last delivery and the first reading.
+    /// Called between the last delivery and the first reading.
     void close()
     {
-        std::erase_if(runs_, [](auto const& run) { return run.empty(); });
+        for (auto& runs : sent_)
+            std::move(runs.begin(), runs.end(), std::back_inserter(runs_));
+        sent_.clear();
     }
 
     [[nodiscard]] bool empty() const { return runs_.empty(); }
     [[nodiscard]] key_layout const& layout() const { return layout_; }
-    /// The non-empty runs, in the order of their source partitions.
-    [[nodiscard]] std::vector<exchange_run<Key, Value>>& runs() { return runs_; }
+    /// All runs, in the order of their source partitions, and of delivery.
+    [[nodiscard]] std::vector<run_type>& runs() { return runs_; }
 
     /// How many records travel to a group.
     [[nodiscard]] std::size_t size(std::size_t group)
@@ -106,8 +127,55 @@ public:
     }
 
 private:
-    std::vector<exchange_run<Key, Value>> runs_;
+    std::vector<std::vector<run_type>> sent_; // by source, until `close`
+    std::vector<run_type> runs_;
     key_layout layout_;
+};
+
+/// The records of one source partition on their way into an exchange. They are sorted in blocks that the processor's
+/// second cache holds, so that sorting reads and writes nothing farther away.
+template <typename Key, typename Value>
+class outgoing_records {
+public:
+    outgoing_records(exchange<Key, Value>& to, std::size_t source)
+        : to_(&to)
+        , source_(source)
+    {
+        to.begin(source);
+    }
+
+    template <typename K, typename V>
+    void send(std::uint64_t hash, K&& key, V&& value)
+    {
+        send({hash, std::forward<K>(key), std::forward<V>(value)});
+    }
+    void send(travelling<Key, Value>&& record)
+    {
+        if (records_.size() == block)
+            flush();
+        records_.push_back(std::move(record));
+    }
+
+    /// Sends what waits. Nothing may be sent afterwards.
+    void finish()
+    {
+        flush();
+        records_ = {};
+    }
+
+private:
+    static constexpr std::size_t block_bytes = std::size_t{512} << 10U;
+    static constexpr std::size_t block = std::max<std::size_t>(block_bytes / sizeof(travelling<Key, Value>), 4096);
+
+    void flush()
+    {
+        to_->deliver(source_, records_);
+        records_.clear();
+    }
+
+    exchange<Key, Value>* to_;
+    std::size_t source_;
+    std::vector<travelling<Key, Value>> records_;
 };
 
 /// The end of a fused loop over pairs that sends every pair as it is, with the hash that `place(key)` gives.
@@ -115,19 +183,15 @@ template <typename Key, typename Value, typename Place = key_hasher>
 class exchange_sink {
 public:
     exchange_sink(exchange<Key, Value>& to, std::size_t source, Place place = {})
-        : to_(&to)
-        , source_(source)
-        , place_(place)
+        : place_(place)
+        , records_(to, source)
     {}
 
-    void operator()(std::pair<Key, Value> const& pair)
-    {
-        records_.push_back({place_(pair.first), pair.first, pair.second});
-    }
+    void operator()(std::pair<Key, Value> const& pair) { records_.send(place_(pair.first), pair.first, pair.second); }
     void operator()(std::pair<Key, Value>&& pair)
     {
         auto const hash = place_(pair.first);
-        records_.push_back({hash, std::move(pair.first), std::move(pair.second)});
+        records_.send(hash, std::move(pair.first), std::move(pair.second));
     }
     void chunk(std::span<std::pair<Key, Value> const> pairs)
         requires chunkable<std::pair<Key, Value>>
@@ -135,14 +199,12 @@ public:
         for (auto const& pair : pairs)
             (*this)(pair);
     }
-    void finish() { to_->deliver(source_, std::move(records_)); }
+    void finish() { records_.finish(); }
     [[nodiscard]] bool done() const { return false; }
 
 private:
-    exchange<Key, Value>* to_;
-    std::size_t source_;
     [[no_unique_address]] Place place_;
-    std::vector<travelling<Key, Value>> records_;
+    outgoing_records<Key, Value> records_;
 };
 
 /// Runs the pairs of `line` through an exchange.

@@ -95,7 +95,9 @@ public:
         : aggregation_(&aggregation)
         , to_(&to)
         , source_(source)
-    {}
+    {
+        to.begin(source);
+    }
 
     [[nodiscard]] std::size_t size() const { return records_.size(); }
     [[nodiscard]] Key const& key_at(std::size_t place) const { return records_[place].key; }
@@ -109,7 +111,7 @@ public:
     {
         aggregation_->merge(records_[place].value, std::forward<Value>(value));
     }
-    void finish() { to_->deliver(source_, std::move(records_)); }
+    void finish() { to_->deliver(source_, records_); }
 
 private:
     Aggregation const* aggregation_;

@@ -12,6 +12,7 @@
 #include <tidemark/state/state.hpp>
 #include <tidemark/state/state_backend.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -91,6 +92,8 @@ public:
     {
         auto& group = groups_[number];
         auto& table = group.table;
+        for (auto const& record : records.first(std::min(Backend::prefetch_distance, records.size())))
+            table.prefetch(record.hash);
         for (std::size_t i = 0; i < records.size(); ++i) {
             if (i + Backend::prefetch_distance < records.size())
                 table.prefetch(records[i + Backend::prefetch_distance].hash);
