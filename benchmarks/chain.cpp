@@ -3,17 +3,17 @@
 // chain: three maps and two filters over numbers, against the loop written by hand. Targets: at most 1.05 of its time
 // for single records, 0.80 where the records travel in chunks.
 //
-// Usage: chain [records = 10000000 [rounds = 15]].
+// Usage: chain [records = 4000000 [rounds = 9]].
 
-#include "support/interleaved.hpp"
+#include "support/measuring.hpp"
 
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd.hpp>
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace {
@@ -62,8 +62,9 @@ std::uint64_t sum_of(Rdd const& rdd)
 
 int main(int argc, char** argv)
 {
-    auto const records = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000'000;
-    auto const rounds = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 15;
+    auto const records = benchmark::argument(argc, argv, 1, 4'000'000);
+    auto const rounds = benchmark::argument(argc, argv, 2, 9);
+    auto const size = std::to_string(records) + " random numbers";
 
     std::vector<std::uint64_t> numbers(records);
     std::vector<single> singles(records);
@@ -102,12 +103,12 @@ int main(int argc, char** argv)
     };
 
     benchmark::compare(
-        "3 maps + 2 filters, in chunks", records, rounds, [&] { ours = sum_of(in_chunks); },
-        [&] { loop(numbers, [](std::uint64_t x) { return x; }); });
+        {"3 maps + 2 filters, in chunks", "hand-written loop", 0.8, size}, static_cast<double>(records), rounds,
+        [&] { ours = sum_of(in_chunks); }, [&] { loop(numbers, [](std::uint64_t x) { return x; }); });
     bool same = ours == by_hand;
     benchmark::compare(
-        "3 maps + 2 filters, single records", records, rounds, [&] { ours = sum_of(alone); },
-        [&] { loop(singles, [](single const& x) { return x.value; }); });
+        {"3 maps + 2 filters, single records", "hand-written loop", 1.05, size}, static_cast<double>(records), rounds,
+        [&] { ours = sum_of(alone); }, [&] { loop(singles, [](single const& x) { return x.value; }); });
     same = same && ours == by_hand;
     if (!same)
         std::printf("the results differ: %llu and %llu\n", static_cast<unsigned long long>(ours),

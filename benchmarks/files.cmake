@@ -3,7 +3,10 @@
 # Written by scripts/list-files.
 
 set(tidemark_benchmarks
+    batches.cpp
     chain.cpp
     keyed_update.cpp
     running_count.cpp
+    sliding_max.cpp
+    word_count.cpp
 )

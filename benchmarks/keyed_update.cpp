@@ -5,6 +5,8 @@
 //
 // Usage: keyed_update [keys = 1000000 [rounds = 41]]. Both sides update the same keys in turn; medians are compared.
 
+#include "support/measuring.hpp"
+
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/state/keyed_table.hpp>
 
@@ -15,9 +17,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -144,23 +146,14 @@ void update(flat_map& map, batch const& keys, std::int64_t now)
 }
 
 /// Processor time, not wall time: on a shared machine the pauses would be measured.
-double milliseconds_since(std::clock_t start)
-{
-    return static_cast<double>(std::clock() - start) * 1e3 / CLOCKS_PER_SEC;
-}
-
-double median(std::vector<double> times)
-{
-    std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-    return times[times.size() / 2];
-}
+double seconds_since(std::clock_t start) { return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC; }
 
 } // namespace
 
 int main(int count, char** arguments)
 {
-    std::size_t const keys = count > 1 ? std::strtoull(arguments[1], nullptr, 10) : 1'000'000;
-    std::size_t const rounds = count > 2 ? std::strtoull(arguments[2], nullptr, 10) : 41;
+    auto const keys = benchmark::argument(count, arguments, 1, 1'000'000);
+    auto const rounds = benchmark::argument(count, arguments, 2, 41);
     std::mt19937_64 random(1);
     auto const key_of = [](std::uint64_t i) { return i * 0x9e3779b97f4a7c15; };
 
@@ -176,10 +169,10 @@ int main(int count, char** arguments)
         }
         auto start = std::clock();
         ours.update(input, 0, true);
-        fill_ours.push_back(milliseconds_since(start));
+        fill_ours.push_back(seconds_since(start));
         start = std::clock();
         update(theirs, input, 0);
-        fill_theirs.push_back(milliseconds_since(start));
+        fill_theirs.push_back(seconds_since(start));
     }
 
     std::array<std::vector<double>, 3> times; // theirs, ours, ours with deltas
@@ -200,7 +193,7 @@ int main(int count, char** arguments)
                     ours.update(input, now, side != 1 || !timed);
                 }
                 if (timed) {
-                    times[side].push_back(milliseconds_since(start));
+                    times[side].push_back(seconds_since(start));
                 }
                 ours.clear_dirty(); // so that no batch finds what another one left
             }
@@ -211,16 +204,15 @@ int main(int count, char** arguments)
     for (auto const& [key, value] : theirs) {
         sum += value.count;
     }
-    double const per_key = 1e6 / static_cast<double>(batch_size);
-    std::printf("%zu keys, %zu updates a batch, %zu batches\n", keys, batch_size, rounds);
-    std::printf("update:  keyed_table %6.1f ns   flat_map %6.1f ns   ratio %.2f (target 0.80)\n",
-                median(times[1]) * per_key, median(times[0]) * per_key, median(times[1]) / median(times[0]));
-    std::printf("with a delta taken by key-group: %6.1f ns   ratio %.2f\n", median(times[2]) * per_key,
-                median(times[2]) / median(times[0]));
-    std::printf("insert:  keyed_table %6.1f ns   flat_map %6.1f ns   worst batch %.1f ms / %.1f ms\n",
-                median(fill_ours) * per_key, median(fill_theirs) * per_key,
-                *std::max_element(fill_ours.begin(), fill_ours.end()),
-                *std::max_element(fill_theirs.begin(), fill_theirs.end()));
+    auto const size = std::to_string(batch_size) + " updates a batch, processor time";
+    auto const words = std::to_string(keys) + " keys";
+    benchmark::report({"state table, " + words, "boost::unordered_flat_map", 0.8, size, "state table",
+                       static_cast<double>(keys), "keys"},
+                      {times[1], times[0]}, batch_size);
+    benchmark::report({"state table with its delta, " + words, "the table without", 1.1, size}, {times[2], times[1]},
+                      batch_size);
+    benchmark::report({"state table, filled to " + words, "boost::unordered_flat_map", 0, size},
+                      {fill_ours, fill_theirs}, batch_size);
     std::printf("keyed_table memory: %.1f bytes a key\n",
                 static_cast<double>(ours.memory_bytes()) / static_cast<double>(keys));
     if (sum != ours.total()) {

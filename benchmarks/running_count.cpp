@@ -5,7 +5,7 @@
 //
 // Usage: running_count [keys = 1000000 [batches = 25]]. A batch has 100000 updates of uniformly drawn keys; one thread.
 
-#include "support/interleaved.hpp"
+#include "support/measuring.hpp"
 
 #include <tidemark/testing.hpp>
 #include <tidemark/tidemark.hpp>
@@ -14,9 +14,9 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -107,8 +107,8 @@ private:
 
 int main(int argc, char** argv)
 {
-    auto const keys = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
-    auto const batches = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 25;
+    auto const keys = benchmark::argument(argc, argv, 1, 1'000'000);
+    auto const batches = benchmark::argument(argc, argv, 2, 25);
     constexpr std::size_t updates = 100'000;
 
     auto const records = std::make_shared<std::vector<update>>();
@@ -150,22 +150,21 @@ int main(int argc, char** argv)
         one_loop();
     }
     std::mt19937_64 random(1);
-    std::vector<double> our_times;
-    std::vector<double> their_times;
+    benchmark::pairs times;
     for (std::size_t round = 0; round < batches; ++round) {
         records->clear();
         for (std::size_t i = 0; i < updates; ++i)
             records->emplace_back(random() % keys * 0x9e3779b97f4a7c15ULL, static_cast<std::int64_t>(i));
-        our_times.push_back(benchmark::seconds(one_batch));
-        their_times.push_back(benchmark::seconds(one_loop));
+        auto const our_time = benchmark::seconds(one_batch);
+        times.add(our_time, benchmark::seconds(one_loop));
         if (ours != static_cast<std::int64_t>(results.size())) {
             std::printf("the results differ\n");
             return 1;
         }
     }
-    auto const a = benchmark::median(our_times);
-    auto const b = benchmark::median(their_times);
-    std::printf("running count, %llu keys: a batch of %zu updates %.2f ms, by hand %.2f ms, ratio %.2f (%zu batches)\n",
-                static_cast<unsigned long long>(keys), updates, a * 1e3, b * 1e3, a / b, our_times.size());
+    benchmark::report({"running count, " + std::to_string(keys) + " keys", "loop over boost::unordered_flat_map", 0.8,
+                       std::to_string(updates) + " updates a batch, 1 thread", "running count by key",
+                       static_cast<double>(keys), "keys"},
+                      times, updates);
     return 0;
 }

@@ -225,6 +225,8 @@ set(tidemark_headers
     tidemark/runtime/restart_plan.hpp
     tidemark/runtime/running_engine.hpp
     tidemark/runtime/savepoint_requests.hpp
+    tidemark/runtime/sliding_dataset.hpp
+    tidemark/runtime/sliding_stage.hpp
     tidemark/runtime/source_stage.hpp
     tidemark/runtime/stage.hpp
     tidemark/runtime/stage_names.hpp
@@ -284,6 +286,7 @@ set(tidemark_headers
     tidemark/state/held_state.hpp
     tidemark/state/keyed_state.hpp
     tidemark/state/keyed_table.hpp
+    tidemark/state/sliding_values.hpp
     tidemark/state/state.hpp
     tidemark/state/state_backend.hpp
     tidemark/state/state_spec.hpp

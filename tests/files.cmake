@@ -130,6 +130,7 @@ set(tidemark_tests
     sources/text_file_source.test.cpp
     state/control_window.test.cpp
     state/keyed_table.test.cpp
+    state/sliding_values.test.cpp
     state/timeout_wheel.test.cpp
     state/window_total.test.cpp
     storage/checksum.test.cpp

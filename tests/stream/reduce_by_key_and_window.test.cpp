@@ -15,7 +15,9 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -396,4 +398,57 @@ TEST_CASE("without a checkpoint directory the form without an inverse runs", "[s
     running.run_to(tidemark::batch_time(2000));
     CHECK(last == some{{"a", 1}, {"a", 2}});
     CHECK(parts == 8); // a window over batches whose keys lie alike has their partitions
+}
+
+TEST_CASE("a window is right though the one before failed half-way, or was not read, or is read again later",
+          "[stream][reduce_by_key_and_window]")
+{
+    constexpr int batches = 12;
+    optional_batches<count> ones;
+    for (int number = 1; number <= batches; ++number)
+        ones.emplace_back(some{{"a", number}, {"b", 10 * number}, {"c", 100 * number}});
+    bool throws = false;
+    auto const ssc =
+        tidemark::streaming_context(1_s, tidemark::settings{.partitions = 2, .threads = 1}).remembering(20_s);
+    auto const sums = ssc.source_stream(tidemark::testing::batch_source<count>(ones))
+                      | reduce_by_key_and_window(
+                          [&throws](int one, int other) {
+                              if (throws && one + other > 500)
+                                  throw std::runtime_error("too much");
+                              return one + other;
+                          },
+                          3_s);
+    std::map<std::int64_t, some> read;
+    auto const sorted = [](auto const& rdd) {
+        auto all = rdd | tidemark::collect();
+        std::sort(all.begin(), all.end());
+        return some(all.begin(), all.end());
+    };
+    tidemark::testing::driver run(
+        ssc.application(sums | tidemark::foreach_rdd([&](auto const& rdd, tidemark::batch_time time) {
+                            if (time.count() % 5000 != 0) // the fifth and tenth are not read
+                                read[time.count() / 1000] = sorted(rdd);
+                        })));
+    run.start();
+    auto const expected = [](int last) {
+        some all;
+        for (auto const& [key, factor] : {count{"a", 1}, count{"b", 10}, count{"c", 100}}) {
+            int sum = 0;
+            for (int number = std::max(1, last - 2); number <= last; ++number)
+                sum += factor * number;
+            all.emplace_back(key, sum);
+        }
+        return all;
+    };
+    for (int number = 1; number <= batches; ++number) {
+        throws = number == 4 || number == 7;
+        CHECK(static_cast<bool>(run.next().failure) == throws);
+        if (!throws && number % 5 != 0)
+            CHECK(read[number] == expected(number));
+    }
+    throws = false;
+    auto const again = run.slice(sums, tidemark::batch_time(4000), tidemark::batch_time(10'000));
+    REQUIRE(again.size() == 7);
+    for (std::size_t i = 0; i < again.size(); ++i)
+        CHECK(sorted(again[i]) == expected(static_cast<int>(i) + 4));
 }

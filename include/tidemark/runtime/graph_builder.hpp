@@ -18,6 +18,7 @@
 #include <tidemark/runtime/keyed_state_stage.hpp>
 #include <tidemark/runtime/map_with_state_stage.hpp>
 #include <tidemark/runtime/output_stage.hpp>
+#include <tidemark/runtime/sliding_stage.hpp>
 #include <tidemark/runtime/source_stage.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/stage_names.hpp>
@@ -38,8 +39,10 @@
 #include <tidemark/stream/streaming_context.hpp>
 #include <tidemark/stream/transform.hpp>
 #include <tidemark/stream/window/incremental_window.hpp>
+#include <tidemark/stream/window/reduce_by_key_and_window.hpp>
 #include <tidemark/stream/window/window.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -258,6 +261,22 @@ private:
                 std::move(parent));
             advance_with(made);
             return made;
+        });
+    }
+
+    /// Pairs joined by key over a window are made from those of the window before.
+    template <typename Parent, fixed_string Name, typename Window, typename Every, typename Reduction>
+    [[nodiscard]] auto
+    stage_of(keyed<windowed<Parent, Name, Window, Every>, window_reduce_aggregation<Reduction>> const& node)
+    {
+        using node_type = keyed<windowed<Parent, Name, Window, Every>, window_reduce_aggregation<Reduction>>;
+        return once<record_t<node_type>>(node.id.value(), [&] {
+            auto covered = stage_of(node.parent);
+            auto const& window = node.parent;
+            auto const slide = window.parent.slide().value();
+            auto const width = slide > duration::zero() ? window.window_duration.value() / slide : 1;
+            return std::make_shared<sliding_stage<node_type>>(node, std::move(covered),
+                                                              std::max<std::int64_t>(width, 1), *graph_.environment);
         });
     }
 

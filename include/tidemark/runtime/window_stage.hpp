@@ -217,7 +217,7 @@ private:
         return shape_.grid->get().window_cover(time, shape_.window, shape_.parent_slide);
     }
 
-    using pane_ptr = typename window_dataset<record_type>::pane_ptr;
+    using pane_ptr = std::shared_ptr<partitioned<record_type> const>;
 
     dataset_ptr<record_type> make(batch_time time) override
     {
@@ -238,14 +238,20 @@ private:
 
     void fill(window_dataset<record_type>& one, batch_time time) const
     {
-        std::vector<pane_ptr> covered;
+        std::vector<window_pane_at<record_type>> covered;
         for (auto const at : cover(time)) {
             if (auto const found = lost_.find(at); found != lost_.end())
                 return one.fail(found->second);
             if (auto const found = panes_.find(at); found != panes_.end())
-                covered.push_back(found->second);
+                covered.push_back({number_of(at), found->second});
         }
-        one.fill(std::move(covered));
+        one.fill(std::move(covered), number_of(time));
+    }
+
+    /// How many slides of the parent the batch is away from the zero time.
+    [[nodiscard]] std::int64_t number_of(batch_time time) const
+    {
+        return (time - shape_.grid->get().zero_time()) / shape_.parent_slide;
     }
 
     shape shape_;

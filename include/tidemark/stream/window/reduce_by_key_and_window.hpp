@@ -114,12 +114,13 @@ private:
 /// `pairs | reduce_by_key_and_window<"name">(f, window_duration, slide_duration)`: at each multiple of the slide duration
 /// every key of the batches in the last window duration, with its values joined by `f` in their order.
 ///
-/// The same as `reduce_by_key(f)`, a `window`, and `reduce_by_key(f)` again: each batch is joined once and kept, and the
-/// batches of a window are joined at each slide. A key without data in the window is absent. What is said of the
+/// The same as `reduce_by_key(f)`, a `window`, and `reduce_by_key(f)` again, at a cost that the length of the window does
+/// not change: each batch is joined once and kept, and a slide touches the values of the batches that come and go, and
+/// each key once. A key without data in the window is absent. How often `f` is called is not said. What is said of the
 /// durations and the name at `window` holds here.
 /// *Requires* pairs with a hashable key and an associative `f` of two values; it is called from several threads.
-/// *Keeps* the batches of one window, a value for each key. *Partitions* by key-group. *Slides* by the slide duration.
-/// Wide.
+/// *Keeps* the batches of one window, twice a value for each key of each. *Partitions* by key-group, keys in unspecified
+/// order. *Slides* by the slide duration. Wide.
 /// *When a batch cannot be computed*, the outputs over each window that covers it fail, and later windows go on.
 /// See also: the form with an inverse, `group_by_key_and_window`. Example:
 /// `examples/operators/reduce_by_key_and_window.cpp`.
