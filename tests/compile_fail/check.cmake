@@ -33,6 +33,9 @@ if(headers AND FOLDER)
     file(WRITE ${prefix} "${headers}\n")
     set(precompile ${command})
     list(REMOVE_ITEM precompile -fsyntax-only)
+    if(family STREQUAL "clang")
+        list(APPEND precompile -fpch-instantiate-templates) # what the headers use themselves: once, not in each case
+    endif()
     execute_process(COMMAND ${precompile} -x c++-header ${prefix} -o ${prefix}.gch RESULT_VARIABLE result
         ERROR_VARIABLE printed)
     if(NOT result EQUAL 0)
