@@ -7,6 +7,7 @@
 #include "support/timestamp.hpp"
 
 #include <tidemark/checkpoint/inspection.hpp>
+#include <tidemark/checkpoint/merged_group.hpp>
 #include <tidemark/checkpoint/saved_json.hpp>
 #include <tidemark/storage/local_directory.hpp>
 #include <tidemark/tidemark.hpp>
@@ -76,12 +77,19 @@ void print_commit(tide::inspected_commit const& commit, bool is_chosen)
     for (auto const& stage : commit.record->stages) {
         std::uint64_t bytes = 0;
         std::uint64_t records = 0;
+        std::size_t runs = 0;
         for (auto const& group : stage.groups) {
             bytes += group.bytes.size();
             records += group.records;
+            for (auto const& run : group.runs) {
+                bytes += run.bytes.size();
+                records += run.put + run.gone;
+                ++runs;
+            }
         }
         std::cout << "  stage \"" << stage.name << "\" (" << stage.kind << ", version " << stage.version
-                  << "): " << stage.groups.size() << " blocks, " << records << " records, " << bytes << " bytes\n";
+                  << "): " << stage.groups.size() << " groups with " << runs << " changes, " << records << " records, "
+                  << bytes << " bytes\n";
         if (!stage.key_schema.empty())
             std::cout << "    keys   " << stage.key_schema << "\n";
         std::cout << "    states " << stage.state_schema << "\n";
@@ -132,9 +140,10 @@ int list(tide::checkpoint_inspection const& found)
     return sound ? 0 : 3;
 }
 
-/// A line for each key of a block of a keyed state.
-void print_keyed(tide::stage_image const& stage, tide::group_image const& group)
+/// A line for each key of a key-group.
+void print_keyed(tide::stage_image const& stage, tide::group_image const& saved)
 {
+    auto const group = tide::merged_group(saved, stage.key_schema, stage.state_schema);
     tide::saved_shape const key(stage.key_schema);
     tide::saved_shape const state(stage.state_schema);
     tide::input_archive in(group.bytes);

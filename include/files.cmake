@@ -15,6 +15,7 @@ set(tidemark_headers
     tidemark/checkpoint/detail/commit_codec.hpp
     tidemark/checkpoint/detail/container_names.hpp
     tidemark/checkpoint/detail/decode.hpp
+    tidemark/checkpoint/detail/delta_codec.hpp
     tidemark/checkpoint/detail/encode.hpp
     tidemark/checkpoint/detail/file_header.hpp
     tidemark/checkpoint/detail/fixed_size.hpp
@@ -33,6 +34,8 @@ set(tidemark_headers
     tidemark/checkpoint/detail/segment_writer.hpp
     tidemark/checkpoint/detail/state_archive.hpp
     tidemark/checkpoint/detail/state_file.hpp
+    tidemark/checkpoint/detail/state_log.hpp
+    tidemark/checkpoint/detail/state_table.hpp
     tidemark/checkpoint/detail/usable_commit.hpp
     tidemark/checkpoint/detail/variants.hpp
     tidemark/checkpoint/detail/wire_size.hpp
@@ -42,6 +45,7 @@ set(tidemark_headers
     tidemark/checkpoint/inspection.hpp
     tidemark/checkpoint/journal.hpp
     tidemark/checkpoint/manifest.hpp
+    tidemark/checkpoint/merged_group.hpp
     tidemark/checkpoint/object_file.hpp
     tidemark/checkpoint/output_archive.hpp
     tidemark/checkpoint/part_file.hpp
@@ -220,6 +224,7 @@ set(tidemark_headers
     tidemark/runtime/map_with_state_stage.hpp
     tidemark/runtime/migrated.hpp
     tidemark/runtime/output_stage.hpp
+    tidemark/runtime/pane_numbers.hpp
     tidemark/runtime/rate_control.hpp
     tidemark/runtime/recovery.hpp
     tidemark/runtime/restart_plan.hpp

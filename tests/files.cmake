@@ -10,6 +10,7 @@ set(tidemark_tests
     checkpoint/journal.test.cpp
     checkpoint/journal_crash.test.cpp
     checkpoint/journal_damage.test.cpp
+    checkpoint/journal_deltas.test.cpp
     checkpoint/journal_golden.test.cpp
     checkpoint/part_file.test.cpp
     checkpoint/retention.test.cpp

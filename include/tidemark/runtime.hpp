@@ -25,6 +25,7 @@
 #include <tidemark/runtime/map_with_state_stage.hpp>
 #include <tidemark/runtime/migrated.hpp>
 #include <tidemark/runtime/output_stage.hpp>
+#include <tidemark/runtime/pane_numbers.hpp>
 #include <tidemark/runtime/recovery.hpp>
 #include <tidemark/runtime/restart_plan.hpp>
 #include <tidemark/runtime/running_engine.hpp>

@@ -25,6 +25,7 @@ inline tidemark::journal_options options(std::size_t retain = 3)
     tidemark::journal_options result;
     result.application = "test";
     result.retain = retain;
+    result.state_segment_bytes = 1; // each commit has a state file of its own
     return result;
 }
 

@@ -171,7 +171,8 @@ TEST_CASE("a file of any shorter or longer length never gives a wrong value", "[
         for (int const filler : {0x00, 0xff, 0x54}) {
             auto longer = whole;
             longer.resize(whole.size() + 70, static_cast<std::byte>(filler));
-            auto const problem = problem_with(storage, name, longer, is_read(name, newest_state));
+            bool const must_be_noted = !name.starts_with("state-"); // a crash leaves more behind what a commit needs
+            auto const problem = problem_with(storage, name, longer, must_be_noted);
             INFO(name << " longer by " << filler);
             CHECK(problem.empty());
         }
@@ -383,9 +384,9 @@ TEST_CASE("a newer version of the format is refused by name, whichever file has 
     for (auto const& name :
          {std::string("manifest"), names(original, "log-").back(), names(original, "state-").back()}) {
         auto const storage = copy_of(original);
-        put(storage, name, with_version(storage.read(name), 1));
-        REQUIRE(is_whole(tidemark::read_checkpoint(storage, "test"))); // the test's own sum is right
         put(storage, name, with_version(storage.read(name), 2));
+        REQUIRE(is_whole(tidemark::read_checkpoint(storage, "test"))); // the test's own sum is right
+        put(storage, name, with_version(storage.read(name), 3));
         auto fresh = options();
         fresh.unreadable = tidemark::on_unreadable::start_fresh;
         try {
@@ -394,8 +395,8 @@ TEST_CASE("a newer version of the format is refused by name, whichever file has 
         } catch (tidemark::incompatible_checkpoint const& problem) {
             std::string const words = problem.what();
             CHECK(words.find(name) != std::string::npos);
-            CHECK(words.find("version 2") != std::string::npos);
-            CHECK(words.find("up to version 1") != std::string::npos);
+            CHECK(words.find("version 3") != std::string::npos);
+            CHECK(words.find("up to version 2") != std::string::npos);
         }
     }
 }

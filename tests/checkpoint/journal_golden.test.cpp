@@ -9,7 +9,9 @@
 #include <support/catch.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -27,6 +29,11 @@ bytes from_hex(std::string_view hex)
     return result;
 }
 
+void put_file(tidemark::any_storage storage, std::string const& name, std::string_view hex)
+{
+    put(storage, name, from_hex(hex));
+}
+
 tidemark::plan_record const plan{batch_time(2000), {{"plays", from_hex("0102")}}};
 tidemark::done_record const done{batch_time(2000), "top-10", {{"hits", from_hex("07")}}};
 
@@ -42,6 +49,20 @@ tidemark::commit_record commit()
     record.accumulators["hits"] = from_hex("07");
     record.stages.push_back({"video-hits", "map_with_state", "text", "int64", 1, {}});
     record.stages.back().groups = {{0, 1, from_hex("aa")}, {3, 2, from_hex("bbcc")}};
+    return record;
+}
+
+/// What the batch of 3000 changes.
+tidemark::group_run const put_run{batch_time(3000), 1, 0, from_hex("ab")};
+tidemark::group_run const gone{batch_time(3000), 0, 1, from_hex("cd")};
+
+/// The commit after that.
+tidemark::commit_record next_commit()
+{
+    auto record = commit();
+    record.time = batch_time(3000);
+    record.stages.front().groups.at(0).runs = {put_run};
+    record.stages.front().groups.at(1).runs = {gone};
     return record;
 }
 
@@ -63,46 +84,102 @@ TEST_CASE("a journal writes the bytes that the format's page describes", "[check
         opened.log.plan(plan, true);
         opened.log.done(done, true);
         opened.log.commit(commit());
+        tidemark::stage_changes changes;
+        changes.runs = {{0, put_run}, {3, gone}};
+        opened.log.change(batch_time(3000), "video-hits", changes);
+        auto record = commit();
+        record.time = batch_time(3000);
+        record.stages.front().groups.clear(); // they are as they were, but for the changes
+        opened.log.commit(record);
         opened.log.save("before-upgrade");
     }
     CHECK(names(storage, "log-") == std::vector<std::string>{"log-0000000001-0000000001"});
     CHECK(names(storage, "state-") == std::vector<std::string>{"state-0000000001-0000000001"});
     CHECK(names(storage, "savepoint") == std::vector<std::string>{"savepoint-before-upgrade"});
-    CHECK(storage.read("savepoint-before-upgrade") == from_hex(golden::savepoint));
-    CHECK(storage.read("manifest") == from_hex(golden::manifest));
-    CHECK(storage.read("log-0000000001-0000000001") == from_hex(golden::log));
-    CHECK(storage.read("state-0000000001-0000000001") == from_hex(golden::state));
+    CHECK(storage.read("savepoint-before-upgrade") == from_hex(golden::version_2::savepoint));
+    CHECK(storage.read("manifest") == from_hex(golden::version_2::manifest));
+    CHECK(storage.read("log-0000000001-0000000001") == from_hex(golden::version_2::log));
+    CHECK(storage.read("state-0000000001-0000000001") == from_hex(golden::version_2::state));
 }
+
+namespace {
+
+/// Reads a checkpoint of these bytes in each way. `expected` is its newest commit.
+void check_reading(std::string_view manifest, std::string_view log, std::string_view state, std::string_view savepoint,
+                   tidemark::commit_record const& expected)
+{
+    tidemark::any_storage const storage{tidemark::memory_storage()};
+    put_file(storage, "manifest", manifest);
+    put_file(storage, "log-0000000001-0000000001", log);
+    put_file(storage, "state-0000000001-0000000001", state);
+
+    auto const found = tidemark::read_checkpoint(storage, "golden");
+    REQUIRE(found.commit);
+    CHECK(*found.commit == expected);
+    CHECK(found.plans.empty());
+    CHECK(found.dones.empty());
+    CHECK(found.notes.empty());
+    CHECK(found.records_dropped == 0);
+
+    put_file(storage, "savepoint-before-upgrade", savepoint);
+    auto const all = tidemark::inspect_checkpoint(storage);
+    REQUIRE(all.savepoints.size() == 1);
+    CHECK(all.savepoints.front().problem == "");
+    CHECK(all.savepoints.front().record == expected);
+
+    storage.remove("manifest"); // which is said
+    auto const rebuilt = tidemark::read_checkpoint(storage, "golden");
+    REQUIRE(rebuilt.commit);
+    CHECK(*rebuilt.commit == expected);
+    CHECK_FALSE(rebuilt.notes.empty());
+}
+
+} // namespace
 
 TEST_CASE("the bytes that the format's page describes are read back", "[checkpoint][journal][format]")
 {
+    namespace golden_bytes = golden::version_2;
+    check_reading(golden_bytes::manifest, golden_bytes::log, golden_bytes::state, golden_bytes::savepoint, next_commit());
+}
+
+TEST_CASE("the bytes of version 1 are read", "[checkpoint][journal][format]")
+{
+    namespace golden_bytes = golden::version_1;
+    check_reading(golden_bytes::manifest, golden_bytes::log, golden_bytes::state, golden_bytes::savepoint, commit());
+}
+
+TEST_CASE("a checkpoint of version 1 goes on in the present version", "[checkpoint][journal][format]")
+{
     tidemark::any_storage const storage{tidemark::memory_storage()};
-    put(storage, "manifest", from_hex(golden::manifest));
-    put(storage, "log-0000000001-0000000001", from_hex(golden::log));
-    put(storage, "state-0000000001-0000000001", from_hex(golden::state));
-
-    auto const state = tidemark::read_checkpoint(storage, "golden");
-    REQUIRE(state.commit);
-    CHECK(*state.commit == commit());
-    CHECK(state.plans.empty());
-    CHECK(state.dones.empty());
-    CHECK(state.notes.empty());
-    CHECK(state.records_dropped == 0);
-
-    SECTION("a savepoint too")
+    put_file(storage, "manifest", golden::version_1::manifest);
+    put_file(storage, "log-0000000001-0000000001", golden::version_1::log);
+    put_file(storage, "state-0000000001-0000000001", golden::version_1::state);
+    put_file(storage, "savepoint-before-upgrade", golden::version_1::savepoint);
     {
-        put(storage, "savepoint-before-upgrade", from_hex(golden::savepoint));
-        auto const found = tidemark::inspect_checkpoint(storage);
-        REQUIRE(found.savepoints.size() == 1);
-        CHECK(found.savepoints.front().problem == "");
-        CHECK(found.savepoints.front().record == commit());
+        auto opened = tidemark::journal::open(storage, golden_options());
+        CHECK(*opened.state.commit == commit());
+        CHECK(*tidemark::read_checkpoint(storage, "golden").commit == commit()); // it was carried over
+        tidemark::stage_changes changes;
+        changes.runs = {{0, put_run}, {3, gone}};
+        opened.log.change(batch_time(3000), "video-hits", changes);
+        auto record = next_commit();
+        record.stages.front().groups.clear();
+        opened.log.commit(record);
     }
-    SECTION("without the manifest too, which is said")
-    {
-        storage.remove("manifest");
-        auto const rebuilt = tidemark::read_checkpoint(storage, "golden");
-        REQUIRE(rebuilt.commit);
-        CHECK(*rebuilt.commit == commit());
-        CHECK_FALSE(rebuilt.notes.empty());
-    }
+    auto const found = tidemark::inspect_checkpoint(storage);
+    REQUIRE(found.chosen);
+    CHECK(found.commits[*found.chosen].record == next_commit());
+    CHECK(found.savepoints.front().record == commit());
+    CHECK(found.notes == std::vector<std::string>{});
+}
+
+TEST_CASE("a segment of version 1 whose header is damaged still gives its commit", "[checkpoint][journal][format]")
+{
+    tidemark::any_storage const storage{tidemark::memory_storage()};
+    put_file(storage, "manifest", golden::version_1::manifest);
+    put(storage, "log-0000000001-0000000001", flipped(from_hex(golden::version_1::log), 20 * 8));
+    put_file(storage, "state-0000000001-0000000001", golden::version_1::state);
+    auto const found = tidemark::read_checkpoint(storage, "golden");
+    CHECK(found.commit == commit());
+    CHECK_FALSE(found.notes.empty());
 }

@@ -52,19 +52,21 @@ constexpr auto keep_even = [](std::vector<int> const& values, std::optional<int>
 constexpr auto label = [](count const& each) { return count(each.first + "!", each.second); };
 
 template <typename Build>
-auto pipeline(Build build)
+auto pipeline(Build build, std::size_t key_groups)
 {
     return tidemark::testing::pipeline_under_test<count, Build>(
         input, std::move(build),
-        {.batches_to_run = 11, .input_partitions = 2, .settings = {.partitions = 2, .key_groups = 4, .threads = 1}});
+        {.batches_to_run = 11,
+         .input_partitions = 2,
+         .settings = {.partitions = 2, .key_groups = key_groups, .threads = 1}});
 }
 
 /// The law, for a cut between any two batches, at any change of the checkpoint, and with a loss of power there.
 template <typename Build>
-void check(std::string const& name, Build build)
+void check(std::string const& name, Build build, std::size_t key_groups = 4)
 {
     INFO(name);
-    auto const all = pipeline(std::move(build));
+    auto const all = pipeline(std::move(build), key_groups);
     CHECK(difference_after_any_cut(all) == "");
     CHECK(difference_after_any_crash(all) == "");
     for (std::uint64_t seed = 1; seed <= 3; ++seed)
@@ -98,6 +100,15 @@ TEST_CASE("the states of map_with_state survive a crash anywhere", "[laws][recov
     check("snapshots", [=](auto s) {
         return s | map_with_state<"sum">(plain.timeout(2_s), checkpoint_every(2_s)) | tidemark::state_snapshots();
     });
+}
+
+TEST_CASE("states of which only some in a group have changed survive a crash anywhere", "[laws][recovery]")
+{
+    auto const spec = state_spec(sum).timeout(2_s);
+    check("map_with_state", [=](auto s) { return s | map_with_state<"sum">(spec, checkpoint_every(2_s)); }, 2);
+    check(
+        "update_state_by_key", [](auto s) { return s | update_state_by_key<"kept">(keep_even, checkpoint_every(3_s)); },
+        2);
 }
 
 TEST_CASE("the states of update_state_by_key survive a crash anywhere", "[laws][recovery]")

@@ -204,13 +204,19 @@ TEST_CASE("a stage with a state is rolled back when something in or before it th
             auto run = started(in, any_storage(disk));
             CHECK(!run.next().failure);
             auto const& stage = *run.engine().graph().advancing.at(0);
-            auto const before = stage.save();
+            auto const states = [&] {
+                std::vector<tidemark::group_image> all; // and whether it has begun
+                for (std::uint32_t group = 0; group <= run.engine().graph().layout.groups; ++group)
+                    all.push_back(stage.base(group));
+                return all;
+            };
+            auto const before = states();
             auto const second = run.next();
             CHECK(what(second.failure) == where + " is broken");
             CHECK(second.fatal);
             CHECK(in.done
                   == calls{"a1: 1", "b1: 1", "t1: 1", "c1: 1", "a2: 2", "b2: 2", "c2: 2"}); // those not above it run
-            CHECK(stage.save() == before);
+            CHECK(states() == before);
             CHECK(commits_of(run) == std::vector<std::int64_t>{0, 1000});
         }
         in.broken.clear();
@@ -256,8 +262,7 @@ TEST_CASE("what a failing batch had changed before it failed is taken back", "[r
     (void)run.next();
     auto const states = [&] {
         std::map<std::string, std::pair<int, std::int64_t>> all; // with the time of the last update
-        auto const image = run.engine().graph().advancing.at(0)->save();
-        auto const& group = image.groups.at(0);
+        auto const group = run.engine().graph().advancing.at(0)->base(0);
         tidemark::input_archive in(group.bytes);
         for (std::uint64_t i = 0; i < group.records; ++i) {
             auto const key = tidemark::load<std::string>(in);
@@ -447,9 +452,8 @@ TEST_CASE("a commit that fails is tried again with the next batch", "[runtime][f
     {
         auto run = started(in, any_storage(tidemark::faulty_storage(disk, faults)));
         CHECK(!run.next().failure);
-        auto const [what_fails, after] = GENERATE(std::pair(storage_operation::create, 0), // the file of the next state
-                                                  std::pair(storage_operation::sync, 0),   // that file
-                                                  std::pair(storage_operation::sync, 1));  // the log
+        auto const [what_fails, after] = GENERATE(std::pair(storage_operation::sync, 0),  // the state
+                                                  std::pair(storage_operation::sync, 1)); // the log
         faults.fail(what_fails, faults.operations(what_fails) + static_cast<std::uint64_t>(after));
         auto const second = run.next();
         CHECK(contains(what(second.failure), "planned fault"));
@@ -486,12 +490,14 @@ struct fragile {
 TEST_CASE("a state that throws when it is saved fails the commit, and the next one is tried", "[runtime][failures]")
 {
     world in;
-    auto const ssc = tidemark::streaming_context(1_s, checkpoint_directory(memory_storage()), in.settings);
+    memory_storage const disk;
+    auto const ssc = tidemark::streaming_context(1_s, checkpoint_directory(disk), in.settings);
     auto const keep = [](std::string const&, std::optional<int> value, tidemark::state<fragile>& state) {
         state.update({*value});
         return *value;
     };
-    driver run(ssc.application(ssc.source_stream(counting_source(in.source)) | map(under_one_key)
+    auto const under_own_key = [](int number) { return std::pair(std::to_string(number), number); };
+    driver run(ssc.application(ssc.source_stream(counting_source(in.source)) | map(under_own_key)
                                | tidemark::map_with_state<"s">(tidemark::state_spec(keep), checkpoint_every(1_s))
                                | foreach_rdd<"out">(note{&in, "out"})));
     run.start();
@@ -505,6 +511,14 @@ TEST_CASE("a state that throws when it is saved fails the commit, and the next o
     fragile::breaks = false;
     CHECK(!run.next().failure);
     CHECK(commits_of(run) == std::vector<std::int64_t>{0, 1000, 3000});
+    auto const found = tidemark::read_checkpoint(disk, run.engine().graph().application_name);
+    auto const& stage = *run.engine().graph().advancing.at(0);
+    std::uint64_t states = 0;
+    for (auto const& group : found.commit->stages.at(0).groups) {
+        CHECK(group == stage.base(group.group));
+        states += group.group < run.engine().graph().layout.groups ? group.records : 0;
+    }
+    CHECK(states == 3); // that of the batch which could not be saved, too
 }
 
 TEST_CASE("too many batches without a commit are fatal", "[runtime][failures]")
@@ -515,7 +529,7 @@ TEST_CASE("too many batches without a commit are fatal", "[runtime][failures]")
     auto run = started(in, any_storage(tidemark::faulty_storage(memory_storage(), faults)));
     CHECK(!run.next().failure);
     for (std::uint64_t i = 0; i < 20; ++i)
-        faults.fail(storage_operation::create, faults.operations(storage_operation::create) + i);
+        faults.fail(storage_operation::sync, faults.operations(storage_operation::sync) + i);
     for (int batch = 2; batch <= 4; ++batch) {
         auto const outcome = run.next();
         CHECK(outcome.failure);

@@ -7,6 +7,7 @@
 
 #include <tidemark/checkpoint/detail/application_of.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/delta_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/detail/inventory.hpp>
 #include <tidemark/checkpoint/detail/journal_start.hpp>
@@ -14,6 +15,8 @@
 #include <tidemark/checkpoint/detail/savepoint_file.hpp>
 #include <tidemark/checkpoint/detail/segment_writer.hpp>
 #include <tidemark/checkpoint/detail/state_file.hpp>
+#include <tidemark/checkpoint/detail/state_log.hpp>
+#include <tidemark/checkpoint/detail/state_table.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/manifest.hpp>
 #include <tidemark/checkpoint/records.hpp>
@@ -22,9 +25,13 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/time/batch_time.hpp>
+#include <tidemark/time/duration.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -112,25 +119,56 @@ inline void leave_out(recovered& content, copied_part part)
     return header;
 }
 
+/// The groups of a stage, and what has changed in them batch by batch.
+template <storage To>
+void copy_stage(stage_image const& stage, batch_time time, state_log<To>& states, stage_blocks& blocks)
+{
+    std::map<batch_time, std::vector<changed_group>> deltas;
+    for (auto const& group : stage.groups) {
+        auto const base_time = group.runs.empty() ? time : group.runs.front().time - duration(1);
+        auto base = std::make_shared<state_block>(state_block{snapshot_format::block_kind::base, group.group, base_time,
+                                                              group.records, group.bytes.size(), group.bytes});
+        blocks.put_base(base);
+        states.add(std::move(base));
+        for (auto const& run : group.runs) {
+            deltas[run.time].push_back({group.group, run});
+            blocks.note_change(group.group, run.time);
+        }
+    }
+    for (auto const& [at, groups] : deltas) {
+        auto bytes = encode_delta(groups);
+        auto const length = static_cast<std::uint64_t>(bytes.size());
+        auto delta = std::make_shared<state_block>(
+            state_block{snapshot_format::block_kind::delta, 0, at, entries_of(groups), length, std::move(bytes)});
+        blocks.put_delta(delta);
+        states.add(std::move(delta));
+    }
+}
+
 /// The state of `commit` in a first file. There is one even for a commit without state: a start that finds it and no
 /// commit knows that a copy was not finished.
-template <storage Storage>
-[[nodiscard]] written_state write_copied_state(Storage const& to, file_header const& header,
-                                               commit_record const& commit)
+template <storage To>
+[[nodiscard]] state_references write_copied_state(To const& to, file_header const& header, commit_record const& commit)
 {
-    if (!commit.stages.empty())
-        return write_state(to, header, commit);
-    auto file = to.create(state_name({header.generation, header.number}));
-    file.append(encode_file_header(header));
-    file.sync();
-    to.sync_directory();
-    return {};
+    if (commit.stages.empty()) {
+        auto file = to.create(state_name({header.generation, header.number}));
+        file.append(encode_file_header(header));
+        file.sync();
+        to.sync_directory();
+        return {};
+    }
+    state_log<To> states(to, header, std::numeric_limits<std::uint64_t>::max());
+    state_table table;
+    for (auto const& stage : commit.stages)
+        copy_stage(stage, commit.time, states, table.stage(stage.name));
+    states.sync();
+    return table.references(commit.stages);
 }
 
 /// The commit stands last, when all before it is durable: it makes the copy true. Gives the number of its record.
 template <storage Storage>
 [[nodiscard]] std::uint64_t write_copied_log(Storage const& to, file_header const& header, recovered const& content,
-                                             written_state const& state)
+                                             state_references const& state)
 {
     using snapshot_format::block_kind;
     segment_writer log(to.create(log_name({header.generation, header.number})), header);

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/delta_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/detail/journal_start.hpp>
 #include <tidemark/checkpoint/detail/live_log.hpp>
 #include <tidemark/checkpoint/detail/record_codec.hpp>
-#include <tidemark/checkpoint/detail/state_file.hpp>
+#include <tidemark/checkpoint/detail/state_log.hpp>
+#include <tidemark/checkpoint/detail/state_table.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/checkpoint/retention.hpp>
@@ -19,9 +21,11 @@
 #include <tidemark/storage/storage_lock.hpp>
 #include <tidemark/time/batch_time.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,14 +45,16 @@ struct journal_options {
     std::size_t retain = 3;  ///< how many commits are kept, at least 1
     on_unreadable unreadable = on_unreadable::fail;
     std::uint64_t segment_bytes = std::uint64_t{4} << 20U; ///< a log segment that is as long is followed by a new one
-    std::uint64_t store_id = 0;                            ///< for a new checkpoint; 0: drawn at random
+    /// A state file that is as long is followed by a new one; 0: twice the size of the state, from 1 to 64 MiB.
+    std::uint64_t state_segment_bytes = 0;
+    std::uint64_t store_id = 0; ///< for a new checkpoint; 0: drawn at random
 };
 
 /// What a commit cost.
 struct commit_report {
     batch_time time{0};
-    std::uint64_t bytes = 0; ///< written, state and record
-    std::size_t files = 0;   ///< new ones
+    std::uint64_t bytes = 0; ///< written since the commit before, state and record
+    std::size_t files = 0;   ///< of state, begun since then
     std::chrono::nanoseconds duration{0};
     std::vector<std::string> notes; ///< what could not be tidied up; the commit is durable all the same
 };
@@ -84,8 +90,36 @@ public:
         write(snapshot_format::block_kind::done, record.time, detail::encode_done(record), durable);
     }
 
-    /// Writes all state and makes it true. Either the commit before or this one is found by a later start, never a
-    /// mixture.
+    /// The stages have other names from now on: `name_of(name)`, or none when their state is dropped.
+    template <typename NameOf>
+    void rename_stages(NameOf const& name_of)
+    {
+        table_.rename(name_of);
+    }
+
+    /// Takes what the batch `time`, later than all before, has changed in a stage. The next commit makes it true.
+    ///
+    /// *Throws* nothing but for want of memory: what cannot be written is kept, and goes with the next commit.
+    void change(batch_time time, std::string const& stage, stage_changes changes);
+
+    /// The base that should be written again, so that the next start has not too many changes to go through; nothing
+    /// when there are enough.
+    [[nodiscard]] std::optional<due_base> base_due() const { return table_.due(); }
+
+    /// Takes the base that was due, as it is after the batch `time`, of which all changes have been taken.
+    void put_due_base(batch_time time, std::string const& stage, group_image group)
+    {
+        auto const bytes = put_base(time, stage, std::move(group));
+        table_.stage(stage).pay(bytes);
+    }
+
+    /// Hands to the system what was taken. Nothing of it is durable before a commit, but for what is more than can be
+    /// kept in memory. What fails is tried again later.
+    void write_state();
+
+    /// Makes true what was taken since the commit before, and the groups that are in `record`, which are bases. Of
+    /// stages that `record` does not name nothing is left. Either the commit before or this one is found by a later
+    /// start, never a mixture.
     ///
     /// When it throws, the commit may still turn out to have become true.
     /// *Requires* a batch time later than that of the last commit. *Throws* `usage_error` otherwise.
@@ -113,11 +147,37 @@ public:
 private:
     friend class basic_locked_checkpoint<Storage>;
 
-    basic_journal(storage_lock lock, detail::live_log<Storage> log, std::optional<batch_time> newest_commit)
+    basic_journal(storage_lock lock, detail::live_log<Storage> log, std::optional<batch_time> newest_commit,
+                  detail::state_table table, std::uint64_t state_segment_bytes)
         : lock_(std::move(lock))
         , log_(std::move(log))
+        , states_(log_.storage(), header_of_states(log_.identity()), state_segment_bytes)
+        , table_(std::move(table))
         , newest_commit_(newest_commit)
-    {}
+        , fixed_segments_(state_segment_bytes != 0)
+    {
+        fit_segments();
+    }
+
+    /// Gives how long it is in a file.
+    std::uint64_t put_base(batch_time time, std::string const& stage, group_image group);
+
+    [[nodiscard]] static detail::file_header header_of_states(detail::log_identity const& identity)
+    {
+        detail::file_header header;
+        header.store_id = identity.store_id;
+        header.generation = identity.generation;
+        header.application = identity.application;
+        return header;
+    }
+
+    /// Small states leave small files.
+    void fit_segments()
+    {
+        if (!fixed_segments_)
+            states_.set_segment_bytes(
+                std::clamp<std::uint64_t>(2 * table_.live_bytes(), std::uint64_t{1} << 20U, std::uint64_t{64} << 20U));
+    }
 
     void write(snapshot_format::block_kind kind, batch_time time, std::vector<std::byte> const& payload, bool durable)
     {
@@ -133,10 +193,26 @@ private:
         }
     }
 
+    void note_files()
+    {
+        for (auto const& file : states_.take_left()) {
+            left_.push_back(file);
+            table_.note_file(file);
+        }
+        if (auto const file = states_.current())
+            table_.note_file(*file);
+    }
+
+    /// More than so much is made durable before a commit, so that it need not be kept.
+    static constexpr std::uint64_t most_waiting_bytes = std::uint64_t{16} << 20U;
+
     storage_lock lock_;
     detail::live_log<Storage> log_;
+    detail::state_log<Storage> states_;
+    detail::state_table table_;
     std::optional<batch_time> newest_commit_;
-    std::uint32_t state_number_ = 0;
+    bool fixed_segments_;
+    std::vector<detail::file_reference> left_; // state files that no commit since has gone on without
 };
 
 /// A journal, and what the checkpoint held when it was opened.
@@ -215,7 +291,14 @@ basic_opened_journal<Storage> basic_locked_checkpoint<Storage>::begin() &&
     if (state_.found.commit) {
         newest = state_.found.commit->time;
     }
-    return {basic_journal<Storage>(std::move(lock_), std::move(log), newest), std::move(state_.found)};
+    detail::state_table table;
+    if (state_.found.commit)
+        table = detail::state_table(state_.index, *state_.found.commit);
+    for (auto const& file : state_.index.files)
+        table.note_file({file.id, log.storage().size(state_name(file.id))});
+    return {basic_journal<Storage>(std::move(lock_), std::move(log), newest, std::move(table),
+                                   options_.state_segment_bytes),
+            std::move(state_.found)};
 }
 
 template <storage Storage>
@@ -249,6 +332,53 @@ void basic_journal<Storage>::drop_savepoint(std::string const& name)
 }
 
 template <storage Storage>
+void basic_journal<Storage>::change(batch_time time, std::string const& stage, stage_changes changes)
+{
+    if (changes.anew)
+        table_.begin_anew(stage);
+    for (auto& group : changes.bases)
+        put_base(time, stage, std::move(group));
+    auto& blocks = table_.stage(stage);
+    for (auto const group : changes.dropped)
+        blocks.drop(group);
+    if (changes.runs.empty())
+        return;
+    auto bytes = detail::encode_delta(changes.runs);
+    auto const length = static_cast<std::uint64_t>(bytes.size());
+    for (auto const& each : changes.runs)
+        blocks.note_change(each.group, time);
+    auto block = std::make_shared<detail::state_block>(detail::state_block{
+        snapshot_format::block_kind::delta, 0, time, detail::entries_of(changes.runs), length, std::move(bytes)});
+    blocks.owe(block->size());
+    blocks.put_delta(block);
+    states_.add(std::move(block));
+}
+
+template <storage Storage>
+std::uint64_t basic_journal<Storage>::put_base(batch_time time, std::string const& stage, group_image group)
+{
+    auto const length = static_cast<std::uint64_t>(group.bytes.size());
+    auto block = std::make_shared<detail::state_block>(detail::state_block{
+        snapshot_format::block_kind::base, group.group, time, group.records, length, std::move(group.bytes)});
+    auto const size = block->size();
+    table_.stage(stage).put_base(block);
+    states_.add(std::move(block));
+    return size;
+}
+
+template <storage Storage>
+void basic_journal<Storage>::write_state()
+{
+    try {
+        if (states_.waiting_bytes() > most_waiting_bytes)
+            states_.sync();
+        else
+            states_.write();
+    } catch (storage_error const&) { // the commit says so, if it fails again
+    }
+}
+
+template <storage Storage>
 commit_report basic_journal<Storage>::commit(commit_record const& record)
 {
     if (newest_commit_ && record.time <= *newest_commit_) {
@@ -260,32 +390,29 @@ commit_report basic_journal<Storage>::commit(commit_record const& record)
     report.time = record.time;
     try {
         log_.make_usable();
-        auto const& identity = log_.identity();
-        detail::file_header const header{snapshot_format::file_kind::state,
-                                         ++state_number_,
-                                         identity.store_id,
-                                         identity.generation,
-                                         log_.next_sequence(),
-                                         0,
-                                         identity.application};
-        log_.kept().add_state_file({header.generation, header.number}); // even if it comes to nothing: it goes in time
-        auto const state = detail::write_state(log_.storage(), header, record);
+        for (auto const& stage : record.stages)
+            for (auto const& group : stage.groups)
+                put_base(record.time, stage.name, group);
+        states_.sync();
+        note_files();
+        auto const state = table_.references(record.stages);
         std::vector<file_id> files;
-        for (auto const& file : state.files) {
+        for (auto const& file : state.files)
             files.push_back(file.id);
-            report.bytes += file.size;
-        }
         auto const payload = detail::encode_commit(record, state.files, state.blocks);
         log_.check_still_ours();
         auto const sequence = log_.append(snapshot_format::block_kind::commit, record.time, payload);
         log_.sync(); // this makes it true
-        report.bytes += snapshot_format::block_header_bytes + payload.size();
-        report.files = files.size();
+        report.bytes = states_.take_written_bytes() + snapshot_format::block_header_bytes + payload.size();
+        report.files = states_.take_begun();
         log_.add_commit(sequence, record.time, std::move(files));
         newest_commit_ = record.time;
     } catch (storage_error const& problem) {
         throw checkpoint_error("the commit of batch " + to_string(record.time) + " failed: " + problem.what());
     }
+    fit_segments();
+    for (auto const& file : std::exchange(left_, {}))
+        log_.kept().add_state_file(file.id); // what of it counts, the commit refers to
     try {
         log_.tidy();
     } catch (error const& problem) {

@@ -18,11 +18,22 @@ namespace tidemark {
 /// Bytes by name. The log moves them and never looks inside.
 using named_bytes = std::map<std::string, std::vector<std::byte>, std::less<>>;
 
-/// The saved state of one key-group of a stage.
+/// What one batch has changed in a key-group: entries that are new or other than before, then the keys that went.
+struct group_run {
+    batch_time time{0};     ///< of the batch
+    std::uint64_t put = 0;  ///< how many entries
+    std::uint64_t gone = 0; ///< how many keys behind them
+    std::vector<std::byte> bytes;
+
+    friend bool operator==(group_run const&, group_run const&) = default;
+};
+
+/// The saved state of one key-group of a stage: as it was once, and what has changed since.
 struct group_image {
     std::uint32_t group = 0;
     std::uint64_t records = 0; ///< how many entries `bytes` holds; for reports
     std::vector<std::byte> bytes;
+    std::vector<group_run> runs{}; ///< in the order of their batches
 
     friend bool operator==(group_image const&, group_image const&) = default;
 };
@@ -37,6 +48,20 @@ struct stage_image {
     std::vector<group_image> groups;
 
     friend bool operator==(stage_image const&, stage_image const&) = default;
+};
+
+/// What a batch has changed in one key-group.
+struct changed_group {
+    std::uint32_t group = 0;
+    group_run run;
+};
+
+/// What a batch has changed in a stage.
+struct stage_changes {
+    bool anew = false;                    ///< nothing that was saved of the stage before counts any more
+    std::vector<group_image> bases{};     ///< groups as they are now, without runs
+    std::vector<changed_group> runs{};    ///< what has changed in others
+    std::vector<std::uint32_t> dropped{}; ///< groups that are no more
 };
 
 /// COMMIT: everything as it was after the batch `time`. Only this makes state true.

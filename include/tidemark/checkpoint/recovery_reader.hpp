@@ -42,6 +42,7 @@ struct recovery {
     inventory files;
     log_records records;
     std::optional<std::size_t> chosen; ///< which of `records.entries` holds `found.commit`
+    commit_index index;                ///< where the state of `found.commit` lies
     std::vector<found_savepoint> savepoints;
 };
 
@@ -73,8 +74,8 @@ private:
                 continue;
             }
             try {
-                auto index = decode_commit(batch_time(entry.header.time), state_.records.located(entry));
-                state_.found.commit = read_state(storage_, std::move(index), state_.records.log.store_id);
+                state_.index = decode_commit(batch_time(entry.header.time), state_.records.located(entry));
+                state_.found.commit = read_state(storage_, state_.index, state_.records.log.store_id);
                 state_.chosen = i;
                 return;
             } catch (corrupt_checkpoint const& problem) {

@@ -18,12 +18,12 @@ inline constexpr std::string_view file_magic = "TIDEMARK";
 ///
 /// Every version, older or newer, starts a file with magic, version and header length, and ends the header with an
 /// unseeded checksum. So an older reader can tell a newer file from a damaged one.
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 
 /// What a file is for.
 enum class file_kind : std::uint16_t { manifest = 1, log = 2, state = 3, part = 4, mark = 5, savepoint = 6 };
 
-/// What a block holds. `delta` is reserved: version 1 neither writes nor reads it.
+/// What a block holds. In files of version 1 there is no `delta`.
 enum class block_kind : std::uint16_t {
     base = 1,
     delta = 2,
@@ -45,6 +45,8 @@ inline constexpr std::size_t file_header_fixed_bytes = 68; // a file header whos
 inline constexpr std::size_t file_header_limit = 4096;     // a longer one is damage
 inline constexpr std::size_t block_header_bytes = 64;
 inline constexpr std::size_t block_checksum_offset = 56; // in its header; the checksum covers the bytes before it
+
+inline constexpr std::size_t run_entry_bytes = 4 + 8 + 8 + 8; // of the table at the front of a delta
 
 /// The setting of a commit that says how many key-groups there are; images of other groups hold no keys and states.
 inline constexpr std::string_view key_groups_setting = "key_groups";

@@ -14,6 +14,7 @@
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/key_hash.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/time/batch_time.hpp>
 
@@ -21,12 +22,15 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <new>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -71,13 +75,10 @@ public:
 
     [[nodiscard]] stage_image const& image() const { return *image_; }
 
-    [[nodiscard]] exported_stage description() const
+    /// Of so many states.
+    [[nodiscard]] exported_stage description(std::uint64_t states) const
     {
-        exported_stage about{image_->name, image_->kind, commit_.record.time, 0, commit_.notes};
-        for (auto const& group : image_->groups)
-            if (group.group < groups_)
-                about.states += group.records;
-        return about;
+        return {image_->name, image_->kind, commit_.record.time, states, commit_.notes};
     }
 
     /// *Throws* `incompatible_checkpoint` unless these are the types of which the states are.
@@ -98,31 +99,78 @@ public:
         expect("states of", image_->state_schema, schema_of<State>());
     }
 
-    /// Calls `take(key, state, updated)` for each.
+    /// Calls `take(key, state, updated)` for each; gives how many there are.
     template <typename Key, typename State, typename Take>
-    void each(Take const& take) const
+    std::uint64_t each(Take const& take) const
     {
+        std::uint64_t taken = 0;
+        auto const count_one = [&](Key&& key, State&& state, batch_time updated) {
+            ++taken;
+            take(std::move(key), std::move(state), updated);
+        };
         for (auto const& group : image_->groups) {
             if (group.group >= groups_)
                 continue; // it belongs to the stage as a whole
-            input_archive in(group.bytes);
-            for (std::uint64_t left = group.records; left != 0; --left) {
-                std::optional<Key> key;
-                std::optional<State> state;
-                std::int64_t updated = 0;
-                read(group, [&] {
-                    key.emplace(load<Key>(in));
-                    state.emplace(load<State>(in));
-                    updated = load<std::int64_t>(in);
-                    if (left == 1 && in.remaining() != 0)
-                        throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
-                });
-                take(std::move(*key), std::move(*state), batch_time(updated));
-            }
+            if (group.runs.empty())
+                read_entries<Key, State>(group, group.bytes, group.records, count_one);
+            else
+                each_changed<Key, State>(group, count_one);
         }
+        return taken;
     }
 
 private:
+    /// Reads so many entries, and then `gone` keys.
+    template <typename Key, typename State, typename Take>
+    void read_entries(group_image const& group, std::span<std::byte const> bytes, std::uint64_t entries,
+                      Take const& take, std::uint64_t gone = 0, std::function<void(Key const&)> const& drop = {}) const
+    {
+        input_archive in(bytes);
+        for (std::uint64_t left = entries; left != 0; --left) {
+            std::optional<Key> key;
+            std::optional<State> state;
+            std::int64_t updated = 0;
+            read(group, [&] {
+                key.emplace(load<Key>(in));
+                state.emplace(load<State>(in));
+                updated = load<std::int64_t>(in);
+                if (left == 1 && gone == 0)
+                    expect_end(in);
+            });
+            take(std::move(*key), std::move(*state), batch_time(updated));
+        }
+        for (std::uint64_t left = gone; left != 0; --left)
+            read(group, [&] {
+                drop(load<Key>(in));
+                if (left == 1)
+                    expect_end(in);
+            });
+    }
+
+    static void expect_end(input_archive const& in)
+    {
+        if (in.remaining() != 0)
+            throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
+    }
+
+    /// What a group holds after its runs.
+    template <typename Key, typename State, typename Take>
+    void each_changed(group_image const& group, Take const& take) const
+    {
+        std::unordered_map<Key, std::pair<State, batch_time>, key_hasher> entries;
+        auto const put = [&](Key&& key, State&& state, batch_time updated) {
+            entries.insert_or_assign(std::move(key), std::pair(std::move(state), updated));
+        };
+        std::function<void(Key const&)> const drop = [&](Key const& key) { entries.erase(key); };
+        read_entries<Key, State>(group, group.bytes, group.records, put);
+        for (auto const& run : group.runs)
+            read_entries<Key, State>(group, run.bytes, run.put, put, run.gone, drop);
+        while (!entries.empty()) {
+            auto entry = entries.extract(entries.begin());
+            take(std::move(entry.key()), std::move(entry.mapped().first), entry.mapped().second);
+        }
+    }
+
     [[nodiscard]] stage_image const* find(std::string const& where, std::string_view stage) const
     {
         std::string others;
@@ -174,19 +222,19 @@ private:
 /// `corrupt_checkpoint` when there were commits and none can be read, or not that of `commit`; `checkpoint_error` when
 /// there is none; `storage_error`; what `visit` throws.
 template <serializable Key, serializable State, typename Directory, state_visitor<Key, State> Visitor>
-    requires std::constructible_from<checkpoint_directory, Directory const&>
+    requires hashable_key<Key> && std::constructible_from<checkpoint_directory, Directory const&>
 exported_stage for_each_state(Directory const& directory, std::string_view stage, Visitor&& visit,
                               std::optional<batch_time> commit = std::nullopt)
 {
     detail::stage_states const states(checkpoint_directory(directory), stage, commit);
     states.expect_types<Key, State>();
-    states.each<Key, State>([&](Key&& key, State&& state, batch_time updated) {
+    auto const given = states.each<Key, State>([&](Key&& key, State&& state, batch_time updated) {
         if constexpr (std::invocable<Visitor&, Key, State, batch_time>)
             std::invoke(visit, std::move(key), std::move(state), updated);
         else
             std::invoke(visit, std::move(key), std::move(state));
     });
-    return states.description();
+    return states.description(given);
 }
 
 /// Writes the keys and states of a stage, with the times of their last updates, to `archive`: any archive of
@@ -196,7 +244,7 @@ exported_stage for_each_state(Directory const& directory, std::string_view stage
 /// serializable can. Holds the whole commit and all states in memory.
 /// *Throws* as `for_each_state`, and `storage_error` that names the stage when the archive does not take a value.
 template <serializable Key, serializable State, typename Directory, saving_archive Archive>
-    requires std::constructible_from<checkpoint_directory, Directory const&>
+    requires hashable_key<Key> && std::constructible_from<checkpoint_directory, Directory const&>
 exported_stage export_state(Directory const& directory, std::string_view stage, Archive& archive,
                             std::optional<batch_time> commit = std::nullopt)
 {
@@ -207,12 +255,11 @@ exported_stage export_state(Directory const& directory, std::string_view stage, 
     };
     detail::stage_states const states(checkpoint_directory(directory), stage, commit);
     states.expect_types<Key, State>();
-    auto const about = states.description();
-    std::vector<entry> entries; // each stays in its place: an archive may know a value that it tracks by its address
-    entries.reserve(static_cast<std::size_t>(about.states));
-    states.each<Key, State>([&](Key&& key, State&& state, batch_time updated) {
+    std::deque<entry> entries; // each stays in its place: an archive may know a value that it tracks by its address
+    auto const given = states.each<Key, State>([&](Key&& key, State&& state, batch_time updated) {
         entries.push_back({std::move(key), std::move(state), updated.count()});
     });
+    auto const about = states.description(given);
     try {
         detail::save_plain(archive, "begin", detail::state_archive_begin);
         detail::save_plain(archive, "version", detail::state_archive_version);

@@ -11,7 +11,9 @@
 #include <tidemark/time/batch_time.hpp>
 #include <tidemark/time/duration.hpp>
 
+#include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,7 +47,16 @@ public:
         return migrations.empty();
     }
 
-    [[nodiscard]] virtual stage_image save() const = 0;
+    /// What the stage is, without its groups.
+    [[nodiscard]] virtual stage_image describe() const = 0;
+    /// What has changed since the last call, or since it was restored. *Throws* what saving a value of the program
+    /// throws; the next call then gives everything.
+    [[nodiscard]] virtual stage_changes take_changes(any_executor const& executor) = 0;
+    /// All of a group that `take_changes` has given and not dropped. *Throws* what saving a value throws.
+    [[nodiscard]] virtual group_image base(std::uint32_t group) const = 0;
+    /// Nobody will ask what has changed so far.
+    virtual void settle() = 0;
+
     /// *Throws* `incompatible_checkpoint` when the image was made of other types, `corrupt_checkpoint` when it makes no
     /// sense.
     virtual void restore(stage_image const& image, any_executor const& executor) = 0;

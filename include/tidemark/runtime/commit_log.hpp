@@ -26,11 +26,14 @@ namespace tidemark {
 template <bool Checkpointed>
 class commit_log {
 public:
-    /// Goes on with a checkpoint, whose state the application has taken over. Gives what was odd about it, in words.
-    [[nodiscard]] std::vector<std::string> open(locked_checkpoint locked)
+    /// Goes on with a checkpoint, whose state the application has taken over; `name_of` gives the present name of a
+    /// stage, or nothing. Gives what was odd about it, in words.
+    template <typename NameOf>
+    [[nodiscard]] std::vector<std::string> open(locked_checkpoint locked, NameOf const& name_of)
     {
         auto opened = std::move(locked).begin();
         journal_.emplace(std::move(opened.log));
+        journal_->rename_stages(name_of);
         if (opened.state.commit)
             last_ = opened.state.commit->time;
         return std::move(opened.state.notes);
@@ -52,6 +55,24 @@ public:
         std::scoped_lock const lock(mutex_);
         if (journal_)
             journal_->done(record, false);
+    }
+
+    /// Notes what a batch has changed in a stage. *Requires* that it is open.
+    void change(batch_time time, std::string const& stage, stage_changes changes)
+    {
+        std::scoped_lock const lock(mutex_);
+        journal_->change(time, stage, std::move(changes));
+    }
+
+    /// Writes what was noted, and before that the bases that are due: `base_of(due)` gives each. *Requires* that it is
+    /// open.
+    template <typename BaseOf>
+    void write_state(batch_time time, BaseOf const& base_of)
+    {
+        std::scoped_lock const lock(mutex_);
+        while (auto const due = journal_->base_due())
+            journal_->put_due_base(time, due->stage, base_of(*due));
+        journal_->write_state();
     }
 
     /// *Requires* that it is open.

@@ -16,6 +16,7 @@
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/keyed_state_stage.hpp>
+#include <tidemark/runtime/pane_numbers.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/state_datasets.hpp>
 #include <tidemark/state/held_state.hpp>
@@ -82,6 +83,7 @@ public:
         , node_(std::move(node))
         , window_(node_.window_duration.value())
         , slide_(node_.slide_duration.value())
+        , numbers_(first_image() + 1)
     {}
 
     void begin(batch_time) override {}
@@ -98,22 +100,11 @@ public:
         return results_.kept() + this->inputs_kept() + panes_.size() + dataset_stage<record_type>::kept();
     }
 
-    /// Behind the totals: up to which time panes are counted, and a group image for each pane: its time, then its pairs.
-    [[nodiscard]] stage_image save() const override
+    void settle() override
     {
-        auto image = base::save();
-        auto number = first_image();
-        image.groups.push_back({number++, 1, to_bytes(counted_)});
-        for (auto const& [time, pane] : panes_) {
-            output_archive out;
-            auto const pairs = static_cast<std::uint64_t>(pane->size());
-            out << time.count() << pairs;
-            for (std::size_t group = 0; group < pane->groups(); ++group)
-                for (auto const& each : pane->group(group))
-                    out << each.key << each.value;
-            image.groups.push_back({number++, pairs, std::vector(out.bytes().begin(), out.bytes().end())});
-        }
-        return image;
+        base::settle();
+        numbers_.settle();
+        saved_counted_ = counted_;
     }
 
     [[nodiscard]] std::string_view kind() const override { return Node::kind; }
@@ -178,6 +169,7 @@ private:
             auto const gone = panes_.upper_bound(time - window_);
             for (auto pane = panes_.begin(); pane != gone; pane = panes_.erase(pane))
                 pane_bytes_ -= pane->second->memory_bytes();
+            numbers_.drop_until(time - window_);
             counted_ = time.count();
         }
     }
@@ -186,6 +178,7 @@ private:
     {
         auto const bytes = fresh->memory_bytes();
         panes_.insert_or_assign(time, std::move(fresh));
+        numbers_.add(time);
         pane_bytes_ += bytes;
     }
 
@@ -248,12 +241,40 @@ private:
 
     [[nodiscard]] std::uint32_t first_image() const { return static_cast<std::uint32_t>(this->layout().groups) + 1; }
 
+    /// Behind the totals: up to which time panes are counted, and a group image for each pane: its time, then its pairs.
+    void take_more(stage_changes& changes) override
+    {
+        if (changes.anew || counted_ != saved_counted_)
+            changes.bases.push_back(base_of_more(first_image()));
+        numbers_.take_changes(changes,
+                              [this](batch_time time, std::uint32_t number) { return image_of(time, number); });
+    }
+
+    [[nodiscard]] group_image base_of_more(std::uint32_t group) const override
+    {
+        if (group == first_image())
+            return {group, 1, to_bytes(counted_)};
+        return image_of(numbers_.time_of(group), group);
+    }
+
+    [[nodiscard]] group_image image_of(batch_time time, std::uint32_t number) const
+    {
+        auto const& pane = *panes_.at(time);
+        output_archive out;
+        auto const pairs = static_cast<std::uint64_t>(pane.size());
+        out << time.count() << pairs;
+        for (std::size_t group = 0; group < pane.groups(); ++group)
+            for (auto const& each : pane.group(group))
+                out << each.key << each.value;
+        return {number, pairs, std::vector(out.bytes().begin(), out.bytes().end())};
+    }
+
     void restore_more(group_image const& saved) override
     {
         auto const number = saved.group - first_image();
         if (number == 0) {
             detail::read_saved("stage \"" + this->name() + "\", the end of its window",
-                               [&] { counted_ = from_bytes<std::int64_t>(saved.bytes); });
+                               [&] { counted_ = saved_counted_ = from_bytes<std::int64_t>(saved.bytes); });
             return;
         }
         detail::read_saved("stage \"" + this->name() + "\", batch " + std::to_string(number) + " of its window",
@@ -271,10 +292,10 @@ private:
             auto const hash = key_hash(key);
             made->put(this->layout().group(hash), {hash, std::move(key), std::move(value)});
         }
-        if (in.remaining() != 0)
-            throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
+        detail::expect_no_more(in);
         std::scoped_lock const lock(restoring_);
         keep(time, std::move(made));
+        numbers_.restore(time, saved.group);
     }
 
     Node node_;
@@ -283,7 +304,9 @@ private:
     duration slide_;
     std::map<batch_time, std::shared_ptr<pane_type const>> panes_;
     std::size_t pane_bytes_ = 0;
+    pane_numbers numbers_;
     std::int64_t counted_ = std::numeric_limits<std::int64_t>::min(); // panes up to this time are in the totals
+    std::int64_t saved_counted_ = counted_;
     std::mutex restoring_;
 };
 

@@ -86,34 +86,59 @@ public:
             throw;
         }
         for (std::size_t group = 0; group < layout().groups; ++group)
-            states_.settle(group);
+            states_.finish(group);
         current_.store(time.count(), std::memory_order_release);
         advanced(time, executor);
         return nullptr;
     }
 
-    /// A group image for each group that is not empty; the one numbered past the last group holds what belongs to the
-    /// stage as a whole.
-    [[nodiscard]] stage_image save() const override
+    [[nodiscard]] stage_image describe() const override
     {
-        stage_image image{place_.name,
-                          std::string(kind()),
-                          schema_of<Key>(),
-                          schema_of<State>(),
-                          rule_ ? image_by_rule : image_by_hash,
-                          {}};
-        for (std::size_t group = 0; group < layout().groups; ++group) {
-            if (states_.size(group) == 0)
-                continue;
-            output_archive out;
-            states_.for_each(group, [&out](Key const& key, held_state<State> const& held) {
-                out << key << held.value << held.updated;
-            });
-            image.groups.push_back({static_cast<std::uint32_t>(group), states_.size(group),
-                                    std::vector(out.bytes().begin(), out.bytes().end())});
+        return {place_.name,
+                std::string(kind()),
+                schema_of<Key>(),
+                schema_of<State>(),
+                rule_ ? image_by_rule : image_by_hash,
+                {}};
+    }
+
+    /// A run for each group that has changed, or the group where that is no longer. The one numbered past the last
+    /// group holds what belongs to the stage as a whole.
+    [[nodiscard]] stage_changes take_changes(any_executor const& executor) override
+    {
+        stage_changes changes;
+        changes.anew = std::exchange(anew_, true); // until all is given
+        try {
+            take_groups(changes, executor);
+            if (changes.anew || saved_begun_ != begun_)
+                changes.bases.push_back(base(first_of_stage()));
+            take_more(changes);
+        } catch (...) {
+            settle();
+            throw;
         }
-        image.groups.push_back({static_cast<std::uint32_t>(layout().groups), 1, to_bytes(begun_)});
-        return image;
+        settle();
+        saved_begun_ = begun_;
+        anew_ = false;
+        return changes;
+    }
+
+    [[nodiscard]] group_image base(std::uint32_t group) const override
+    {
+        if (group > first_of_stage())
+            return base_of_more(group);
+        if (group == first_of_stage())
+            return {group, 1, to_bytes(begun_)};
+        output_archive out;
+        states_.for_each(
+            group, [&out](Key const& key, held_state<State> const& held) { out << key << held.value << held.updated; });
+        return {group, states_.size(group), std::vector(out.bytes().begin(), out.bytes().end())};
+    }
+
+    void settle() override
+    {
+        for (std::size_t group = 0; group < layout().groups; ++group)
+            states_.settle(group);
     }
 
     void restore(stage_image const& image, any_executor const& executor) override
@@ -125,7 +150,10 @@ public:
             move_groups(image);
         else
             executor.run(image.groups.size(), one);
-        fed_ = begun_;
+        fed_ = saved_begun_ = begun_;
+        auto const now = describe();
+        anew_ = moves_ || migration_ || now.version != image.version || now.key_schema != image.key_schema
+                || now.state_schema != image.state_schema;
     }
 
     [[nodiscard]] bool migrate_from(std::vector<std::shared_ptr<state_migration const>> const& migrations) override
@@ -181,6 +209,14 @@ protected:
         to.publish();
     }
 
+    /// The number of the group image that holds what belongs to the stage as a whole.
+    [[nodiscard]] std::uint32_t first_of_stage() const { return static_cast<std::uint32_t>(layout().groups); }
+
+    /// Adds what has changed beside the states, in group images numbered past that of the stage as a whole: everything,
+    /// where all is saved anew.
+    virtual void take_more(stage_changes&) {}
+    [[nodiscard]] virtual group_image base_of_more(std::uint32_t group) const { return {group, 0, {}}; }
+
     /// Takes back what the stage has saved beside its states, in group images numbered past that of the stage as a whole.
     /// *Threads*: called from several, an image each.
     virtual void restore_more(group_image const& saved)
@@ -231,6 +267,50 @@ protected:
     void set_begun() { begun_ = true; }
 
 private:
+    void take_groups(stage_changes& changes, any_executor const& executor)
+    {
+        std::vector<std::optional<group_image>> bases(layout().groups);
+        std::vector<std::optional<group_run>> runs(layout().groups);
+        for_each_group(executor, [&](std::size_t, std::size_t group) {
+            if (changes.anew ? states_.size(group) != 0 : has_all_changed(group))
+                bases[group] = base(static_cast<std::uint32_t>(group));
+            else if (!changes.anew)
+                runs[group] = run_of(group);
+        });
+        for (std::uint32_t group = 0; group < first_of_stage(); ++group) {
+            if (bases[group])
+                changes.bases.push_back(*std::move(bases[group]));
+            else if (runs[group])
+                changes.runs.push_back({group, *std::move(runs[group])});
+        }
+    }
+
+    [[nodiscard]] bool has_all_changed(std::size_t group) const
+    {
+        auto const size = states_.size(group);
+        return size != 0 && states_.changed(group) == size;
+    }
+
+    /// What has changed in a group; nothing when nothing has.
+    [[nodiscard]] std::optional<group_run> run_of(std::size_t group) const
+    {
+        group_run run;
+        output_archive out;
+        auto const put = [&](Key const& key, held_state<State> const& held) {
+            out << key << held.value << held.updated;
+            ++run.put;
+        };
+        auto const gone = [&](Key const& key) {
+            out << key;
+            ++run.gone;
+        };
+        states_.for_each_change(group, put, gone);
+        if (run.put + run.gone == 0)
+            return std::nullopt;
+        run.bytes.assign(out.bytes().begin(), out.bytes().end());
+        return run;
+    }
+
     /// Gives what reads the states, where they were saved as another type.
     [[nodiscard]] std::shared_ptr<state_migration_to<State> const> expect_schema(stage_image const& image) const
     {
@@ -268,8 +348,11 @@ private:
         }
         if (saved.group > layout().groups)
             return restore_more(saved);
-        detail::read_saved("stage \"" + place_.name + "\", key-group " + std::to_string(saved.group),
-                           [&] { read_group(saved); });
+        detail::read_saved("stage \"" + place_.name + "\", key-group " + std::to_string(saved.group), [&] {
+            read_group(saved);
+            for (auto const& run : saved.runs)
+                read_run(saved.group, run);
+        });
         if (!moves_)
             states_.settle(saved.group);
     }
@@ -280,17 +363,32 @@ private:
         if (!moves_)
             states_.reserve(saved.group,
                             static_cast<std::size_t>(std::min<std::uint64_t>(saved.records, saved.bytes.size())));
-        for (std::uint64_t i = 0; i < saved.records; ++i) {
-            auto key = load<Key>(in);
-            auto value = migration_ ? migration_->read(in) : load<State>(in);
-            auto const updated = load<std::int64_t>(in);
-            auto const group = group_of(key);
-            if (group != saved.group && !moves_)
-                throw corrupt_checkpoint("a key of another group");
-            states_.restore(group, std::move(key), {std::move(value), updated});
+        for (std::uint64_t i = 0; i < saved.records; ++i)
+            read_entry(saved.group, in);
+        detail::expect_no_more(in);
+    }
+
+    void read_run(std::uint32_t group, group_run const& run)
+    {
+        input_archive in(run.bytes);
+        for (std::uint64_t i = 0; i < run.put; ++i)
+            read_entry(group, in);
+        for (std::uint64_t i = 0; i < run.gone; ++i) {
+            auto const key = load<Key>(in);
+            states_.unrestore(group_of(key), key);
         }
-        if (in.remaining() != 0)
-            throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
+        detail::expect_no_more(in);
+    }
+
+    void read_entry(std::uint32_t saved_in, input_archive& in)
+    {
+        auto key = load<Key>(in);
+        auto value = migration_ ? migration_->read(in) : load<State>(in);
+        auto const updated = load<std::int64_t>(in);
+        auto const group = group_of(key);
+        if (group != saved_in && !moves_)
+            throw corrupt_checkpoint("a key of another group");
+        states_.restore(group, std::move(key), {std::move(value), updated});
     }
 
     static constexpr std::uint32_t image_by_hash = 1;
@@ -303,6 +401,8 @@ private:
     current_batch current_{0};
     bool fed_ = false;
     bool begun_ = false;
+    bool saved_begun_ = false;
+    bool anew_ = true; // the next changes are everything
     waiting_lines<Chain> inputs_;
     std::vector<std::shared_ptr<state_migration_to<State> const>> migrations_;
     std::shared_ptr<state_migration_to<State> const> migration_; // of what is being restored

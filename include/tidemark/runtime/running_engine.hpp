@@ -15,6 +15,7 @@
 #include <tidemark/execution/executor_with.hpp>
 #include <tidemark/execution/rdd_environment.hpp>
 #include <tidemark/execution/updates.hpp>
+#include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/commit_log.hpp>
 #include <tidemark/runtime/detail/exception_message.hpp>
@@ -132,6 +133,9 @@ private:
     void open_sources(batch_time now);
     void tell_receivers();
     [[nodiscard]] commit_completed commit(batch_time time, named_bytes positions);
+    void write_state(batch_time time);
+    void forget_changes();
+    [[nodiscard]] advancing_stage& stage_of(std::string const& name) const;
     void try_commit(job_set& batch, outcome& result);
     void commit_last();
     void answer_saves(job_set const& batch, outcome const& result);
@@ -160,7 +164,8 @@ private:
     std::optional<batch_time> last_run_;
     stage_progress<Checkpointed> progress_;
     savepoint_requests saves_;
-    std::size_t undone_ = 0; // batches since, and with, the oldest one that is not done
+    std::exception_ptr unsaved_; // why the last batch is not saved as a whole
+    std::size_t undone_ = 0;     // batches since, and with, the oldest one that is not done
 };
 
 template <bool Checkpointed>
@@ -171,8 +176,11 @@ void running_engine<Checkpointed>::start()
     auto notes = begin(now);
     if constexpr (Checkpointed) {
         last_run_ = log_.last_commit();
-        if (!last_run_) // so that a restart finds the grid, whatever comes
-            first = commit(graph_.grid->get().zero_time(), generator_.positions());
+        if (!last_run_) { // so that a restart finds the grid, whatever comes
+            auto const zero = graph_.grid->get().zero_time();
+            write_state(zero);
+            first = commit(zero, generator_.positions());
+        }
     }
     rates_.begin();
     for (auto const& source : graph_.sources)
@@ -194,7 +202,11 @@ std::vector<std::string> running_engine<Checkpointed>::begin(batch_time now)
                                                                         .retain = graph_.settings.retained_commits,
                                                                         .unreadable = unreadable_});
         notes = go_on(locked.state(), now);
-        for (auto& note : log_.open(std::move(locked)))
+        auto const present_name = [this](std::string const& saved) {
+            auto const& upgrade = graph_.upgrade;
+            return upgrade.dropped.contains(saved) ? std::nullopt : std::optional(upgrade.name_of(saved));
+        };
+        for (auto& note : log_.open(std::move(locked), present_name))
             notes.push_back(std::move(note));
     } else {
         kept_.begin();
@@ -329,11 +341,13 @@ batch_engine::outcome running_engine<Checkpointed>::run(job_set& batch)
     last_run_ = batch.time;
     if constexpr (Checkpointed) { // without a checkpoint nothing is ever behind
         count_undone(batch.time, all_done, result);
+        write_state(batch.time);
         if (batch.commit_due && undone_ == 0 && !result.fatal)
             try_commit(batch, result);
         if (saves_.any())
             answer_saves(batch, result);
-    }
+    } else
+        forget_changes();
     return result;
 }
 
@@ -465,8 +479,10 @@ commit_completed running_engine<Checkpointed>::commit(batch_time time, named_byt
     record.settings.emplace(detail::key_groups_setting, to_bytes(static_cast<std::uint64_t>(graph_.layout.groups)));
     record.positions = std::move(positions);
     kept_.save(record);
+    if (unsaved_)
+        std::rethrow_exception(unsaved_);
     for (auto const& stage : graph_.advancing)
-        record.stages.push_back(stage->save());
+        record.stages.push_back(stage->describe());
     auto const report = log_.commit(record);
     {
         std::scoped_lock const lock(graph_mutex_);
@@ -474,6 +490,36 @@ commit_completed running_engine<Checkpointed>::commit(batch_time time, named_byt
             source->committed(time);
     }
     return {time.count(), report.bytes, report.duration};
+}
+
+/// Hands what the batch has changed to the log. A batch behind one that is not done will never be committed.
+template <bool Checkpointed>
+void running_engine<Checkpointed>::write_state(batch_time time)
+{
+    if (undone_ != 0)
+        return forget_changes();
+    try {
+        for (auto const& stage : graph_.advancing)
+            log_.change(time, stage->name(), stage->take_changes(environment_->executor));
+        log_.write_state(time, [this](due_base const& due) { return stage_of(due.stage).base(due.group); });
+        unsaved_ = nullptr;
+    } catch (...) { // a serialize of the program may throw anything
+        unsaved_ = std::current_exception();
+    }
+}
+
+template <bool Checkpointed>
+void running_engine<Checkpointed>::forget_changes()
+{
+    for (auto const& stage : graph_.advancing)
+        stage->settle();
+}
+
+template <bool Checkpointed>
+advancing_stage& running_engine<Checkpointed>::stage_of(std::string const& name) const
+{
+    return **std::find_if(graph_.advancing.begin(), graph_.advancing.end(),
+                          [&](auto const& stage) { return stage->name() == name; });
 }
 
 /// A commit that fails is tried again when the next is due; only too many batches without one end the application.
@@ -484,7 +530,7 @@ void running_engine<Checkpointed>::try_commit(job_set& batch, outcome& result)
         if (batch.no_positions)
             std::rethrow_exception(batch.no_positions);
         tell(commit(batch.time, std::move(batch.positions)));
-    } catch (...) { // a serialize or a position of the program may throw anything
+    } catch (...) { // a position of the program may throw anything
         auto const failure = std::current_exception();
         log_.miss_commit();
         tell(commit_failed{batch.time.count(), detail::message_of(failure)});

@@ -20,6 +20,7 @@
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
+#include <tidemark/runtime/pane_numbers.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/waiting_lines.hpp>
 #include <tidemark/runtime/window_dataset.hpp>
@@ -82,12 +83,14 @@ public:
             try {
                 panes_.insert_or_assign(
                     time, std::make_shared<partitioned<record_type> const>(collect_partitions(*line, executor)));
+                numbers_.add(time);
             } catch (...) {
                 lost = std::current_exception();
                 lost_.insert_or_assign(time, lost);
             }
         }
         panes_.erase(panes_.begin(), panes_.upper_bound(time - shape_.window));
+        numbers_.drop_until(time - shape_.window);
         lost_.erase(lost_.begin(), lost_.upper_bound(time - shape_.window));
         if (shape_.grid->is_valid(time, shape_.slide))
             fill(*window_of(time), time);
@@ -109,24 +112,34 @@ public:
         return windows_.size() + panes_.size() + inputs_.kept() + dataset_stage<record_type>::kept();
     }
 
-    /// A group image for each pane, numbered from the oldest: its time, the number of key-groups by which its keys lie
-    /// in its partitions or 0, then its partitions.
-    [[nodiscard]] stage_image save() const override
+    [[nodiscard]] stage_image describe() const override
     {
         stage_image image{shape_.name, std::string(kind()), "", "", image_version, {}};
-        if constexpr (serializable<record_type>) {
+        if constexpr (serializable<record_type>)
             image.state_schema = schema_of<record_type>();
-            for (auto const& [time, pane] : panes_) {
-                output_archive out;
-                out << time.count() << key_groups_of(time) << static_cast<std::uint64_t>(pane->size());
-                for (auto const& part : *pane)
-                    out << std::vector<record_type>(part.begin(), part.end());
-                image.groups.push_back({static_cast<std::uint32_t>(image.groups.size()), pane->size(),
-                                        std::vector(out.bytes().begin(), out.bytes().end())});
-            }
-        }
         return image;
     }
+
+    /// A group image for each pane: its time, the number of key-groups by which its keys lie in its partitions or 0,
+    /// then its partitions.
+    [[nodiscard]] stage_changes take_changes(any_executor const&) override
+    {
+        stage_changes changes;
+        changes.anew = std::exchange(anew_, true); // until all is given
+        if constexpr (serializable<record_type>)
+            numbers_.take_changes(changes,
+                                  [this](batch_time time, std::uint32_t number) { return image_of(time, number); });
+        settle();
+        anew_ = false;
+        return changes;
+    }
+
+    [[nodiscard]] group_image base(std::uint32_t group) const override
+    {
+        return image_of(numbers_.time_of(group), group);
+    }
+
+    void settle() override { numbers_.settle(); }
 
     void restore(stage_image const& image, any_executor const&) override
     {
@@ -140,6 +153,7 @@ public:
                 detail::read_saved("stage \"" + shape_.name + "\", batch " + std::to_string(saved.group)
                                        + " of its window",
                                    [&] { restore_pane(saved, image.version); });
+            anew_ = image.version != image_version || image.state_schema != schema_of<record_type>();
         }
     }
 
@@ -162,6 +176,20 @@ public:
 private:
     static constexpr std::uint32_t image_version = 2; // 1 did not say how keys lie
 
+    [[nodiscard]] group_image image_of([[maybe_unused]] batch_time time, std::uint32_t number) const
+    {
+        output_archive out;
+        std::uint64_t partitions = 0;
+        if constexpr (serializable<record_type>) {
+            auto const& pane = *panes_.at(time);
+            partitions = pane.size();
+            out << time.count() << key_groups_of(time) << partitions;
+            for (auto const& part : pane)
+                out << std::vector<record_type>(part.begin(), part.end());
+        }
+        return {number, partitions, std::vector(out.bytes().begin(), out.bytes().end())};
+    }
+
     void restore_pane(group_image const& saved, std::uint32_t version)
     {
         input_archive in(saved.bytes);
@@ -172,12 +200,12 @@ private:
             auto part = load<std::vector<record_type>>(in);
             parts.emplace_back(std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
         }
-        if (in.remaining() != 0)
-            throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
+        detail::expect_no_more(in);
         layouts_[time] = key_groups == 0
                              ? std::nullopt
                              : std::optional(key_partitioning{parts.size(), static_cast<std::size_t>(key_groups), {}});
         panes_.insert_or_assign(time, std::make_shared<partitioned<record_type> const>(std::move(parts)));
+        numbers_.restore(time, saved.group);
     }
 
     /// How keys lie in the parent's batch of `time`.
@@ -258,6 +286,8 @@ private:
     stream_line<Chain> parent_;
     waiting_lines<Chain> inputs_;
     std::map<batch_time, pane_ptr> panes_;
+    pane_numbers numbers_;
+    bool anew_ = true;                              // the next changes are everything
     std::map<batch_time, std::exception_ptr> lost_; // batches that could not be computed
     mutable std::mutex windows_mutex_;
     std::map<batch_time, std::shared_ptr<window_dataset<record_type>>> windows_;

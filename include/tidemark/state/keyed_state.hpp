@@ -27,7 +27,7 @@ namespace tidemark {
 /// The states of one stage.
 ///
 /// A batch goes through every group with `track` and `expire`, with `update_all` or with `alter`, and is then made
-/// final by `settle` or taken back by `rollback`.
+/// final by `finish` and `settle`, or by `settle` alone, or taken back by `rollback`.
 /// *Threads*: different groups are independent; calls for one group come one at a time.
 template <typename Key, typename State, typename Backend = keyed_table<Key, held_state<State>>>
 class keyed_state {
@@ -81,6 +81,9 @@ public:
         if (auto const [place, made] = table.try_emplace(hash, std::move(key), std::move(state)); !made)
             *place = std::move(state);
     }
+
+    /// Takes away what was put in place, if it was. Call `settle` for the group afterwards.
+    void unrestore(std::size_t group, Key const& key) { groups_[group].table.erase(key_hash(key), key); }
 
     void reserve(std::size_t group, std::size_t keys) { groups_[group].table.reserve(keys); }
 
@@ -141,7 +144,7 @@ public:
     /// Calls `function(key, values, state)` for each key with data or a state; its result is the new state, or nothing
     /// to remove the key.
     ///
-    /// A state that compares equal to the one before does not count as changed.
+    /// A state without values that compares equal to the one before does not count as changed.
     template <typename Value, typename Function>
     void update_all(std::size_t number, exchange<Key, Value>& coming, std::int64_t now, Function const& function)
     {
@@ -152,13 +155,14 @@ public:
         std::vector<Key> gone;
         auto const renew = [&](std::uint64_t hash, Key const& key, held& stored, std::vector<Value> const& values) {
             auto next = function(key, values, std::optional<State>(stored.value));
-            if (!next)
-                gone.push_back(key);
-            else if (!same(*next, stored.value)) {
-                group.touch(hash, key, &stored);
+            if (values.empty() && next && same(*next, stored.value))
+                return;
+            group.touch(hash, key, &stored);
+            stored.updated = now; // marks a key with values as dealt with in this batch
+            if (next)
                 stored.value = std::move(*next);
-            }
-            stored.updated = now; // marks the key as dealt with in this batch
+            else
+                gone.push_back(key);
         };
         for (auto& each : arrived)
             if (auto* const stored = table.find(each.hash, each.key)) {
@@ -207,23 +211,23 @@ public:
     {
         auto& group = groups_[number];
         auto& table = group.table;
+        std::unordered_set<Key, key_hasher> given;
         for (auto const* const row : rows) {
             auto const& [key, state] = *row;
+            if (!given.insert(key).second)
+                continue;
             auto const hash = key_hash(key);
             held* const stored = table.find(hash, key);
             if (stored == nullptr)
                 group.insert(hash, key, held{state, now});
-            else if (stored->updated != now) {
-                if (!same(state, stored->value)) {
-                    group.touch(hash, key, stored);
-                    stored->value = state;
-                }
-                stored->updated = now; // marks the key as dealt with in this batch
+            else if (!same(state, stored->value)) {
+                group.touch(hash, key, stored);
+                *stored = held{state, now};
             }
         }
         std::vector<Key> gone;
-        table.for_each([&](Key const& key, held& stored) {
-            if (stored.updated != now)
+        table.for_each([&](Key const& key, held&) {
+            if (!given.contains(key))
                 gone.push_back(key);
         });
         group.erase_all(gone);
@@ -249,8 +253,23 @@ public:
         });
     }
 
+    /// The batch is done: what it changed stays, and can be asked for until `settle`, which comes before the next batch.
+    void finish(std::size_t group) { groups_[group].finish(); }
+
     /// The batch is done: what it changed stays.
     void settle(std::size_t group) { groups_[group].settle(); }
+
+    /// How many states of a group are new or other than when it was last settled.
+    [[nodiscard]] std::size_t changed(std::size_t group) const { return groups_[group].table.dirty_size(); }
+
+    /// Calls `put(key, held)` for each of these, then `gone(key)` for each key that has no state any more; it may be
+    /// called for one again, and for one that had none when the group was last settled.
+    template <typename Put, typename Gone>
+    void for_each_change(std::size_t group, Put const& put, Gone const& gone) const
+    {
+        groups_[group].table.for_each_dirty(put);
+        groups_[group].table.for_each_erased(gone);
+    }
 
     /// The batch failed: every state of the group is as before it.
     void rollback(std::size_t group) { groups_[group].rollback(); }

@@ -49,7 +49,7 @@ assert xxh64(b'', 0) == 0xEF46DB3751D8E999  # from the specification's own test 
 assert xxh64(b'abc', 0) == 0x44BC2CF5AD770999
 
 MANIFEST, LOG, STATE, SAVEPOINT_FILE = 1, 2, 3, 6
-BASE, PLAN, DONE, COMMIT, SEGMENTS, SAVEPOINT = 1, 3, 4, 5, 6, 10
+BASE, DELTA, PLAN, DONE, COMMIT, SEGMENTS, SAVEPOINT = 1, 2, 3, 4, 5, 6, 10
 STORE, GENERATION, APPLICATION = 0x0123456789ABCDEF, 1, b'golden'
 
 
@@ -70,10 +70,11 @@ def named(**values):
 
 
 class File:
-    def __init__(self, kind, number, first_sequence):
+    def __init__(self, version, kind, number, first_sequence):
+        self.version = version
         self.seed = xxh64(struct.pack('<HQQI', kind, STORE, GENERATION, number), 0)
         length = 68 + len(APPLICATION)
-        header = b'TIDEMARK' + struct.pack('<IIHHIQQQQ', 1, length, kind, 0, number, STORE, GENERATION, first_sequence, 0)
+        header = b'TIDEMARK' + struct.pack('<IIHHIQQQQ', version, length, kind, 0, number, STORE, GENERATION, first_sequence, 0)
         header += text(APPLICATION)
         self.parts = [('header', header + struct.pack('<Q', xxh64(header, 0)))]
 
@@ -85,46 +86,69 @@ class File:
         offset, summed = self.size(), xxh64(payload, self.seed)
         head = b'TDMK' + struct.pack('<HHIIQqQQQ', kind, 0, stage, group, sequence, time, records, len(payload), summed)
         self.parts.append((label, head + struct.pack('<Q', xxh64(head, self.seed)) + payload))
-        return struct.pack('<HIIQQQQ', kind, group, 0, offset, len(payload), records, summed)
+        reference = struct.pack('<HIIQQQQ', kind, group, 0, offset, len(payload), records, summed)
+        return reference + (struct.pack('<q', time) if self.version >= 2 else b'')
 
 
-state = File(STATE, 1, 3)
-blocks = [state.block('group 0', BASE, b'\xaa', group=0, sequence=3, time=2000, records=1),
-          state.block('group 3', BASE, b'\xbb\xcc', group=3, sequence=3, time=2000, records=2)]
+def delta(*runs):
+    """The payload of a delta block; a run is group, entries, keys that went, bytes."""
+    table = items(*(struct.pack('<IQQQ', group, put, gone, len(data)) for group, put, gone, data in runs))
+    return table + b''.join(data for _, _, _, data in runs)
 
-log = File(LOG, 1, 1)
-log.block('plan', PLAN, items(text(b'plays') + blob(b'\x01\x02')), sequence=1, time=2000)
-log.block('done', DONE, text(b'top-10') + items(text(b'hits') + blob(b'\x07')), sequence=2, time=2000)
-commit = (struct.pack('<qq', 1000, 1000) + text(b'plays -> video-hits')
-          + named(partitions=b'\x08') + named(plays=b'\x2a') + named(hits=b'\x07')
-          + items(struct.pack('<QIQ', GENERATION, 1, state.size()))
-          + items(text(b'video-hits') + text(b'map_with_state') + text(b'text') + text(b'int64') + struct.pack('<I', 1)
-                  + items(*blocks)))
-log.block('commit', COMMIT, commit, sequence=3, time=2000)
 
-savepoint = File(SAVEPOINT_FILE, 0, 3)
-savepoint.block('savepoint', SAVEPOINT, text(b'before-upgrade') + commit, sequence=3, time=2000)
+def commit(state_size, blocks):
+    return (struct.pack('<qq', 1000, 1000) + text(b'plays -> video-hits')
+            + named(partitions=b'\x08') + named(plays=b'\x2a') + named(hits=b'\x07')
+            + items(struct.pack('<QIQ', GENERATION, 1, state_size))
+            + items(text(b'video-hits') + text(b'map_with_state') + text(b'text') + text(b'int64') + struct.pack('<I', 1)
+                    + items(*blocks)))
 
-manifest = File(MANIFEST, 0, 0)
-manifest.block('segments', SEGMENTS, struct.pack('<Q', 3) + items(struct.pack('<QIQQQ', GENERATION, 1, 1, 0, 0)))
+
+def checkpoint(version):
+    """A plan, a done, and a commit; in version 2 a delta and a commit more."""
+    own_sequence = 3 if version == 1 else 0  # version 1 numbered the state as the commit that it was for
+    state = File(version, STATE, 1, own_sequence)
+    blocks = [state.block('group 0', BASE, b'\xaa', group=0, sequence=own_sequence, time=2000, records=1),
+              state.block('group 3', BASE, b'\xbb\xcc', group=3, sequence=own_sequence, time=2000, records=2)]
+
+    log = File(version, LOG, 1, 1)
+    log.block('plan', PLAN, items(text(b'plays') + blob(b'\x01\x02')), sequence=1, time=2000)
+    log.block('done', DONE, text(b'top-10') + items(text(b'hits') + blob(b'\x07')), sequence=2, time=2000)
+    last, time, sequence = commit(state.size(), blocks), 2000, 3
+    log.block('commit', COMMIT, last, sequence=sequence, time=time)
+    if version >= 2:
+        time, sequence = 3000, 4
+        changed = delta((0, 1, 0, b'\xab'), (3, 0, 1, b'\xcd'))
+        blocks.append(state.block('delta', DELTA, changed, time=time, records=2))
+        last = commit(state.size(), blocks)
+        log.block('commit with a delta', COMMIT, last, sequence=sequence, time=time)
+
+    savepoint = File(version, SAVEPOINT_FILE, 0, sequence)
+    savepoint.block('savepoint', SAVEPOINT, text(b'before-upgrade') + last, sequence=sequence, time=time)
+
+    manifest = File(version, MANIFEST, 0, 0)
+    manifest.block('segments', SEGMENTS, struct.pack('<Q', 3) + items(struct.pack('<QIQQQ', GENERATION, 1, 1, 0, 0)))
+    return ('manifest', manifest), ('log', log), ('state', state), ('savepoint', savepoint)
+
 
 print('''// SPDX-License-Identifier: BSL-1.0
 //
-// small_checkpoint: the bytes of one plan, one done, one commit and its savepoint, printed by make_small_checkpoint.py.
+// small_checkpoint: the bytes of a small checkpoint and its savepoint in each version of the format, printed by
+// make_small_checkpoint.py.
 
 #pragma once
 
 #include <string_view>
-
-namespace golden {
 ''')
-for name, file in (('manifest', manifest), ('log', log), ('state', state), ('savepoint', savepoint)):
-    print(f'inline constexpr std::string_view {name} = //')
-    for label, part in file.parts:
-        print(f'    // {label}')
-        rows = [part[i:i + 32].hex() for i in range(0, len(part), 32)]
-        for row in rows:
-            last = label == file.parts[-1][0] and row is rows[-1]
-            print(f'    "{row}"' + (';' if last else ''))
-    print()
-print('} // namespace golden')
+for version in 1, 2:
+    print(f'namespace golden::version_{version} {{\n')
+    for name, file in checkpoint(version):
+        print(f'inline constexpr std::string_view {name} = //')
+        for label, part in file.parts:
+            print(f'    // {label}')
+            rows = [part[i:i + 32].hex() for i in range(0, len(part), 32)]
+            for row in rows:
+                last = label == file.parts[-1][0] and row is rows[-1]
+                print(f'    "{row}"' + (';' if last else ''))
+        print()
+    print(f'}} // namespace golden::version_{version}' + ('\n' if version == 1 else ''))

@@ -9,6 +9,7 @@
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +19,7 @@
 
 namespace tidemark::detail {
 
-/// Where one group of a stage lies.
+/// Where the base of one group of a stage lies, or what a batch has changed in several.
 struct block_reference {
     snapshot_format::block_kind kind = snapshot_format::block_kind::base;
     std::uint32_t group = 0;
@@ -27,12 +28,15 @@ struct block_reference {
     std::uint64_t length = 0; ///< of the payload
     std::uint64_t records = 0;
     std::uint64_t payload_checksum = 0;
+    batch_time time{0}; ///< a base is as after this batch, and what later ones have changed goes on top of it
+
+    friend bool operator==(block_reference const&, block_reference const&) = default;
 };
 
 /// A file that a commit needs.
 struct file_reference {
     file_id id;
-    std::uint64_t size = 0;
+    std::uint64_t size = 0; ///< up to here; later commits may have gone on in it
 };
 
 /// A COMMIT as the log holds it: the state's bytes are elsewhere, and this says where and with which checksum.
@@ -100,28 +104,36 @@ template <typename Reader>
             out.number(block.length);
             out.number(block.records);
             out.number(block.payload_checksum);
+            out.signed_number(block.time.count());
         }
     }
     return out.take();
 }
 
 template <typename Reader>
-[[nodiscard]] std::vector<block_reference> decode_references(Reader& in, std::size_t files)
+[[nodiscard]] std::vector<block_reference> decode_references(Reader& in, std::size_t files, batch_time commit,
+                                                             std::uint32_t version)
 {
+    using snapshot_format::block_kind;
+    bool const has_deltas = version >= 2;
     std::vector<block_reference> blocks;
-    for (std::size_t left = in.count(2 + 4 + 4 + 4 * 8); left != 0; --left) {
+    std::size_t const numbers = has_deltas ? 5 : 4;
+    for (std::size_t left = in.count(2 + 4 + 4 + numbers * 8); left != 0; --left) {
         block_reference block;
-        block.kind = static_cast<snapshot_format::block_kind>(in.template number<std::uint16_t>());
+        block.kind = static_cast<block_kind>(in.template number<std::uint16_t>());
         block.group = in.template number<std::uint32_t>();
         block.file = in.template number<std::uint32_t>();
         block.offset = in.template number<std::uint64_t>();
         block.length = in.template number<std::uint64_t>();
         block.records = in.template number<std::uint64_t>();
         block.payload_checksum = in.template number<std::uint64_t>();
-        if (block.kind != snapshot_format::block_kind::base || block.file >= files) {
-            throw in.damage("a base block in one of " + std::to_string(files) + " files",
-                            "kind " + std::to_string(static_cast<unsigned>(block.kind)) + " in file "
-                                + std::to_string(block.file));
+        block.time = has_deltas ? batch_time(in.signed_number()) : commit;
+        bool const is_known = block.kind == block_kind::base || (has_deltas && block.kind == block_kind::delta);
+        if (!is_known || block.file >= files || block.time > commit) {
+            throw in.damage("a base or delta of batch " + to_string(commit) + " or before, in one of "
+                                + std::to_string(files) + " files",
+                            "kind " + std::to_string(static_cast<unsigned>(block.kind)) + " of batch "
+                                + to_string(block.time) + " in file " + std::to_string(block.file));
         }
         blocks.push_back(block);
     }
@@ -155,7 +167,7 @@ template <byte_range Bytes>
         stage.state_schema = in.text();
         stage.version = in.number<std::uint32_t>();
         commit.record.stages.push_back(std::move(stage));
-        commit.blocks.push_back(decode_references(in, commit.files.size()));
+        commit.blocks.push_back(decode_references(in, commit.files.size(), time, payload.version));
     }
     in.expect_end();
     return commit;

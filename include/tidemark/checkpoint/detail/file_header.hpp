@@ -24,9 +24,10 @@ struct file_header {
     std::uint32_t number = 0;
     std::uint64_t store_id = 0;
     std::uint64_t generation = 0;
-    std::uint64_t first_sequence = 0; ///< log: the number of its first record. state: that of its commit
+    std::uint64_t first_sequence = 0; ///< log: the number of its first record; savepoint: that of its commit's
     std::uint64_t resumed_from = 0;   ///< log: the commit that this generation started from; 0 when there was none
     std::string application;
+    std::uint32_t version = snapshot_format::version; ///< of the format in which it was written
 
     friend bool operator==(file_header const&, file_header const&) = default;
 };
@@ -52,7 +53,7 @@ struct file_header {
 {
     byte_writer out;
     out.characters(snapshot_format::file_magic);
-    out.number(snapshot_format::version);
+    out.number(header.version);
     out.number(static_cast<std::uint32_t>(snapshot_format::file_header_fixed_bytes + header.application.size()));
     out.number(static_cast<std::uint16_t>(header.kind));
     out.number(std::uint16_t{0});
@@ -102,6 +103,7 @@ struct decoded_file_header {
     byte_reader in(summed.subspan(file_prefix_bytes), file, file_prefix_bytes);
     decoded_file_header found;
     found.size = size;
+    found.header.version = found_version;
     found.header.kind = static_cast<file_kind>(in.number<std::uint16_t>());
     auto const reserved = in.number<std::uint16_t>();
     found.header.number = in.number<std::uint32_t>();

@@ -129,9 +129,11 @@ private:
     {
         using snapshot_format::block_kind;
         if (state_.chosen) {
-            auto const& entry = state_.records.entries[*state_.chosen];
-            auto const files = state_files_of(entry);
-            log.carry_commit(batch_time(entry.header.time), entry.payload, files.value_or(std::vector<file_id>{}));
+            auto const& [record, files, blocks] = state_.index;
+            std::vector<file_id> ids;
+            for (auto const& file : files)
+                ids.push_back(file.id);
+            log.carry_commit(record.time, encode_commit(record, files, blocks), std::move(ids));
         }
         for (auto const& plan : state_.found.plans) {
             log.append(block_kind::plan, plan.time, encode_plan(plan));

@@ -60,7 +60,6 @@ public:
     [[nodiscard]] Storage const& storage() { return storage_; }
     [[nodiscard]] log_identity const& identity() const { return identity_; }
     [[nodiscard]] retention& kept() { return kept_; }
-    [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
 
     /// Puts in order what an earlier failure left behind. *Throws* when that fails again, or when it can never succeed.
     void make_usable()

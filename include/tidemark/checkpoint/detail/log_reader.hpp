@@ -40,7 +40,7 @@ struct log_records {
 
     [[nodiscard]] located_bytes<std::span<std::byte const>> located(log_entry const& entry) const
     {
-        return {entry.payload, file_of(entry), entry.offset};
+        return {entry.payload, file_of(entry), entry.offset, log.segments[entry.segment].version};
     }
 };
 

@@ -30,6 +30,7 @@ struct log_segment {
     std::vector<std::byte> bytes;
     scan_result scan; ///< points into `bytes`
     bool damaged = false;
+    std::uint32_t version = snapshot_format::version; ///< of the format in which it was written
 };
 
 /// The manifest and the segments. When the manifest cannot be read, the segments that lie in the directory take its
@@ -113,6 +114,16 @@ private:
         return std::nullopt;
     }
 
+    /// The version that a segment says it has, though its header is damaged; records have checksums of their own.
+    [[nodiscard]] static std::uint32_t version_without_header(std::span<std::byte const> bytes)
+    {
+        if (bytes.size() < snapshot_format::file_prefix_bytes)
+            return snapshot_format::version;
+        byte_reader in(bytes.subspan(snapshot_format::file_magic.size()), {}, 0);
+        auto const found = in.number<std::uint32_t>();
+        return found == 0 || found > snapshot_format::version ? snapshot_format::version : found;
+    }
+
     /// Drops what stands behind the end of a segment that its own process has left for a new one after a failed append
     /// or sync: what counts of it was written again there.
     static void drop_what_was_left(log_segment& segment)
@@ -149,11 +160,11 @@ log_segments segments_reader<Storage>::read(inventory const& files) &&
     }
     if (log_.listed) {
         for (auto const& entry : log_.listed->segments) {
-            log_.segments.push_back({entry, log_name(entry.id), {}, {}, false});
+            log_.segments.push_back({entry, log_name(entry.id), {}, {}});
         }
     } else {
         for (auto const id : files.logs) {
-            log_.segments.push_back({{id, 0, 0, 0}, log_name(id), {}, {}, false});
+            log_.segments.push_back({{id, 0, 0, 0}, log_name(id), {}, {}});
         }
     }
     log_.newest_generation = std::max(log_.newest_generation, files.newest_generation());
@@ -162,6 +173,7 @@ log_segments segments_reader<Storage>::read(inventory const& files) &&
     for (std::size_t i = log_.segments.size(); i-- != 0;) {
         auto& segment = log_.segments[i];
         auto const header = read_segment(segment);
+        segment.version = header ? header->header.version : version_without_header(segment.bytes);
         if (header && !log_.listed) {
             check_application(segment.name, header->header.application);
             log_.store_id = header->header.store_id;

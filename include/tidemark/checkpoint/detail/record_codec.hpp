@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/detail/bytes.hpp>
 #include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,7 @@ struct located_bytes {
     Bytes bytes;
     std::string_view file;
     std::uint64_t offset = 0;
+    std::uint32_t version = snapshot_format::version; ///< of the file
 
     [[nodiscard]] byte_reader reader() const { return {bytes, file, offset}; }
 };

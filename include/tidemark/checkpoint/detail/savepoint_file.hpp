@@ -99,7 +99,8 @@ template <byte_range Bytes>
     if (auto const found = in.text(); found != name)
         throw damage_at(file, offset, "the savepoint \"" + name + "\"", "\"" + found + "\"");
     auto const rest = in.raw(in.left());
-    located_bytes<std::span<std::byte const>> const commit{rest, file, offset + block.payload.size() - rest.size()};
+    located_bytes<std::span<std::byte const>> const commit{rest, file, offset + block.payload.size() - rest.size(),
+                                                           header.version};
     return {header.application, header.store_id, block.header.sequence,
             decode_commit(batch_time(block.header.time), commit)};
 }

@@ -1,110 +1,30 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// state_file: the groups of all stages of one commit, in one file of their own.
+// state_file: the state that a commit refers to, read from the files where it lies, and every byte of it checked.
 
 #pragma once
 
 #include <tidemark/checkpoint/detail/block.hpp>
 #include <tidemark/checkpoint/detail/bytes.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/delta_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/storage.hpp>
-#include <tidemark/storage/storage_file.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace tidemark::detail {
-
-/// Where the state of a commit went.
-struct written_state {
-    std::vector<file_reference> files;
-    std::vector<std::vector<block_reference>> blocks; ///< for each stage
-};
-
-/// Appends small pieces in few calls and large ones without a copy.
-template <writable_file File>
-class gathering_writer {
-public:
-    explicit gathering_writer(File& file)
-        : file_(file)
-    {}
-
-    void append(std::span<std::byte const> bytes)
-    {
-        offset_ += bytes.size();
-        if (bytes.size() < gathered_bytes) {
-            gathered_.insert(gathered_.end(), bytes.begin(), bytes.end());
-        }
-        if (bytes.size() >= gathered_bytes || gathered_.size() >= gathered_bytes) {
-            flush();
-        }
-        if (bytes.size() >= gathered_bytes) {
-            file_.append(bytes);
-        }
-    }
-
-    void flush()
-    {
-        if (!gathered_.empty()) {
-            file_.append(gathered_);
-            gathered_.clear();
-        }
-    }
-
-    /// How many bytes the file has once all is flushed.
-    [[nodiscard]] std::uint64_t offset() const { return offset_; }
-
-private:
-    static constexpr std::size_t gathered_bytes = std::size_t{1} << 18;
-
-    File& file_;
-    std::vector<std::byte> gathered_;
-    std::uint64_t offset_ = 0;
-};
-
-/// Writes the groups of `commit` into a new file named by `header`, and makes it durable. No file when there is no
-/// stage.
-template <storage Storage>
-[[nodiscard]] written_state write_state(Storage const& storage, file_header const& header, commit_record const& commit)
-{
-    written_state written;
-    written.blocks.resize(commit.stages.size());
-    if (commit.stages.empty()) {
-        return written;
-    }
-    file_id const id{header.generation, header.number};
-    std::uint64_t const seed = block_seed(header);
-    auto file = storage.create(state_name(id));
-    gathering_writer out(file);
-    out.append(encode_file_header(header));
-    for (std::size_t i = 0; i < commit.stages.size(); ++i) {
-        for (auto const& group : commit.stages[i].groups) {
-            block_reference const reference{
-                snapshot_format::block_kind::base, group.group, 0, out.offset(), group.bytes.size(), group.records,
-                checksum(group.bytes, seed)};
-            block_header const block{reference.kind,        static_cast<std::uint32_t>(i), group.group,
-                                     header.first_sequence, commit.time.count(),           group.records,
-                                     reference.length,      reference.payload_checksum};
-            out.append(encode_block_header(block, seed));
-            out.append(group.bytes);
-            written.blocks[i].push_back(reference);
-        }
-    }
-    out.flush();
-    file.sync();
-    storage.sync_directory();
-    written.files.push_back({id, out.offset()});
-    return written;
-}
 
 /// Reads and checks one state file, block by block.
 template <storage Storage>
@@ -120,9 +40,8 @@ public:
         if (!storage_.exists(name_)) {
             throw damage_at(name_, 0, "a file of " + std::to_string(size_) + " bytes", "no file");
         }
-        if (auto const found = storage_.size(name_); found != size_) {
-            throw damage_at(name_, std::min<std::uint64_t>(found, size_), std::to_string(size_) + " bytes in all",
-                            std::to_string(found));
+        if (auto const found = storage_.size(name_); found < size_) {
+            throw damage_at(name_, found, std::to_string(size_) + " bytes or more", std::to_string(found));
         }
         auto const front = storage_.read(name_, 0, std::min<std::uint64_t>(size_, snapshot_format::file_header_limit));
         auto const header = decode_file_header(front, name_).header;
@@ -131,8 +50,8 @@ public:
         }
     }
 
-    /// The payload of the block that `reference` means, of the stage with this number.
-    [[nodiscard]] std::vector<std::byte> read(block_reference const& reference, std::size_t stage)
+    /// The payload of the block that `reference` means.
+    [[nodiscard]] std::vector<std::byte> read(block_reference const& reference) const
     {
         std::uint64_t const header_bytes = snapshot_format::block_header_bytes;
         if (reference.offset > size_ || size_ - reference.offset < header_bytes
@@ -140,19 +59,31 @@ public:
             throw damage_at(name_, reference.offset, std::to_string(reference.length) + " bytes of a group",
                             "the end of the file");
         }
-        auto const block = decode_block_header(storage_.read(name_, reference.offset, header_bytes), seed_);
-        if (!block || block->kind != reference.kind || block->stage != stage || block->group != reference.group
+        auto bytes = storage_.read(name_, reference.offset, header_bytes + reference.length);
+        auto const block = decode_block_header(bytes, seed_);
+        if (!block || block->kind != reference.kind || block->group != reference.group
             || block->length != reference.length || block->records != reference.records
-            || block->payload_checksum != reference.payload_checksum) {
+            || block->time != reference.time.count() || block->payload_checksum != reference.payload_checksum) {
             throw damage_at(name_, reference.offset, "the header of group " + std::to_string(reference.group),
                             "other bytes");
         }
-        auto payload = storage_.read(name_, reference.offset + header_bytes, reference.length);
-        if (payload.size() != reference.length || checksum(payload, seed_) != reference.payload_checksum) {
+        auto const front = static_cast<std::size_t>(header_bytes);
+        if (bytes.size() != front + reference.length
+            || checksum(std::span(bytes).subspan(front), seed_) != reference.payload_checksum) {
             throw damage_at(name_, reference.offset + header_bytes,
                             std::to_string(reference.length) + " bytes that match their checksum", "other bytes");
         }
-        return payload;
+        bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(front));
+        return bytes;
+    }
+
+    /// What a batch has changed, as `reference` says where.
+    [[nodiscard]] std::vector<changed_group> read_delta(block_reference const& reference) const
+    {
+        auto const payload = read(reference);
+        located_bytes<std::span<std::byte const>> const located{payload, name_,
+                                                                reference.offset + snapshot_format::block_header_bytes};
+        return decode_delta(reference.time, located);
     }
 
 private:
@@ -162,23 +93,52 @@ private:
     std::uint64_t seed_;
 };
 
+/// The groups of one stage: the base of each, and the runs that go on top of it.
+template <storage Storage>
+[[nodiscard]] std::vector<group_image> read_groups(std::vector<state_file_reader<Storage>> const& files,
+                                                   std::vector<block_reference> const& blocks)
+{
+    struct known_group {
+        group_image image;
+        batch_time time{std::numeric_limits<std::int64_t>::min()};
+    };
+    std::map<std::uint32_t, known_group> groups;
+    std::vector<block_reference const*> deltas;
+    for (auto const& each : blocks) {
+        if (each.kind == snapshot_format::block_kind::base)
+            groups.insert_or_assign(each.group,
+                                    known_group{{each.group, each.records, files[each.file].read(each)}, each.time});
+        else
+            deltas.push_back(&each);
+    }
+    std::ranges::sort(deltas, {}, [](block_reference const* each) { return each->time; });
+    for (auto const* const each : deltas)
+        for (auto& [group, run] : files[each->file].read_delta(*each)) {
+            auto& known = groups[group];
+            known.image.group = group;
+            if (run.time > known.time)
+                known.image.runs.push_back(std::move(run));
+        }
+    std::vector<group_image> images;
+    for (auto& [group, known] : groups)
+        images.push_back(std::move(known.image));
+    return images;
+}
+
 /// All of a commit, every byte of it verified.
 ///
 /// *Throws* `corrupt_checkpoint`, `incompatible_checkpoint` for a file of a newer version, `storage_error`.
 template <storage Storage>
-[[nodiscard]] commit_record read_state(Storage const& storage, commit_index commit, std::uint64_t store_id)
+[[nodiscard]] commit_record read_state(Storage const& storage, commit_index const& commit, std::uint64_t store_id)
 {
     std::vector<state_file_reader<Storage>> files;
     for (auto const& file : commit.files) {
         files.emplace_back(storage, file, store_id);
     }
-    for (std::size_t i = 0; i < commit.blocks.size(); ++i) {
-        for (auto const& reference : commit.blocks[i]) {
-            commit.record.stages[i].groups.push_back(
-                {reference.group, reference.records, files[reference.file].read(reference, i)});
-        }
-    }
-    return std::move(commit.record);
+    auto record = commit.record;
+    for (std::size_t i = 0; i < commit.blocks.size(); ++i)
+        record.stages[i].groups = read_groups(files, commit.blocks[i]);
+    return record;
 }
 
 } // namespace tidemark::detail

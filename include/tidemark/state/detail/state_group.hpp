@@ -23,7 +23,7 @@ struct undo_step {
     std::optional<held_state<State>> before;
 };
 
-/// Every change goes through `touch`, `insert` or `erase`, which note what it replaces; `settle` drops the notes, and
+/// Every change goes through `touch`, `insert` or `erase`, which note what it replaces; `finish` and `settle` drop the notes, and
 /// `rollback` puts everything back.
 template <typename Key, typename State, typename Backend>
 struct state_group {
@@ -66,7 +66,10 @@ struct state_group {
                 erase(hash, key, stored);
     }
 
-    /// The batch is done: what it changed stays.
+    /// The batch is done: what it changed stays, and is still known as changed.
+    void finish() { undone.clear(); }
+
+    /// The batch is done: what it changed stays, and nobody asks for it any more.
     void settle()
     {
         undone.clear();

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// delta_codec: what a batch has changed in the key-groups of a stage, to the payload of a delta block and back.
+
+#pragma once
+
+#include <tidemark/checkpoint/detail/bytes.hpp>
+#include <tidemark/checkpoint/detail/record_codec.hpp>
+#include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tidemark::detail {
+
+/// How many entries and keys a delta tells of.
+[[nodiscard]] inline std::uint64_t entries_of(std::vector<changed_group> const& groups)
+{
+    std::uint64_t entries = 0;
+    for (auto const& each : groups)
+        entries += each.run.put + each.run.gone;
+    return entries;
+}
+
+/// A table of the runs, then the runs one after the other.
+[[nodiscard]] inline std::vector<std::byte> encode_delta(std::vector<changed_group> const& groups)
+{
+    byte_writer out;
+    out.count(groups.size());
+    for (auto const& [group, run] : groups) {
+        out.number(group);
+        out.number(run.put);
+        out.number(run.gone);
+        out.number(static_cast<std::uint64_t>(run.bytes.size()));
+    }
+    for (auto const& each : groups)
+        out.raw(each.run.bytes);
+    return out.take();
+}
+
+/// The runs of the batch `time`. *Throws* `corrupt_checkpoint`.
+template <byte_range Bytes>
+[[nodiscard]] std::vector<changed_group> decode_delta(batch_time time, located_bytes<Bytes> const& payload)
+{
+    byte_reader in = payload.reader();
+    std::vector<changed_group> groups(in.count(snapshot_format::run_entry_bytes));
+    std::vector<std::uint64_t> sizes;
+    for (auto& [group, run] : groups) {
+        group = in.template number<std::uint32_t>();
+        run.time = time;
+        run.put = in.template number<std::uint64_t>();
+        run.gone = in.template number<std::uint64_t>();
+        sizes.push_back(in.template number<std::uint64_t>());
+    }
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        auto const bytes = in.raw(sizes[i]);
+        groups[i].run.bytes.assign(bytes.begin(), bytes.end());
+    }
+    in.expect_end();
+    return groups;
+}
+
+} // namespace tidemark::detail

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// state_log: the writing end of the state files: bases and deltas go to one segment after the other.
+
+#pragma once
+
+#include <tidemark/checkpoint/detail/block.hpp>
+#include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/file_header.hpp>
+#include <tidemark/checkpoint/file_names.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/storage/checksum.hpp>
+#include <tidemark/storage/storage.hpp>
+#include <tidemark/storage/storage_file.hpp>
+#include <tidemark/time/batch_time.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidemark::detail {
+
+/// A base or delta, and where it went.
+struct state_block {
+    snapshot_format::block_kind kind{};
+    std::uint32_t group = 0;
+    batch_time time{0};
+    std::uint64_t records = 0;
+    std::uint64_t length = 0;
+    std::vector<std::byte> bytes{}; ///< until they are durable
+
+    file_id file{};
+    std::uint64_t offset = 0;
+    std::uint64_t payload_checksum = 0;
+
+    /// With its header.
+    [[nodiscard]] std::uint64_t size() const { return snapshot_format::block_header_bytes + length; }
+    /// Behind it in its file.
+    [[nodiscard]] std::uint64_t end() const { return offset + size(); }
+};
+
+/// Shared by the log, which may have to write it again elsewhere, and by those who refer to it.
+using state_block_ptr = std::shared_ptr<state_block>;
+
+/// Appends small pieces in few calls and large ones without a copy.
+template <writable_file File>
+class gathering_writer {
+public:
+    explicit gathering_writer(File& file)
+        : file_(file)
+    {}
+
+    void append(std::span<std::byte const> bytes)
+    {
+        if (bytes.size() < gathered_bytes) {
+            gathered_.insert(gathered_.end(), bytes.begin(), bytes.end());
+        }
+        if (bytes.size() >= gathered_bytes || gathered_.size() >= gathered_bytes) {
+            flush();
+        }
+        if (bytes.size() >= gathered_bytes) {
+            file_.append(bytes);
+        }
+    }
+
+    void flush()
+    {
+        if (!gathered_.empty()) {
+            file_.append(gathered_);
+            gathered_.clear();
+        }
+    }
+
+private:
+    static constexpr std::size_t gathered_bytes = std::size_t{1} << 18;
+
+    File& file_;
+    std::vector<std::byte> gathered_;
+};
+
+/// The writing end of the state.
+///
+/// The bytes of a block are kept until they are durable. A failed append or sync is final for its segment: what it had
+/// not made durable goes into the next one, and the blocks then say that they lie there.
+template <storage Storage>
+class state_log {
+public:
+    /// `header` says who writes. A segment of `segment_bytes` or more is followed by a new one.
+    state_log(Storage storage, file_header header, std::uint64_t segment_bytes)
+        : storage_(std::move(storage))
+        , header_(std::move(header))
+        , segment_bytes_(segment_bytes)
+    {
+        header_.kind = snapshot_format::file_kind::state;
+        header_.number = 0;
+        header_.first_sequence = 0;
+        header_.resumed_from = 0;
+    }
+
+    /// Takes a block. It is written by the next call.
+    void add(state_block_ptr block)
+    {
+        waiting_bytes_ += block->bytes.size();
+        waiting_.push_back(std::move(block));
+    }
+
+    /// How long a segment becomes from now on.
+    void set_segment_bytes(std::uint64_t bytes) { segment_bytes_ = bytes; }
+
+    /// How many bytes of blocks are not durable.
+    [[nodiscard]] std::uint64_t waiting_bytes() const { return waiting_bytes_; }
+
+    /// Hands all blocks to the system. *Throws* `storage_error`; a later call goes on in a new segment.
+    void write()
+    {
+        if (written_ == waiting_.size() && !broken_)
+            return;
+        if (file_ && (broken_ || (written_ == 0 && size_ >= segment_bytes_)))
+            leave_segment();
+        broken_ = true;
+        if (!file_)
+            begin_segment();
+        gathering_writer out(*file_);
+        for (; written_ < waiting_.size(); ++written_)
+            append(out, *waiting_[written_]);
+        out.flush();
+        broken_ = false;
+    }
+
+    /// Writes all blocks, and makes them durable. *Throws* as `write`.
+    void sync()
+    {
+        write();
+        if (waiting_.empty())
+            return;
+        broken_ = true;
+        file_->sync();
+        if (name_is_new_)
+            storage_.sync_directory();
+        broken_ = name_is_new_ = false;
+        for (auto const& block : waiting_)
+            std::vector<std::byte>().swap(block->bytes);
+        waiting_.clear();
+        written_ = 0;
+        waiting_bytes_ = 0;
+    }
+
+    /// How many bytes have been written since the last call.
+    [[nodiscard]] std::uint64_t take_written_bytes() { return std::exchange(new_bytes_, 0); }
+    /// How many segments have been begun since the last call.
+    [[nodiscard]] std::size_t take_begun() { return std::exchange(begun_, 0); }
+    /// The segments that are written no more, since the last call, and how long they are.
+    [[nodiscard]] std::vector<file_reference> take_left() { return std::exchange(left_, {}); }
+    /// The segment that is being written, if there is one, and how long it is.
+    [[nodiscard]] std::optional<file_reference> current() const
+    {
+        return file_ ? std::optional(file_reference{{header_.generation, header_.number}, size_}) : std::nullopt;
+    }
+
+private:
+    void leave_segment()
+    {
+        file_.reset();
+        written_ = 0;
+        name_is_new_ = false;
+        left_.push_back({{header_.generation, header_.number}, size_});
+    }
+
+    void begin_segment()
+    {
+        ++header_.number; // used once, even if the file comes to nothing
+        size_ = 0;
+        seed_ = block_seed(header_);
+        file_.emplace(storage_.create(state_name({header_.generation, header_.number})));
+        name_is_new_ = true;
+        ++begun_;
+        auto const bytes = encode_file_header(header_);
+        file_->append(bytes);
+        count(bytes.size());
+    }
+
+    void append(gathering_writer<file_of_t<Storage>>& out, state_block& block)
+    {
+        block.file = {header_.generation, header_.number};
+        block.offset = size_;
+        block.payload_checksum = checksum(block.bytes, seed_);
+        block_header header;
+        header.kind = block.kind;
+        header.group = block.group;
+        header.time = block.time.count();
+        header.records = block.records;
+        header.length = block.length;
+        header.payload_checksum = block.payload_checksum;
+        out.append(encode_block_header(header, seed_));
+        out.append(block.bytes);
+        count(snapshot_format::block_header_bytes + block.bytes.size());
+    }
+
+    void count(std::uint64_t bytes)
+    {
+        size_ += bytes;
+        new_bytes_ += bytes;
+    }
+
+    Storage storage_;
+    file_header header_; // of the segment that is being written, or was last
+    std::uint64_t segment_bytes_;
+    std::optional<file_of_t<Storage>> file_;
+    std::uint64_t seed_ = 0;
+    std::uint64_t size_ = 0;
+    std::vector<state_block_ptr> waiting_; // not durable; the first ones are written
+    std::size_t written_ = 0;
+    std::uint64_t waiting_bytes_ = 0;
+    bool name_is_new_ = false; // and not durable
+    bool broken_ = false;      // an append or a sync failed: nothing more goes into the segment
+    std::uint64_t new_bytes_ = 0;
+    std::size_t begun_ = 0;
+    std::vector<file_reference> left_;
+};
+
+} // namespace tidemark::detail
