@@ -232,6 +232,7 @@ set(tidemark_headers
     tidemark/runtime/savepoint_requests.hpp
     tidemark/runtime/sliding_dataset.hpp
     tidemark/runtime/sliding_stage.hpp
+    tidemark/runtime/sliding_window.hpp
     tidemark/runtime/source_stage.hpp
     tidemark/runtime/stage.hpp
     tidemark/runtime/stage_names.hpp
