@@ -16,3 +16,6 @@
 #include <tidemark/testing/driver.hpp>
 #include <tidemark/testing/lose_partition.hpp>
 #include <tidemark/testing/run_batches.hpp>
+
+/// What the tests of a program are made of: runs batch by batch, cuts, crashes.
+namespace tidemark::testing {}

@@ -21,3 +21,6 @@
 #include <tidemark/stream.hpp>
 #include <tidemark/time.hpp>
 #include <tidemark/version.hpp>
+
+/// Rdds and streams, the steps between them, and what runs them.
+namespace tidemark {}

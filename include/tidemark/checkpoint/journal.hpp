@@ -262,7 +262,9 @@ private:
 
 /// The same on a storage of whatever type.
 using journal = basic_journal<any_storage>;
+/// The same on a storage of whatever type.
 using opened_journal = basic_opened_journal<any_storage>;
+/// The same on a storage of whatever type.
 using locked_checkpoint = basic_locked_checkpoint<any_storage>;
 
 template <storage Storage>

@@ -42,12 +42,12 @@ struct object_index {
 /// The fixed numbers of the files; `docs/object-files.md` gives the grammar.
 namespace object_format {
 
-inline constexpr std::string_view part_magic = "TIDEOBJP";
-inline constexpr std::string_view index_magic = "TIDEOBJI";
-inline constexpr std::uint32_t version = 1;
-inline constexpr std::size_t part_header_bytes = 24;  // magic, version, number, checksum
-inline constexpr std::size_t block_header_bytes = 32; // records, length, checksum of the payload, own checksum
-inline constexpr std::size_t block_bytes = std::size_t{1} << 18; // a block is closed when it has so many
+inline constexpr std::string_view part_magic = "TIDEOBJP";  ///< What a part begins with.
+inline constexpr std::string_view index_magic = "TIDEOBJI"; ///< What the index begins with.
+inline constexpr std::uint32_t version = 1;                 ///< The version that is written.
+inline constexpr std::size_t part_header_bytes = 24;        ///< Magic, version, number, checksum.
+inline constexpr std::size_t block_header_bytes = 32;       ///< Records, length, checksum of the payload, own checksum.
+inline constexpr std::size_t block_bytes = std::size_t{1} << 18; ///< A block is closed when it has so many.
 
 } // namespace object_format
 
@@ -159,6 +159,7 @@ private:
     object_part written_;
 };
 
+/// The bytes of an index.
 [[nodiscard]] inline std::vector<std::byte> encode_object_index(object_index const& index)
 {
     detail::byte_writer out;

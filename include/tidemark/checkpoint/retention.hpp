@@ -161,7 +161,9 @@ private:
     std::map<std::string, pin_type> pins_;
 };
 
+/// The commits and segments of a directory, by batch time.
 using retained_commit = basic_retained_commit<batch_time>;
+/// A segment, by the batch time of its last record.
 using retained_segment = basic_retained_segment<batch_time>;
 
 /// That of a stream's checkpoint.

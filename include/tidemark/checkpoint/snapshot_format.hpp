@@ -40,11 +40,11 @@ enum class block_kind : std::uint16_t {
 /// The first four bytes of each block.
 inline constexpr std::uint32_t block_magic = 0x4b4d4454; // "TDMK", the low byte first
 
-inline constexpr std::size_t file_prefix_bytes = 16;       // magic, version, header length: the same in all versions
-inline constexpr std::size_t file_header_fixed_bytes = 68; // a file header whose application name is empty
-inline constexpr std::size_t file_header_limit = 4096;     // a longer one is damage
-inline constexpr std::size_t block_header_bytes = 64;
-inline constexpr std::size_t block_checksum_offset = 56; // in its header; the checksum covers the bytes before it
+inline constexpr std::size_t file_prefix_bytes = 16;       ///< Magic, version, header length: the same in all versions.
+inline constexpr std::size_t file_header_fixed_bytes = 68; ///< A file header whose application name is empty.
+inline constexpr std::size_t file_header_limit = 4096;     ///< A longer one is damage.
+inline constexpr std::size_t block_header_bytes = 64;      ///< What stands before the payload of a block.
+inline constexpr std::size_t block_checksum_offset = 56;   ///< In its header; the checksum covers the bytes before it.
 
 inline constexpr std::size_t run_entry_bytes = 4 + 8 + 8 + 8; // of the table at the front of a delta
 

@@ -24,12 +24,11 @@ enum class catch_up : unsigned char {
 /// What an application is called that is given no name.
 inline constexpr std::string_view default_application_name = "application";
 
-// The largest values that `settings` accepts.
-inline constexpr std::size_t most_partitions = 65'536;
-inline constexpr std::size_t most_key_groups = 32'768;
-inline constexpr std::size_t most_threads = 1024;
-inline constexpr std::size_t most_attempts = 100;
-inline constexpr std::size_t most_retained_commits = 1000;
+inline constexpr std::size_t most_partitions = 65'536; ///< The most partitions that `settings` may ask for.
+inline constexpr std::size_t most_key_groups = 32'768; ///< The most key-groups that `settings` may ask for.
+inline constexpr std::size_t most_threads = 1024;      ///< The most threads that `settings` may ask for.
+inline constexpr std::size_t most_attempts = 100; ///< The most attempts at a partition that `settings` may ask for.
+inline constexpr std::size_t most_retained_commits = 1000; ///< The most commits on disk that `settings` may ask for.
 
 /// The settings of an application. A wrong value does not compile when it is a template argument of
 /// `streaming_context`; given at run time, it is refused by the same rules in `application()`.

@@ -110,6 +110,7 @@ public:
     virtual void feed(std::size_t partition, any_sink<Record>& out) = 0;
 };
 
+/// A dataset that several may hold.
 template <typename Record>
 using dataset_ptr = std::shared_ptr<dataset<Record>>;
 

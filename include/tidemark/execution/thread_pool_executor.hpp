@@ -138,6 +138,7 @@ private:
     std::vector<Thread> workers_; // last: stopped and joined before anything they use goes
 };
 
+/// The pool of ordinary threads.
 using thread_pool_executor = basic_thread_pool_executor<std::jthread>;
 
 } // namespace tidemark

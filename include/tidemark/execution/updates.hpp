@@ -73,6 +73,7 @@ private:
 /// A part of each accumulator that was updated in one place.
 class updates {
 public:
+    /// The part of one accumulator.
     struct entry {
         std::shared_ptr<accumulator_cell> cell;
         std::unique_ptr<accumulated_part> part;

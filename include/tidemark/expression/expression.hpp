@@ -26,9 +26,11 @@ concept expression = std::derived_from<std::remove_cvref_t<E>, expression_base> 
     typename std::remove_cvref_t<E>::parents;
 };
 
+/// The records of an expression.
 template <typename E>
 using record_t = typename std::remove_cvref_t<E>::record_type;
 
+/// The level of an expression: rdd or stream, and what the stream is known to be.
 template <typename E>
 using level_t = typename std::remove_cvref_t<E>::level;
 
@@ -44,6 +46,7 @@ concept rdd_expression = expression<E> && !level_t<E>::is_stream;
 template <typename E>
 concept checkpointed_stream = stream_expression<E> && level_t<E>::is_checkpointed;
 
+/// Whether a type is a `std::pair`.
 template <typename T>
 inline constexpr bool is_pair_v = false;
 template <typename First, typename Second>

@@ -35,6 +35,7 @@ concept combined_merging = std::copy_constructible<F> && std::invocable<F const&
 /// Sends values through the exchange one by one, so that `merge_combiners` is never called: for results that grow with
 /// each value, which combining early would not make smaller.
 struct combine_late_t {};
+/// The one value of `combine_late_t`.
 inline constexpr combine_late_t combine_late{};
 
 /// How `combine_by_key` builds the result of a key.

@@ -51,6 +51,7 @@ struct map_partitions_sink {
 
 /// `map_partitions(f, keep_partitioning)`: the program's word that `f` gives pairs with keys of its partition only.
 struct keep_partitioning_t {};
+/// The one value of `keep_partitioning_t`.
 inline constexpr keep_partitioning_t keep_partitioning{};
 
 namespace detail {

@@ -67,6 +67,7 @@ private:
     std::size_t partitions_;
 };
 
+/// The range of whole numbers that `rdd_context::range` makes.
 using range_dataset = basic_range_dataset<std::int64_t>;
 
 } // namespace tidemark

@@ -17,6 +17,7 @@ struct storage_level_constant {
     static constexpr block_level value = Where;
 };
 
+/// Whether a type is one of the levels below.
 template <typename T>
 inline constexpr bool is_storage_level_v = false;
 template <block_level Where>
@@ -38,6 +39,7 @@ inline constexpr storage_level_constant<block_level{true, false, true}> memory_o
 inline constexpr storage_level_constant<block_level{true, true, false}> memory_and_disk{};
 /// As bytes; those that find no room go to disk.
 inline constexpr storage_level_constant<block_level{true, true, true}> memory_and_disk_ser{};
+/// As bytes, on disk alone.
 inline constexpr storage_level_constant<block_level{false, true, true}> disk_only{};
 
 } // namespace storage_level

@@ -48,6 +48,7 @@ class window_stage final : public dataset_stage<typename Chain::output>, public 
 public:
     using record_type = typename Chain::output;
 
+    /// What the window is called, and its times.
     struct shape {
         std::string name;
         duration window;

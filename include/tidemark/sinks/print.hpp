@@ -62,6 +62,7 @@ template <fixed_string Name = "">
     return closure<detail::foreach_rdd_fn<Name>, print_action, std::string_view>({limit, std::move(write)}, "print");
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", stream_expression Parent, typename... Arguments>
 [[nodiscard]] auto print(Parent parent, Arguments... arguments)
 {

@@ -104,6 +104,7 @@ template <fixed_string Name = "">
         {std::move(prefix), std::move(suffix)}, "save_as_object_files");
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", stream_expression Parent, typename... Parts>
 [[nodiscard]] auto save_as_object_files(Parent parent, Parts... prefix_and_suffix)
 {

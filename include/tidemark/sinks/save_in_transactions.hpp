@@ -138,6 +138,7 @@ template <fixed_string Name = "", typename Sink>
     return closure<detail::save_in_transactions_fn<Name>, Sink>(std::move(sink));
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", stream_expression Parent, typename Sink>
 [[nodiscard]] auto save_in_transactions(Parent parent, Sink sink)
 {

@@ -59,6 +59,7 @@ private:
     line_source_options options_;
 };
 
+/// The reader of lines as strings.
 using line_reader = basic_line_reader<std::string>;
 
 /// The lines of a file descriptor until its end; each batch takes those that have arrived.
@@ -113,6 +114,7 @@ private:
     std::shared_ptr<receive_buffer<Line>> buffer_;
 };
 
+/// The source of lines as strings.
 using line_source = basic_line_source<std::string>;
 
 /// The lines of the standard input.

@@ -26,6 +26,7 @@ namespace tidemark {
 /// A number of a `rate_source`, and the batch that it came with.
 template <typename Number>
 using basic_rate_record = std::pair<batch_time, Number>;
+/// What `rate_stream` gives.
 using rate_record = basic_rate_record<std::int64_t>;
 
 namespace detail {
@@ -164,6 +165,7 @@ private:
     std::int64_t records_per_second_;
 };
 
+/// The source of 64-bit numbers.
 using rate_source = basic_rate_source<std::int64_t>;
 
 } // namespace tidemark

@@ -84,6 +84,7 @@ private:
     socket_text_options options_;
 };
 
+/// The reader of lines as strings.
 using socket_text_reader = basic_socket_text_reader<std::string>;
 
 /// The lines of text that the server at `host` and `port` sends; each batch takes those that have arrived.
@@ -138,6 +139,7 @@ private:
     socket_text_options options_;
 };
 
+/// The source of lines as strings.
 using socket_text_source = basic_socket_text_source<std::string>;
 
 } // namespace tidemark

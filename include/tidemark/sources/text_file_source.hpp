@@ -13,6 +13,7 @@
 
 namespace tidemark {
 
+/// Which files a `text_file_stream` takes, and when.
 using text_file_options = file_source_options;
 
 /// The running side of `text_file_source`.

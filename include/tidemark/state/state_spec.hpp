@@ -21,6 +21,7 @@ enum class timeout_rule : unsigned char {
     every_batch,    ///< In the first batch at which they have been idle for too long.
     at_checkpoints, ///< As Spark does: only in batches at which the stage's own checkpoint interval is due.
 };
+/// For `state_spec(f).timeout(d, at_checkpoints)`.
 inline constexpr timeout_rule at_checkpoints = timeout_rule::at_checkpoints;
 
 namespace detail {
@@ -121,6 +122,7 @@ template <typename State, typename Function>
     return {std::move(function), {}, timeout_rule::every_batch, {}, {}, {}};
 }
 
+/// The specification of a function and nothing else.
 template <typename Function>
 [[nodiscard]] auto state_spec(Function function)
 {

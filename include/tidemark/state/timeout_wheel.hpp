@@ -23,8 +23,8 @@ namespace tidemark {
 /// again.
 ///
 /// Touching an entry costs nothing here: when its time has come it is looked at, and put back for its last update plus
-/// the timeout if there was one in the meantime. An entry expires at the first batch time `now` with `last update < now
-/// - timeout`; exactly at `last update + timeout` it still lives.
+/// the timeout if there was one in the meantime. An entry expires at the first batch time `now` with
+/// `last update < now - timeout`; exactly at `last update + timeout` it still lives.
 ///
 /// An entry is named by a number that stays while it lives, as `keyed_table::index_of`. It waits in 8 bytes (with
 /// 32-bit numbers), whatever its key (about 14 with the room that vectors keep), and is found in half the time that hashing its key would take.

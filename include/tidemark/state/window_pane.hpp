@@ -78,6 +78,7 @@ private:
     std::vector<std::vector<entry>> groups_;
 };
 
+/// A pane that several windows may hold.
 template <typename Key, typename Value>
 using window_pane_ptr = std::shared_ptr<window_pane<Key, Value> const>;
 

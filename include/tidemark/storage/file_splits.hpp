@@ -22,6 +22,7 @@ struct file_piece {
     [[nodiscard]] friend bool operator==(file_piece const&, file_piece const&) = default;
 };
 
+/// The pieces of files that make up one partition.
 using partition_pieces = std::vector<file_piece>;
 
 /// What opening a file counts for, in bytes: many tiny files do not all fall into one partition.

@@ -90,6 +90,7 @@ template <std::int64_t Ms>
     return checkpoint_policy(slide_of(every));
 }
 
+/// The same with an interval that is known at run time only.
 [[nodiscard]] constexpr auto checkpoint_every(duration every) { return checkpoint_policy(slide_of(every)); }
 
 } // namespace tidemark

@@ -96,6 +96,7 @@ struct exactly_once_fn {
 /// with `at_most_once`. What a `dstream` hides of this is checked at `application()`, which throws `config_error`.
 inline constexpr detail::exactly_once_fn exactly_once{};
 
+/// The promise behind an output; the compiler checks what it can of it.
 template <stream_expression Parent, fixed_string Name, typename Action>
 [[nodiscard]] auto operator|(output<Parent, Name, Action> out, exactly_once_closure)
 {

@@ -103,6 +103,7 @@ template <fixed_string Name = "", typename Action>
     return closure<detail::foreach_rdd_fn<Name>, Action, std::string_view>(std::move(action), "foreach_rdd");
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename Action>
 [[nodiscard]] auto foreach_rdd(Parent parent, Action action)
 {

@@ -310,18 +310,21 @@ template <settings S = settings{}, typename Duration>
     return detail::make_streaming_context(batch, checked_settings<S>::value);
 }
 
+/// The same with a checkpoint directory.
 template <settings S = settings{}, typename Duration>
 [[nodiscard]] auto streaming_context(Duration batch, checkpoint_directory where)
 {
     return detail::make_streaming_context(batch, checked_settings<S>::value, std::move(where));
 }
 
+/// The same with settings that are known at run time only.
 template <typename Duration>
 [[nodiscard]] auto streaming_context(Duration batch, settings const& how)
 {
     return detail::make_streaming_context(batch, how);
 }
 
+/// The same with both.
 template <typename Duration>
 [[nodiscard]] auto streaming_context(Duration batch, checkpoint_directory where, settings const& how)
 {

@@ -25,6 +25,7 @@ namespace detail {
 /// The times `first`, `first + step`, ... in ascending order, as a sized forward range.
 class batch_times {
 public:
+    /// One of the times.
     class iterator {
     public:
         using iterator_concept = std::forward_iterator_tag;

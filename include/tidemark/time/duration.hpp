@@ -29,36 +29,42 @@ struct static_duration {
     constexpr operator duration() const noexcept { return duration(Ms); }
 };
 
+/// Equal lengths of time.
 template <std::int64_t Left, std::int64_t Right>
 [[nodiscard]] constexpr bool operator==(static_duration<Left>, static_duration<Right>) noexcept
 {
     return Left == Right;
 }
 
+/// By length.
 template <std::int64_t Left, std::int64_t Right>
 [[nodiscard]] constexpr std::strong_ordering operator<=>(static_duration<Left>, static_duration<Right>) noexcept
 {
     return Left <=> Right;
 }
 
+/// Equal lengths of time.
 template <std::int64_t Left>
 [[nodiscard]] constexpr bool operator==(static_duration<Left>, duration right) noexcept
 {
     return Left == right.count();
 }
 
+/// By length.
 template <std::int64_t Left>
 [[nodiscard]] constexpr std::strong_ordering operator<=>(static_duration<Left>, duration right) noexcept
 {
     return Left <=> right.count();
 }
 
+/// The sum, known to the compiler as well.
 template <std::int64_t Left, std::int64_t Right>
 [[nodiscard]] constexpr static_duration<Left + Right> operator+(static_duration<Left>, static_duration<Right>) noexcept
 {
     return {};
 }
 
+/// The difference, known to the compiler as well.
 template <std::int64_t Left, std::int64_t Right>
 [[nodiscard]] constexpr static_duration<Left - Right> operator-(static_duration<Left>, static_duration<Right>) noexcept
 {

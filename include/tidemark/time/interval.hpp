@@ -31,11 +31,13 @@ struct interval {
     return '[' + to_string(span.begin) + ", " + to_string(span.end) + ']';
 }
 
+/// The interval so much later.
 [[nodiscard]] constexpr interval operator+(interval const& span, duration shift) noexcept
 {
     return {span.begin + shift, span.end + shift};
 }
 
+/// The interval so much earlier.
 [[nodiscard]] constexpr interval operator-(interval const& span, duration shift) noexcept
 {
     return {span.begin - shift, span.end - shift};

@@ -74,12 +74,8 @@ struct map_with_state_node : boundary<Parent> {
     using state_type = typename Specification::state_type;
     using function_type = typename Specification::function_type;
     using record_type = typename detail::tracked<function_type, key_type, value_type, state_type>::type;
-    using policy_type = typename detail::resolved_policy<Policy, slide_t<Parent>, [] {
-        if constexpr (slide_t<Parent>::is_static)
-            return default_map_with_state_checkpoint_ms(slide_t<Parent>::count);
-        else
-            return std::int64_t{0};
-    }()>::type;
+    using policy_type =
+        typename detail::resolved_policy<Policy, slide_t<Parent>, &default_map_with_state_checkpoint_ms>::type;
     using stage = stateful_stage<Name, map_with_state_node, policy_type>;
 
     static constexpr dependency depends = dependency::wide;
@@ -197,6 +193,7 @@ auto state_specification<State, Function, Key, Partitioner>::initial_state(State
                                                                   std::move(all), parts,      how};
 }
 
+/// Deleted: the function wants a `state_spec` around it.
 template <fixed_string Name = "", typename Function, typename... Every>
     requires(!state_specification_object<Function> && !expression<Function>)
 void map_with_state(Function, Every...)
@@ -206,6 +203,7 @@ void map_with_state(Function, Every...)
                   "map_with_state<\"name\">(state_spec(function))");
 }
 
+/// The same with a checkpoint interval.
 template <fixed_string Name = "", state_specification_object Specification, slide Interval>
 [[nodiscard]] auto map_with_state(Specification specification, checkpoint_policy<Interval> every)
 {
@@ -213,12 +211,14 @@ template <fixed_string Name = "", state_specification_object Specification, slid
                                                                                              every.policy());
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, state_specification_object Specification>
 [[nodiscard]] auto map_with_state(Parent parent, Specification specification)
 {
     return std::move(parent) | map_with_state<Name>(std::move(specification));
 }
 
+/// The stream as the first argument, with a checkpoint interval.
 template <fixed_string Name = "", expression Parent, state_specification_object Specification, slide Interval>
 [[nodiscard]] auto map_with_state(Parent parent, Specification specification, checkpoint_policy<Interval> every)
 {

@@ -40,16 +40,17 @@ struct stateful_stage {
 
 namespace detail {
 
-template <typename Policy, slide Slide, std::int64_t Default>
+/// The policy as a type: where none is given, that which `Default` makes of a slide that the compiler knows.
+template <typename Policy, slide Slide, std::int64_t (*Default)(std::int64_t)>
 struct resolved_policy {
     using type = dynamic_policy;
 };
-template <typename Policy, slide Slide, std::int64_t Default>
+template <typename Policy, slide Slide, std::int64_t (*Default)(std::int64_t)>
     requires(Slide::is_static && std::same_as<Policy, default_interval>)
 struct resolved_policy<Policy, Slide, Default> {
-    using type = static_policy<Default>;
+    using type = static_policy<Default(Slide::count)>;
 };
-template <slide Interval, slide Slide, std::int64_t Default>
+template <slide Interval, slide Slide, std::int64_t (*Default)(std::int64_t)>
     requires(Interval::is_static)
 struct resolved_policy<given_interval<Interval>, Slide, Default> {
     using type = static_policy<Interval::count>;

@@ -130,6 +130,7 @@ template <typename State, typename Function>
     return {std::move(function)};
 }
 
+/// The function of whole partitions, for `update_state_by_key`.
 template <typename Function>
 [[nodiscard]] auto update_partition(Function function)
 {
@@ -154,12 +155,7 @@ struct update_state_by_key_node : boundary<Parent> {
     using value_type = mapped_t<Parent>;
     using state_type = typename detail::updated_state<Function, value_type>::type;
     using record_type = std::pair<key_type, state_type>;
-    using policy_type = typename detail::resolved_policy<Policy, slide_t<Parent>, [] {
-        if constexpr (slide_t<Parent>::is_static)
-            return default_checkpoint_ms(slide_t<Parent>::count);
-        else
-            return std::int64_t{0};
-    }()>::type;
+    using policy_type = typename detail::resolved_policy<Policy, slide_t<Parent>, &default_checkpoint_ms>::type;
     using stage = stateful_stage<Name, update_state_by_key_node, policy_type>;
 
     static constexpr dependency depends = dependency::wide;
@@ -374,6 +370,7 @@ template <fixed_string Name = "", typename Function>
     return waiting_update<Name, Function, default_interval>(std::move(function), {});
 }
 
+/// The same with a checkpoint interval.
 template <fixed_string Name = "", typename Function, slide Interval>
     requires(!expression<Function>)
 [[nodiscard]] auto update_state_by_key(Function function, checkpoint_policy<Interval> every)
@@ -381,6 +378,7 @@ template <fixed_string Name = "", typename Function, slide Interval>
     return waiting_update<Name, Function, given_interval<Interval>>(std::move(function), every.policy());
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename Function, typename... Every>
 [[nodiscard]] auto update_state_by_key(Parent parent, Function function, Every... every)
 {

@@ -65,6 +65,7 @@ template <fixed_string Name = "", window_length Window, typename... Options>
                    std::remove_const_t<decltype(often)>, std::remove_const_t<decltype(policy)>>(covered, often, policy);
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename... Arguments>
 [[nodiscard]] auto count_by_window(Parent parent, Arguments... arguments)
 {

@@ -125,6 +125,7 @@ template <fixed_string Name = "", window_length Window, typename... Every>
                    std::remove_const_t<decltype(often)>>(covered, often);
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename... Arguments>
 [[nodiscard]] auto group_by_key_and_window(Parent parent, Arguments... arguments)
 {

@@ -43,12 +43,7 @@ struct incremental_window : expression_base {
     using level = typename level_t<Parent>::template with_slide<Every>;
     using parents = type_list<Parent>;
     using filter_type = Filter;
-    using policy_type = typename detail::resolved_policy<Policy, Every, [] {
-        if constexpr (Every::is_static)
-            return default_checkpoint_ms(Every::count);
-        else
-            return std::int64_t{0};
-    }()>::type;
+    using policy_type = typename detail::resolved_policy<Policy, Every, &default_checkpoint_ms>::type;
     using stage = stateful_stage<Name, incremental_window, policy_type>;
 
     static constexpr dependency depends = dependency::wide;

@@ -168,6 +168,7 @@ template <fixed_string Name = "", typename Reduction, typename Inverse, window_l
                                                           std::move(keep), policy);
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename... Arguments>
 [[nodiscard]] auto reduce_by_key_and_window(Parent parent, Arguments... arguments)
 {

@@ -204,6 +204,7 @@ template <fixed_string Name = "", typename Reduction, typename Inverse, window_l
         std::move(f), std::move(inverse), covered, often, policy);
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename... Arguments>
 [[nodiscard]] auto reduce_by_window(Parent parent, Arguments... arguments)
 {

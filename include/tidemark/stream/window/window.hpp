@@ -136,6 +136,7 @@ template <fixed_string Name = "", typename Window>
     return closure<detail::window_fn<Name>, std::remove_cv_t<decltype(covered)>, detail::parent_slide>(covered, {});
 }
 
+/// The same with a slide duration.
 template <fixed_string Name = "", typename Window, typename Every>
     requires requires(Window covered, Every often) {
         slide_of(covered);
@@ -149,6 +150,7 @@ template <fixed_string Name = "", typename Window, typename Every>
         covered, often);
 }
 
+/// The stream as the first argument.
 template <fixed_string Name = "", stream_expression Parent, typename... Durations>
 [[nodiscard]] auto window(Parent parent, Durations... durations)
 {

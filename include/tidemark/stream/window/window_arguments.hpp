@@ -61,6 +61,7 @@ struct keep_all {};
 /// The same for a key that stays, once it has come, whatever the durations are.
 struct keep_for_good {};
 
+/// Whether a filter drops nothing.
 template <typename Filter>
 inline constexpr bool lets_all_pass_v = std::same_as<Filter, keep_all> || std::same_as<Filter, keep_for_good>;
 
