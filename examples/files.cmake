@@ -62,6 +62,7 @@ set(tidemark_examples
     savepoints.cpp
     state_export.cpp
     state_types.cpp
+    supervised.cpp
     testing_a_pipeline.cpp
     transactional_output.cpp
     video_hits.cpp
