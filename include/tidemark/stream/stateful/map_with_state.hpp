@@ -183,6 +183,16 @@ template <fixed_string Name = "", state_specification_object Specification>
     return closure<detail::map_with_state_fn<Name>, Specification, default_interval>(std::move(specification), {});
 }
 
+namespace detail {
+
+struct takes_any_stream : closure_base {
+    template <typename Parent>
+    void operator()(Parent const&) const
+    {}
+};
+
+} // namespace detail
+
 template <typename State, typename Function, typename Key, typename Partitioner>
 template <typename States>
 auto state_specification<State, Function, Key, Partitioner>::initial_state(States const& states) const
@@ -193,14 +203,15 @@ auto state_specification<State, Function, Key, Partitioner>::initial_state(State
                                                                   std::move(all), parts,      how};
 }
 
-/// Deleted: the function wants a `state_spec` around it.
+/// Says what is wrong when the function has no `state_spec` around it.
 template <fixed_string Name = "", typename Function, typename... Every>
     requires(!state_specification_object<Function> && !expression<Function>)
-void map_with_state(Function, Every...)
+auto map_with_state(Function, Every...)
 {
     static_assert(state_specification_object<Function>,
                   "tidemark::map_with_state: the argument is no state_spec; write "
                   "map_with_state<\"name\">(state_spec(function))");
+    return detail::takes_any_stream(); // so that the pipe has nothing to add
 }
 
 /// The same with a checkpoint interval.
