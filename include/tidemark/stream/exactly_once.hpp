@@ -107,12 +107,14 @@ template <stream_expression Parent, fixed_string Name, typename Action>
 
 // ---- The usual mistakes
 
+/// Says that it is said already.
 template <stream_expression Parent, fixed_string Name, typename Action>
 void operator|(output<Parent, Name, Action, delivery::exactly_once>, exactly_once_closure)
 {
     static_assert(sizeof(Parent) == 0, "tidemark::exactly_once: it is said of this output already; say it once");
 }
 
+/// Says that it is said of an output.
 template <expression Parent>
 Parent operator|(Parent parent, exactly_once_closure)
 {
