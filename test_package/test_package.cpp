@@ -24,8 +24,8 @@ int main()
 {
     std::filesystem::remove_all("checkpoints");
     tide::rdd_context const rc(1, tide::checkpoint_directory("checkpoints"));
-    auto const lengths = rc.parallelize(std::vector<std::string>{"ebb", "flow"}) | tide::map(&std::string::size)
-                         | tide::checkpoint();
+    auto const lengths =
+        rc.parallelize(std::vector<std::string>{"ebb", "flow"}) | tide::map(&std::string::size) | tide::checkpoint();
     auto const computed = tide::collect(lengths);
     auto const read = tide::collect(rc.read_checkpoint<std::size_t>(*tide::checkpoint_file(lengths)));
     bool right = computed == std::vector<std::size_t>{3, 4} && read == computed;
