@@ -46,7 +46,7 @@ inline constexpr std::size_t file_header_limit = 4096;     ///< A longer one is 
 inline constexpr std::size_t block_header_bytes = 64;      ///< What stands before the payload of a block.
 inline constexpr std::size_t block_checksum_offset = 56;   ///< In its header; the checksum covers the bytes before it.
 
-inline constexpr std::size_t run_entry_bytes = 4 + 8 + 8 + 8; // of the table at the front of a delta
+inline constexpr std::size_t run_entry_bytes = 4 + 8 + 8 + 8; ///< An entry of the table at the front of a delta.
 
 /// The setting of a commit that says how many key-groups there are; images of other groups hold no keys and states.
 inline constexpr std::string_view key_groups_setting = "key_groups";
