@@ -109,6 +109,7 @@ set(tidemark_tests
     runtime/restart.test.cpp
     runtime/savepoints.test.cpp
     runtime/slice.test.cpp
+    runtime/spare_time.test.cpp
     runtime/upgrade.test.cpp
     serialization/boost_archive.test.cpp
     serialization/boost_types.test.cpp

@@ -155,12 +155,13 @@ inline std::string problem_with(tidemark::commit_record const& found)
 
 /// Hands the changes of the batch `n` to the journal, with the bases that are due. `state` becomes that after the batch.
 template <typename Journal>
-void write_batch(Journal& log, state_model& state, std::int64_t n)
+void write_batch(Journal& log, state_model& state, std::int64_t n,
+                 tidemark::spare_time spare = tidemark::spare_time::some)
 {
     apply_batch(state, n);
     tidemark::batch_time const time(n);
     log.change(time, "counts", runs_of(n));
-    while (auto const due = log.base_due())
+    while (auto const due = log.base_due(spare))
         log.put_due_base(time, due->stage, base_of(state, due->group));
     log.write_state();
 }

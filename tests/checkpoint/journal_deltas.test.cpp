@@ -77,7 +77,7 @@ void run(any_storage const& storage, progress& done, std::int64_t last, int retr
     done.committed = done.committing = opened.state.commit ? opened.state.commit->time.count() : 0;
     auto state = state_after(done.committed);
     for (auto n = done.committed + 1; n <= last; ++n) {
-        write_batch(opened.log, state, n);
+        write_batch(opened.log, state, n, n % 4 == 0 ? tidemark::spare_time::some : tidemark::spare_time::none);
         if (n % 3 == 0) {
             done.committing = n;
             commit(opened.log, n, retries);
@@ -200,13 +200,14 @@ TEST_CASE("a stage that begins anew, a group that is dropped and a stage that is
 TEST_CASE("bases are written as fast as changes are, so that as much of these counts as of the state",
           "[checkpoint][journal][deltas]")
 {
+    auto const spare = GENERATE(tidemark::spare_time::some, tidemark::spare_time::none);
     any_storage const storage{tidemark::memory_storage()};
     auto opened = journal::open(storage, options(4000));
     state_model state;
     std::size_t most_runs = 0;
     std::uint64_t most_bytes = 0;
     for (std::int64_t n = 1; n <= 2000; ++n) {
-        write_batch(opened.log, state, n);
+        write_batch(opened.log, state, n, spare);
         if (n % 5 != 0)
             continue;
         opened.log.commit(commit_after(n));
@@ -220,8 +221,8 @@ TEST_CASE("bases are written as fast as changes are, so that as much of these co
             most_runs = std::max(most_runs, runs_in(*found.commit));
         }
     }
-    CHECK(most_runs
-          <= 4 * 5); // a base of four groups is as long as a delta, so it is each group's turn in a few batches
+    // Four groups of 264 bytes, deltas of up to 190: it is each group's turn after six batches, or after twice as many.
+    CHECK(most_runs <= (spare == tidemark::spare_time::some ? 4 * 7 : 4 * 14));
     CHECK(most_bytes < 20'000);
 }
 
@@ -237,7 +238,7 @@ TEST_CASE("bases that nothing changes do not keep their files for good", "[check
         if (n <= 40)
             made.push_back(still(n));
         opened.log.change(batch_time(n), stage, {n == 1, std::move(made), {}, {}});
-        while (auto const due = opened.log.base_due()) {
+        while (auto const due = opened.log.base_due(tidemark::spare_time::some)) {
             REQUIRE(due->group != 0);
             opened.log.put_due_base(batch_time(n), due->stage, still(due->group));
         }
@@ -266,7 +267,7 @@ TEST_CASE("however small the changes are, only so many follow a base", "[checkpo
     for (std::int64_t n = 2; n <= 2000; ++n) {
         tidemark::group_run const run{batch_time(n), 1, 0, bytes(2)};
         opened.log.change(batch_time(n), stage, {false, {}, {{0, run}, {1, run}}, {}});
-        while (auto const due = opened.log.base_due())
+        while (auto const due = opened.log.base_due(tidemark::spare_time::some))
             opened.log.put_due_base(batch_time(n), due->stage, large(due->group));
     }
     record.time = batch_time(2000);
@@ -481,6 +482,54 @@ TEST_CASE("changes whose sync failed are written again elsewhere", "[checkpoint]
     CHECK(names(any_storage(disk), "state-").size() == 2);
     for (std::uint64_t seed = 0; seed < 20; ++seed)
         CHECK(problem_with(*tidemark::read_checkpoint(disk.crash(seed), "test").commit) == "");
+}
+
+TEST_CASE("a savepoint that is dropped takes nothing with it that the next commit needs",
+          "[checkpoint][journal][deltas][savepoint]")
+{
+    tidemark::memory_storage const disk;
+    tidemark::fault_plan const plan;
+    auto settings = options(1); // a state file for each batch that is synced
+    settings.retain = 1;
+    auto opened = journal::open(tidemark::faulty_storage(disk, plan), settings);
+    auto const fail_sync = [&plan](std::uint64_t later) {
+        plan.fail(tidemark::storage_operation::sync, plan.operations(tidemark::storage_operation::sync) + later);
+    };
+    state_model state;
+    write_batch(opened.log, state, 1);
+    opened.log.commit(commit_after(1));
+    opened.log.save("first");
+    write_batch(opened.log, state, 2, tidemark::spare_time::none);
+    fail_sync(1); // of the log: the state is durable by then
+    CHECK_THROWS_AS(opened.log.commit(commit_after(2)), tidemark::checkpoint_error);
+    write_batch(opened.log, state, 3, tidemark::spare_time::none);
+    fail_sync(3); // after a segment, its manifest and the state
+    CHECK_THROWS_AS(opened.log.commit(commit_after(3)), tidemark::checkpoint_error);
+    opened.log.drop_savepoint("first");
+    write_batch(opened.log, state, 4, tidemark::spare_time::none);
+    opened.log.commit(commit_after(4));
+    auto const found = tidemark::read_checkpoint(disk, "test");
+    REQUIRE(found.commit);
+    CHECK(found.commit->time == batch_time(4));
+    CHECK(problem_with(*found.commit) == "");
+}
+
+TEST_CASE("a disk that takes no changes is not given bases", "[checkpoint][journal][deltas]")
+{
+    using tidemark::spare_time;
+    tidemark::memory_storage const disk;
+    tidemark::fault_plan const plan;
+    auto opened = journal::open(tidemark::faulty_storage(disk, plan), options(100'000));
+    opened.log.change(batch_time(1), "counts", runs_of(1));
+    opened.log.commit(commit_after(1));
+    CHECK(opened.log.base_due(spare_time::some));
+    opened.log.change(batch_time(2), "counts", runs_of(2));
+    plan.fail(tidemark::storage_operation::sync, plan.operations(tidemark::storage_operation::sync));
+    CHECK_THROWS_AS(opened.log.commit(commit_after(2)), tidemark::checkpoint_error);
+    CHECK_FALSE(opened.log.base_due(spare_time::some));
+    CHECK_FALSE(opened.log.base_due(spare_time::none));
+    opened.log.commit(commit_after(2));
+    CHECK(opened.log.base_due(spare_time::some));
 }
 
 // ---- Savepoints and copies

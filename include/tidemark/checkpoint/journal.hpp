@@ -103,8 +103,11 @@ public:
     void change(batch_time time, std::string const& stage, stage_changes changes);
 
     /// The base that should be written again, so that the next start has not too many changes to go through; nothing
-    /// when there are enough.
-    [[nodiscard]] std::optional<due_base> base_due() const { return table_.due(); }
+    /// when there are enough, and as long as what was taken cannot be written.
+    [[nodiscard]] std::optional<due_base> base_due(spare_time time) const
+    {
+        return states_.is_broken() ? std::nullopt : table_.due(time);
+    }
 
     /// Takes the base that was due, as it is after the batch `time`, of which all changes have been taken.
     void put_due_base(batch_time time, std::string const& stage, group_image group)

@@ -78,6 +78,10 @@ public:
     /// Runs the jobs of a batch, brings every stage forward, and commits when one is due.
     [[nodiscard]] virtual outcome run(job_set& batch) = 0;
 
+    /// Does a small piece of work that no batch has to wait for; for the time between two calls of `run`, which are in
+    /// the same thread. False when there is none.
+    virtual bool work_in_spare_time() = 0;
+
     /// Commits the last batch if that has not been done; for a clean end. Does nothing when some batch is not done.
     virtual void commit_at_end() = 0;
 

@@ -64,15 +64,28 @@ public:
         journal_->change(time, stage, std::move(changes));
     }
 
-    /// Writes what was noted, and before that the bases that are due: `base_of(due)` gives each. *Requires* that it is
+    /// Writes what was noted, and before that the bases that cannot wait: `base_of(due)` gives each. *Requires* that it is
     /// open.
     template <typename BaseOf>
     void write_state(batch_time time, BaseOf const& base_of)
     {
         std::scoped_lock const lock(mutex_);
-        while (auto const due = journal_->base_due())
+        while (auto const due = journal_->base_due(spare_time::none))
             journal_->put_due_base(time, due->stage, base_of(*due));
         journal_->write_state();
+    }
+
+    /// Writes one base more, where there is one that should be; false when there is none.
+    template <typename BaseOf>
+    [[nodiscard]] bool write_base(batch_time time, BaseOf const& base_of)
+    {
+        std::scoped_lock const lock(mutex_);
+        auto const due = journal_ ? journal_->base_due(spare_time::some) : std::nullopt;
+        if (!due)
+            return false;
+        journal_->put_due_base(time, due->stage, base_of(*due));
+        journal_->write_state();
+        return true;
     }
 
     /// *Requires* that it is open.

@@ -46,6 +46,13 @@ public:
         return batch;
     }
 
+    /// Nobody waits to be run.
+    [[nodiscard]] bool empty() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return waiting_.empty();
+    }
+
     /// No batch comes any more; `pop` gives what is left.
     void close()
     {
@@ -55,7 +62,7 @@ public:
     }
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     std::deque<std::unique_ptr<Batch>> waiting_;
     std::size_t limit_;

@@ -90,6 +90,7 @@ public:
 
     [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time) override;
     [[nodiscard]] outcome run(job_set& batch) override;
+    bool work_in_spare_time() override;
     void commit_at_end() override;
     batch_time save(std::string const& name) override;
     batch_time save_last(std::string const& name) override;
@@ -135,7 +136,7 @@ private:
     [[nodiscard]] commit_completed commit(batch_time time, named_bytes positions);
     void write_state(batch_time time);
     void forget_changes();
-    [[nodiscard]] advancing_stage& stage_of(std::string const& name) const;
+    [[nodiscard]] group_image base_of(due_base const& due) const;
     void try_commit(job_set& batch, outcome& result);
     void commit_last();
     void answer_saves(job_set const& batch, outcome const& result);
@@ -501,7 +502,7 @@ void running_engine<Checkpointed>::write_state(batch_time time)
     try {
         for (auto const& stage : graph_.advancing)
             log_.change(time, stage->name(), stage->take_changes(environment_->executor));
-        log_.write_state(time, [this](due_base const& due) { return stage_of(due.stage).base(due.group); });
+        log_.write_state(time, [this](due_base const& due) { return base_of(due); });
         unsaved_ = nullptr;
     } catch (...) { // a serialize of the program may throw anything
         unsaved_ = std::current_exception();
@@ -516,10 +517,26 @@ void running_engine<Checkpointed>::forget_changes()
 }
 
 template <bool Checkpointed>
-advancing_stage& running_engine<Checkpointed>::stage_of(std::string const& name) const
+group_image running_engine<Checkpointed>::base_of(due_base const& due) const
 {
-    return **std::find_if(graph_.advancing.begin(), graph_.advancing.end(),
-                          [&](auto const& stage) { return stage->name() == name; });
+    auto const stage = std::find_if(graph_.advancing.begin(), graph_.advancing.end(),
+                                    [&](auto const& each) { return each->name() == due.stage; });
+    return (*stage)->base(due.group);
+}
+
+/// Writes a base as it is after the last batch.
+template <bool Checkpointed>
+bool running_engine<Checkpointed>::work_in_spare_time()
+{
+    if constexpr (Checkpointed) {
+        if (!last_run_ || undone_ != 0 || unsaved_)
+            return false;
+        try {
+            return log_.write_base(*last_run_, [this](due_base const& due) { return base_of(due); });
+        } catch (...) { // what cannot be saved is told by the next batch that tries
+        }
+    }
+    return false;
 }
 
 /// A commit that fails is tried again when the next is due; only too many batches without one end the application.

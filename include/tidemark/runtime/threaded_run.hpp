@@ -175,6 +175,8 @@ private:
                 if (result.failure)
                     report(std::move(result.failure)); // the exception now belongs to the one who waits
                 fatal = result.fatal;
+                while (!fatal && queue_.empty() && !hard.stop_requested() && engine_->work_in_spare_time()) {
+                }
             }
             if (!fatal && !hard.stop_requested())
                 engine_->commit_at_end();

@@ -73,14 +73,17 @@ public:
             expect_success(next());
     }
 
-    /// Generates and runs the batch of `time`. When one has ended the application, as too many batches without a commit
-    /// do, none runs any more, and each gives the outcome of that one.
+    /// Generates and runs the batch of `time`, and does what an application does before the next one. When one has ended
+    /// the application, as too many batches without a commit do, none runs any more, and each gives the outcome of that
+    /// one.
     batch_engine::outcome run(batch_time time)
     {
         if (last_.fatal)
             return last_;
         auto const batch = engine_->generate(time);
         last_ = engine_->run(*batch);
+        while (engine_->work_in_spare_time()) {
+        }
         return last_;
     }
 

@@ -73,6 +73,8 @@ public:
         raw(value);
     }
 
+    void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
+
     void raw(std::span<std::byte const> value) { bytes_.insert(bytes_.end(), value.begin(), value.end()); }
 
     [[nodiscard]] std::size_t size() const { return bytes_.size(); }

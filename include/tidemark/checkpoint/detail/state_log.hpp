@@ -113,6 +113,9 @@ public:
     /// How long a segment becomes from now on.
     void set_segment_bytes(std::uint64_t bytes) { segment_bytes_ = bytes; }
 
+    /// An append or a sync failed, and nothing has succeeded since.
+    [[nodiscard]] bool is_broken() const { return broken_; }
+
     /// How many bytes of blocks are not durable.
     [[nodiscard]] std::uint64_t waiting_bytes() const { return waiting_bytes_; }
 

@@ -29,6 +29,12 @@
 
 namespace tidemark {
 
+/// Whether a base may be written that can wait.
+enum class spare_time : bool {
+    none, ///< a batch waits for it
+    some  ///< no batch is there to wait
+};
+
 /// A group of a stage of which a base is to be written.
 struct due_base {
     std::string stage;
@@ -46,7 +52,8 @@ struct state_references {
 /// One stage of the table.
 ///
 /// Each batch that changes it puts it into debt with as many bytes as its delta has, and each base pays: so bases are
-/// written as fast as deltas are, oldest first, and the deltas that count are about as large as the state.
+/// written as fast as deltas are, oldest first, and the deltas that count are about as large as the state; at most
+/// twice as large where there is no time between batches.
 class stage_blocks {
 public:
     void put_base(state_block_ptr block)
@@ -76,10 +83,10 @@ public:
         groups_.erase(found);
     }
 
-    /// The group with the oldest base, when it is time to write it again.
-    [[nodiscard]] std::optional<std::uint32_t> due() const
+    /// The group with the oldest base, when there is debt; in the time of a batch only when that is more than all bases.
+    [[nodiscard]] std::optional<std::uint32_t> due(spare_time time) const
     {
-        if (debt_ <= 0)
+        if (debt_ <= (time == spare_time::none ? static_cast<std::int64_t>(base_bytes_) : 0))
             return std::nullopt;
         auto const oldest = std::ranges::min_element(
             groups_, {}, [](auto const& each) { return std::pair(!each.second.is_behind(), each.second.time); });
@@ -165,10 +172,10 @@ public:
     }
 
     /// A base that should be written again; nothing when there is none.
-    [[nodiscard]] std::optional<due_base> due() const
+    [[nodiscard]] std::optional<due_base> due(spare_time time) const
     {
         for (auto const& [name, blocks] : stages_)
-            if (auto const group = blocks.due())
+            if (auto const group = blocks.due(time))
                 return due_base{name, *group};
         for (auto const& [name, blocks] : stages_)
             if (auto const group = sparse_ ? blocks.base_in(*sparse_) : std::nullopt)
