@@ -8,5 +8,6 @@ set(tidemark_benchmarks
     keyed_update.cpp
     running_count.cpp
     sliding_max.cpp
+    state_writes.cpp
     word_count.cpp
 )
