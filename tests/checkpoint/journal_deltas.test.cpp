@@ -195,6 +195,24 @@ TEST_CASE("a stage that begins anew, a group that is dropped and a stage that is
     }
 }
 
+TEST_CASE("a commit of another start without a change keeps those of the one before", "[checkpoint][journal][deltas]")
+{
+    any_storage const storage{tidemark::memory_storage()};
+    auto record = commit_after(1);
+    auto const stage = record.stages.front().name;
+    tidemark::group_run const run{batch_time(1), 1, 0, bytes(2)};
+    {
+        auto opened = journal::open(storage, options());
+        opened.log.change(batch_time(1), stage, {false, {}, {{3, run}}, {}});
+        opened.log.commit(record);
+    }
+    auto opened = journal::open(storage, options());
+    record.time = batch_time(2);
+    opened.log.commit(record);
+    auto const found = tidemark::read_checkpoint(storage, "test");
+    CHECK(found.commit->stages.front().groups == std::vector<tidemark::group_image>{{3, 0, {}, {run}}});
+}
+
 // ---- What is kept does not grow
 
 TEST_CASE("bases are written as fast as changes are, so that as much of these counts as of the state",
