@@ -5,7 +5,7 @@
 //
 // Usage: state_writes [keys = 2000000 [batches = 60 [directory = a new one below the working directory]]].
 
-#include "support/interleaved.hpp"
+#include "support/measuring.hpp"
 
 #include <tidemark/checkpoint/inspection.hpp>
 #include <tidemark/storage/local_directory.hpp>
