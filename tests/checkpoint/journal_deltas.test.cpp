@@ -195,6 +195,19 @@ TEST_CASE("a stage that begins anew, a group that is dropped and a stage that is
     }
 }
 
+TEST_CASE("a group that is dropped gives its number to one that is new", "[checkpoint][journal][deltas]")
+{
+    any_storage const storage{tidemark::memory_storage()};
+    auto opened = journal::open(storage, options());
+    auto record = commit_after(1);
+    auto const stage = record.stages.front().name;
+    opened.log.change(batch_time(1), stage, {false, {{0, 1, bytes(2)}}, {}, {}});
+    opened.log.change(batch_time(1), stage, {false, {{0, 1, bytes(3)}}, {}, {0}});
+    opened.log.commit(record);
+    auto const found = tidemark::read_checkpoint(storage, "test").commit->stages.front().groups;
+    CHECK(found == std::vector<tidemark::group_image>{{0, 1, bytes(3)}});
+}
+
 TEST_CASE("a commit of another start without a change keeps those of the one before", "[checkpoint][journal][deltas]")
 {
     any_storage const storage{tidemark::memory_storage()};

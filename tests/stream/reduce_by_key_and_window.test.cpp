@@ -452,3 +452,35 @@ TEST_CASE("a window is right though the one before failed half-way, or was not r
     for (std::size_t i = 0; i < again.size(); ++i)
         CHECK(sorted(again[i]) == expected(static_cast<int>(i) + 4));
 }
+
+TEST_CASE("a window goes on over batches that lie in another number of partitions, and when they have left it",
+          "[stream][reduce_by_key_and_window]")
+{
+    optional_batches<count> input;
+    for (int number = 1; number <= 14; ++number) {
+        some batch;
+        for (int key = number; key < number + 6; ++key) // a key is in six batches
+            batch.emplace_back("key " + std::to_string(key), number);
+        input.emplace_back(batch);
+    }
+    auto const in = [&](std::size_t partitions) {
+        tidemark::testing::run_options how;
+        how.settings = {.partitions = partitions, .key_groups = 16, .threads = 1};
+        return tidemark::testing::pipeline_under_test(
+            input, [](auto s) { return s | checkpoint_every(1_s) | reduce_by_key_and_window<"w">(plus, 3_s); }, how);
+    };
+    auto const sorted = [](out_batches all) {
+        for (auto& [number, batch] : all)
+            std::sort(batch.begin(), batch.end());
+        return all;
+    };
+    auto const expected = sorted(in(4).uncut());
+    for (auto const& [first, second] : {std::pair<std::size_t, std::size_t>{8, 2}, {2, 8}, {4, 1}, {4, 4}}) {
+        INFO(first << " partitions, then " << second);
+        tidemark::memory_storage const storage;
+        out_batches out;
+        in(first).run(tidemark::any_storage(storage), 6, out);
+        in(second).run(tidemark::any_storage(storage.kill()), 14, out);
+        CHECK(sorted(out) == expected);
+    }
+}

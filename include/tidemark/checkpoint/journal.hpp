@@ -341,11 +341,11 @@ void basic_journal<Storage>::change(batch_time time, std::string const& stage, s
 {
     if (changes.anew)
         table_.begin_anew(stage);
+    auto& blocks = table_.stage(stage);
+    for (auto const group : changes.dropped) // first: its number may be that of a new one
+        blocks.drop(group);
     for (auto& group : changes.bases)
         put_base(time, stage, std::move(group));
-    auto& blocks = table_.stage(stage);
-    for (auto const group : changes.dropped)
-        blocks.drop(group);
     if (changes.runs.empty())
         return;
     auto bytes = detail::encode_delta(changes.runs);

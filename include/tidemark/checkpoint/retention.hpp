@@ -90,8 +90,10 @@ public:
     /// Whether a savepoint keeps that state file.
     [[nodiscard]] bool is_pinned(file_id file) const
     {
-        return std::ranges::any_of(
-            pins_, [file](auto const& pin) { return std::ranges::count(pin.second.state_files, file) != 0; });
+        return std::any_of(pins_.begin(), pins_.end(), [file](auto const& pin) {
+            auto const& files = pin.second.state_files;
+            return std::find(files.begin(), files.end(), file) != files.end();
+        });
     }
 
     /// Says that the newest segment ends before the record `sequence`.
@@ -127,7 +129,9 @@ public:
 
     void forget_segments(std::vector<file_id> const& ids)
     {
-        std::erase_if(segments_, [&](auto const& segment) { return std::ranges::count(ids, segment.entry.id) != 0; });
+        std::erase_if(segments_, [&](auto const& segment) {
+            return std::find(ids.begin(), ids.end(), segment.entry.id) != ids.end();
+        });
     }
 
     void forget_state_file(file_id file) { state_files_.erase(file); }
@@ -148,8 +152,8 @@ public:
 private:
     [[nodiscard]] bool is_expired(retained_segment const& segment) const
     {
-        bool const holds_commit =
-            std::ranges::any_of(commits_, [&](auto const& commit) { return commit.segment == segment.entry.id; });
+        bool const holds_commit = std::any_of(commits_.begin(), commits_.end(),
+                                              [&](auto const& commit) { return commit.segment == segment.entry.id; });
         bool const needed = segment.newest && (commits_.empty() || *segment.newest > commits_.front().time);
         return !holds_commit && !needed && (!segment.pinned || commits_.size() >= keep_);
     }

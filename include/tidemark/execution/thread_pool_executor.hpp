@@ -77,8 +77,8 @@ public:
 
     [[nodiscard]] bool owns_this_thread() const
     {
-        return std::ranges::any_of(workers_,
-                                   [id = std::this_thread::get_id()](auto const& one) { return one.get_id() == id; });
+        return std::any_of(workers_.begin(), workers_.end(),
+                           [id = std::this_thread::get_id()](auto const& one) { return one.get_id() == id; });
     }
 
 private:

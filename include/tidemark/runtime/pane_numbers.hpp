@@ -74,7 +74,9 @@ public:
     /// *Requires* that there is such a pane.
     [[nodiscard]] batch_time time_of(std::uint32_t number) const
     {
-        return std::ranges::find(numbers_, number, &std::pair<batch_time const, std::uint32_t>::second)->first;
+        return std::find_if(numbers_.begin(), numbers_.end(),
+                            [number](auto const& each) { return each.second == number; })
+            ->first;
     }
 
 private:

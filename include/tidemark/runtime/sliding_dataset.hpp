@@ -98,7 +98,7 @@ private:
     {
         partitioned<record_type> fresh(missing.size());
         auto one = [&](std::size_t number) {
-            window.slide(missing[number], covered_->panes(), covered_->last_number(), alike_, fresh[number]);
+            window.slide(missing[number], covered_->panes(), covered_->last_number(), fresh[number]);
         };
         executor.attempt(missing.size(), one);
         for (std::size_t number = 0; number < missing.size(); ++number)

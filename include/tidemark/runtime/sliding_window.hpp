@@ -47,8 +47,8 @@ public:
     }
 
     /// Moves a partition on to the window of these panes, the oldest first, of which the newest may have the number
-    /// `last`, and gives its pairs. `alike`: the keys of each pane lie as those of the result.
-    void slide(std::size_t part, std::vector<pane> const& panes, std::int64_t last, bool alike, row<record_type>& out)
+    /// `last`, and gives its pairs.
+    void slide(std::size_t part, std::vector<pane> const& panes, std::int64_t last, row<record_type>& out)
     {
         auto& here = parts_[part];
         if (!here.sound) {
@@ -60,13 +60,13 @@ public:
         for (auto const& each : panes) {
             if (each.number <= newest)
                 continue;
-            leave(here, part, each.number - width_, alike);
-            for_each_of(here, each, part, alike, [&](std::uint64_t hash, record_type const& pair) {
+            leave(here, part, each.number - width_);
+            for_each_of(here, each, part, [&](std::uint64_t hash, record_type const& pair) {
                 here.values.enter(hash, pair.first, pair.second, each.number);
             });
             here.panes.push_back(each);
         }
-        leave(here, part, last - width_, alike);
+        leave(here, part, last - width_);
         out.clear(); // what an attempt that failed has left
         here.values.for_each(last, [&out](Key const& key, Value const& sum) { out.emplace_back(key, sum); });
         here.sound = true;
@@ -84,20 +84,21 @@ private:
     };
 
     /// The panes up to the one of that number go.
-    void leave(partition& here, std::size_t part, std::int64_t last, bool alike)
+    void leave(partition& here, std::size_t part, std::int64_t last)
     {
         auto const kept =
             std::find_if(here.panes.begin(), here.panes.end(), [last](pane const& each) { return each.number > last; });
         for (auto each = here.panes.begin(); each != kept; ++each)
-            for_each_of(here, *each, part, alike,
+            for_each_of(here, *each, part,
                         [&](std::uint64_t hash, record_type const& pair) { here.values.leave(hash, pair.first); });
         here.panes.erase(here.panes.begin(), kept);
     }
 
+    /// A pane that was restored may lie otherwise, as long as a window covers it and when it leaves.
     template <typename Visit>
-    void for_each_of(partition const& here, pane const& from, std::size_t part, bool alike, Visit const& visit) const
+    void for_each_of(partition const& here, pane const& from, std::size_t part, Visit const& visit) const
     {
-        if (alike) {
+        if (placement_.is_that_of(from.layout)) {
             constexpr auto ahead = sliding_values<Key, Value, Aggregation>::prefetch_distance;
             auto const& pairs = (*from.rows)[part];
             for (std::size_t i = 0; i < pairs.size(); ++i) {

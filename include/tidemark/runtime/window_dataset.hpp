@@ -28,6 +28,7 @@ template <typename Record>
 struct window_pane_at {
     std::int64_t number;
     std::shared_ptr<partitioned<Record> const> rows;
+    std::optional<key_partitioning> layout; ///< How its keys lie, where that is known.
 };
 
 /// The batches that one window covers, found when it is read. Where the keys of all of them lie alike, so do the

@@ -267,14 +267,22 @@ private:
 
     void fill(window_dataset<record_type>& one, batch_time time) const
     {
+        std::scoped_lock const lock(windows_mutex_);
         std::vector<window_pane_at<record_type>> covered;
         for (auto const at : cover(time)) {
             if (auto const found = lost_.find(at); found != lost_.end())
                 return one.fail(found->second);
             if (auto const found = panes_.find(at); found != panes_.end())
-                covered.push_back({number_of(at), found->second});
+                covered.push_back({number_of(at), found->second, layout_of(at)});
         }
         one.fill(std::move(covered), number_of(time));
+    }
+
+    /// How keys lie in the pane of `time`, where that is known. With the lock.
+    [[nodiscard]] std::optional<key_partitioning> layout_of(batch_time time) const
+    {
+        auto const found = layouts_.find(time);
+        return found == layouts_.end() ? std::nullopt : found->second;
     }
 
     /// How many slides of the parent the batch is away from the zero time.

@@ -111,7 +111,7 @@ template <storage Storage>
         else
             deltas.push_back(&each);
     }
-    std::ranges::sort(deltas, {}, [](block_reference const* each) { return each->time; });
+    std::sort(deltas.begin(), deltas.end(), [](auto const* one, auto const* other) { return one->time < other->time; });
     for (auto const* const each : deltas)
         for (auto& [group, run] : files[each->file].read_delta(*each)) {
             auto& known = groups[group];

@@ -88,8 +88,10 @@ public:
     {
         if (debt_ <= (time == spare_time::none ? static_cast<std::int64_t>(base_bytes_) : 0))
             return std::nullopt;
-        auto const oldest = std::ranges::min_element(
-            groups_, {}, [](auto const& each) { return std::pair(!each.second.is_behind(), each.second.time); });
+        auto const rank = [](auto const& each) { return std::pair(!each.second.is_behind(), each.second.time); };
+        auto const oldest =
+            std::min_element(groups_.begin(), groups_.end(),
+                             [&rank](auto const& one, auto const& other) { return rank(one) < rank(other); });
         return oldest != groups_.end() && oldest->second.is_behind() ? std::optional(oldest->first) : std::nullopt;
     }
 
@@ -190,7 +192,8 @@ public:
     [[nodiscard]] state_references references(std::vector<stage_image> const& stages)
     {
         std::erase_if(stages_, [&](auto const& known) {
-            return std::ranges::find(stages, known.first, &stage_image::name) == stages.end();
+            return std::none_of(stages.begin(), stages.end(),
+                                [&known](auto const& stage) { return stage.name == known.first; });
         });
         auto const used = used_files();
         find_sparse(used);
@@ -248,9 +251,10 @@ private:
         sparse_.reset();
         if (used.empty() || kept <= 2 * live_bytes_ + spare_bytes)
             return;
-        auto const least = std::ranges::min_element(used.begin(), std::prev(used.end()), {}, [](auto const& each) {
-            return std::pair(each.second.has_deltas, each.second.live);
-        });
+        auto const rank = [](auto const& each) { return std::pair(each.second.has_deltas, each.second.live); };
+        auto const least =
+            std::min_element(used.begin(), std::prev(used.end()),
+                             [&rank](auto const& one, auto const& other) { return rank(one) < rank(other); });
         if (least != std::prev(used.end()) && !least->second.has_deltas)
             sparse_ = least->first;
     }
