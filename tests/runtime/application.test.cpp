@@ -6,6 +6,7 @@
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/runtime/get_or_create.hpp>
 #include <tidemark/runtime/stop_on_signals.hpp>
+#include <tidemark/sources.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>

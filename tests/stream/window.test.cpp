@@ -3,6 +3,7 @@
 // window.test: the records of the last batches together.
 
 #include <tidemark/operators.hpp>
+#include <tidemark/sources.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/run_batches.hpp>
 #include <tidemark/time/literals.hpp>
