@@ -7,7 +7,6 @@
 
 #include <tidemark/checkpoint/detail/application_of.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
-#include <tidemark/checkpoint/detail/delta_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/detail/inventory.hpp>
 #include <tidemark/checkpoint/detail/journal_start.hpp>
@@ -31,7 +30,6 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -126,8 +124,7 @@ void copy_stage(stage_image const& stage, batch_time time, state_log<To>& states
     std::map<batch_time, std::vector<changed_group>> deltas;
     for (auto const& group : stage.groups) {
         auto const base_time = group.runs.empty() ? time : group.runs.front().time - duration(1);
-        auto base = std::make_shared<state_block>(state_block{snapshot_format::block_kind::base, group.group, base_time,
-                                                              group.records, group.bytes.size(), group.bytes});
+        auto base = base_block(base_time, group);
         blocks.put_base(base);
         states.add(std::move(base));
         for (auto const& run : group.runs) {
@@ -136,10 +133,7 @@ void copy_stage(stage_image const& stage, batch_time time, state_log<To>& states
         }
     }
     for (auto const& [at, groups] : deltas) {
-        auto bytes = encode_delta(groups);
-        auto const length = static_cast<std::uint64_t>(bytes.size());
-        auto delta = std::make_shared<state_block>(
-            state_block{snapshot_format::block_kind::delta, 0, at, entries_of(groups), length, std::move(bytes)});
+        auto delta = delta_block(at, groups);
         blocks.put_delta(delta);
         states.add(std::move(delta));
     }

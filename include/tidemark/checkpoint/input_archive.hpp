@@ -213,4 +213,15 @@ private:
     unsigned level_ = 0;
 };
 
+namespace detail {
+
+/// *Throws* `corrupt_checkpoint` when `in` has not been read to its end.
+inline void expect_no_more(input_archive const& in)
+{
+    if (in.remaining() != 0)
+        throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
+}
+
+} // namespace detail
+
 } // namespace tidemark

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
-#include <tidemark/checkpoint/detail/delta_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/detail/journal_start.hpp>
 #include <tidemark/checkpoint/detail/live_log.hpp>
@@ -25,7 +24,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -348,12 +346,9 @@ void basic_journal<Storage>::change(batch_time time, std::string const& stage, s
         put_base(time, stage, std::move(group));
     if (changes.runs.empty())
         return;
-    auto bytes = detail::encode_delta(changes.runs);
-    auto const length = static_cast<std::uint64_t>(bytes.size());
     for (auto const& each : changes.runs)
         blocks.note_change(each.group, time);
-    auto block = std::make_shared<detail::state_block>(detail::state_block{
-        snapshot_format::block_kind::delta, 0, time, detail::entries_of(changes.runs), length, std::move(bytes)});
+    auto block = detail::delta_block(time, changes.runs);
     blocks.owe(block->size());
     blocks.put_delta(block);
     states_.add(std::move(block));
@@ -362,9 +357,7 @@ void basic_journal<Storage>::change(batch_time time, std::string const& stage, s
 template <storage Storage>
 std::uint64_t basic_journal<Storage>::put_base(batch_time time, std::string const& stage, group_image group)
 {
-    auto const length = static_cast<std::uint64_t>(group.bytes.size());
-    auto block = std::make_shared<detail::state_block>(detail::state_block{
-        snapshot_format::block_kind::base, group.group, time, group.records, length, std::move(group.bytes)});
+    auto block = detail::base_block(time, std::move(group));
     auto const size = block->size();
     table_.stage(stage).put_base(block);
     states_.add(std::move(block));

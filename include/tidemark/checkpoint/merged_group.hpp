@@ -48,8 +48,7 @@ public:
         }
         for (; gone != 0; --gone)
             entries_.erase(next(in, bytes, key_));
-        if (in.remaining() != 0)
-            throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
+        expect_no_more(in);
     }
 
     [[nodiscard]] std::map<std::vector<std::byte>, std::vector<std::byte>> const& get() const { return entries_; }

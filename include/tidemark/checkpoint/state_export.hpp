@@ -135,7 +135,7 @@ private:
                 state.emplace(load<State>(in));
                 updated = load<std::int64_t>(in);
                 if (left == 1 && gone == 0)
-                    expect_end(in);
+                    expect_no_more(in);
             });
             take(std::move(*key), std::move(*state), batch_time(updated));
         }
@@ -143,14 +143,8 @@ private:
             read(group, [&] {
                 drop(load<Key>(in));
                 if (left == 1)
-                    expect_end(in);
+                    expect_no_more(in);
             });
-    }
-
-    static void expect_end(input_archive const& in)
-    {
-        if (in.remaining() != 0)
-            throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
     }
 
     /// What a group holds after its runs.

@@ -49,6 +49,23 @@ struct state_references {
     std::vector<std::vector<block_reference>> blocks; ///< for each stage
 };
 
+/// A group as it is after the batch `time`.
+[[nodiscard]] inline state_block_ptr base_block(batch_time time, group_image group)
+{
+    auto const length = static_cast<std::uint64_t>(group.bytes.size());
+    return std::make_shared<state_block>(state_block{snapshot_format::block_kind::base, group.group, time,
+                                                     group.records, length, std::move(group.bytes)});
+}
+
+/// What the batch `time` has changed.
+[[nodiscard]] inline state_block_ptr delta_block(batch_time time, std::vector<changed_group> const& groups)
+{
+    auto bytes = encode_delta(groups);
+    auto const length = static_cast<std::uint64_t>(bytes.size());
+    return std::make_shared<state_block>(
+        state_block{snapshot_format::block_kind::delta, 0, time, entries_of(groups), length, std::move(bytes)});
+}
+
 /// One stage of the table.
 ///
 /// Each batch that changes it puts it into debt with as many bytes as its delta has, and each base pays: so bases are

@@ -32,12 +32,4 @@ void read_saved(std::string const& place, Read const& read)
     }
 }
 
-/// *Throws* `corrupt_checkpoint` when `in` has not been read to its end.
-template <typename Archive>
-void expect_no_more(Archive const& in)
-{
-    if (in.remaining() != 0)
-        throw corrupt_checkpoint(std::to_string(in.remaining()) + " bytes are left over");
-}
-
 } // namespace tidemark::detail
