@@ -34,6 +34,7 @@ set(tidemark_headers
     tidemark/checkpoint/detail/segment_writer.hpp
     tidemark/checkpoint/detail/state_archive.hpp
     tidemark/checkpoint/detail/state_file.hpp
+    tidemark/checkpoint/detail/state_files.hpp
     tidemark/checkpoint/detail/state_log.hpp
     tidemark/checkpoint/detail/state_table.hpp
     tidemark/checkpoint/detail/usable_commit.hpp
@@ -202,6 +203,7 @@ set(tidemark_headers
     tidemark/runtime/batch_engine.hpp
     tidemark/runtime/batch_updates.hpp
     tidemark/runtime/boundary_stages.hpp
+    tidemark/runtime/checkpoint_writer.hpp
     tidemark/runtime/commit_log.hpp
     tidemark/runtime/detail/application_parts.hpp
     tidemark/runtime/detail/exception_message.hpp

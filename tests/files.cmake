@@ -99,6 +99,7 @@ set(tidemark_tests
     rdd/top.test.cpp
     runtime/application.test.cpp
     runtime/attempts.test.cpp
+    runtime/background_writes.test.cpp
     runtime/backpressure.test.cpp
     runtime/events.test.cpp
     runtime/exactly_once.test.cpp

@@ -139,7 +139,7 @@ struct beside_one {
 tidemark::application program(fs::path const& where, tidemark::checkpoint_directory checkpoint)
 {
     auto const ssc = tidemark::streaming_context(
-                         20_ms, std::move(checkpoint),
+                         40_ms, std::move(checkpoint),
                          tidemark::settings{.partitions = 3, .key_groups = 8, .threads = 2, .retained_commits = 2})
                          .named("lines");
     auto const from_files = ssc.text_file_stream<"files">(
@@ -148,7 +148,7 @@ tidemark::application program(fs::path const& where, tidemark::checkpoint_direct
         ssc.source_stream<"messages">(message_source(where / "messages")) | tidemark::write_ahead_log();
     auto const lines = from_files | tidemark::union_(from_sender);
     auto const ones = lines | tidemark::map(beside_one{});
-    auto const totals = ones | tidemark::update_state_by_key<"totals">(add, tidemark::checkpoint_every(60_ms));
+    auto const totals = ones | tidemark::update_state_by_key<"totals">(add, tidemark::checkpoint_every(40_ms));
     auto const table = [&](char const* insert) { return support::sqlite_sink(where / "lines.db", insert); };
     return ssc.application(
         lines | tidemark::save_as_text_files<"text">((where / "out" / "batch").string()) | tidemark::exactly_once(),
@@ -229,7 +229,7 @@ TEST_CASE("a process killed at any moment delivers each line once", "[integratio
         child const victim = start();
         victim.wait_for_events(static_cast<std::size_t>(below(12)));
         publish("messages", 2);
-        std::this_thread::sleep_for(std::chrono::microseconds(below(25'000))); // anywhere in a batch or commit
+        std::this_thread::sleep_for(std::chrono::microseconds(below(90'000))); // anywhere in a batch or commit
         victim.kill();
         REQUIRE(victim.wait() == -SIGKILL);
     }
@@ -250,7 +250,7 @@ TEST_CASE("a process that delivers exactly once and is going to be killed", "[.]
     auto const* const progress = std::getenv("TIDEMARK_KILL_PROGRESS");
     if (where == nullptr || progress == nullptr)
         return;
-    ::alarm(60); // should the last word never come
+    ::alarm(120); // should the last word never come
     fs::path const place(where);
     int const told = std::atoi(progress);
     auto app = tidemark::get_or_create(

@@ -49,6 +49,12 @@ constexpr auto keep_even = [](std::vector<int> const& values, std::optional<int>
         total += value;
     return total % 7 == 0 ? std::nullopt : std::optional(total);
 };
+constexpr auto add_up = [](std::vector<int> const& values, std::optional<int> before) -> std::optional<int> {
+    int total = before.value_or(0);
+    for (int const value : values)
+        total += value;
+    return total;
+};
 constexpr auto label = [](count const& each) { return count(each.first + "!", each.second); };
 
 template <typename Build>
@@ -117,6 +123,9 @@ TEST_CASE("the states of update_state_by_key survive a crash anywhere", "[laws][
     check("default interval", [](auto s) { return s | update_state_by_key<"kept">(keep_even); });
     check("initial state", [](auto s) {
         return (s | update_state_by_key<"kept">(keep_even)).initial_state(beginning) | checkpoint_every(3_s);
+    });
+    check("initial state that nothing changes", [](auto s) {
+        return (s | update_state_by_key<"kept">(add_up)).initial_state(beginning) | checkpoint_every(3_s);
     });
 }
 

@@ -8,6 +8,7 @@
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/batch_source.hpp>
 #include <tidemark/testing/driver.hpp>
+#include <tidemark/time/literals.hpp>
 
 #include <sources/reading.hpp>
 #include <support/catch.hpp>

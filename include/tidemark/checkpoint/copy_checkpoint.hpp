@@ -14,6 +14,7 @@
 #include <tidemark/checkpoint/detail/savepoint_file.hpp>
 #include <tidemark/checkpoint/detail/segment_writer.hpp>
 #include <tidemark/checkpoint/detail/state_file.hpp>
+#include <tidemark/checkpoint/detail/state_files.hpp>
 #include <tidemark/checkpoint/detail/state_log.hpp>
 #include <tidemark/checkpoint/detail/state_table.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
@@ -156,7 +157,7 @@ template <storage To>
     for (auto const& stage : commit.stages)
         copy_stage(stage, commit.time, states, table.stage(stage.name));
     states.sync();
-    return table.references(commit.stages);
+    return state_files().references(table.snapshot(commit.stages));
 }
 
 /// The commit stands last, when all before it is durable: it makes the copy true. Gives the number of its record.

@@ -156,7 +156,7 @@ struct batch_completed {
     batch_info batch;
 };
 
-/// A commit is durable.
+/// A commit is durable. It is written behind its batch, so this may come among the events of later ones.
 struct commit_completed {
     std::int64_t batch_time = 0;
     std::uint64_t bytes = 0;

@@ -40,6 +40,12 @@ public:
     /// Takes the directory over, restores, opens the sources. Afterwards `plan()` says which batches come.
     virtual void start() = 0;
 
+    /// From now on a thread of its own writes the checkpoint, and `run` does not wait for it: whether a commit has
+    /// succeeded, an event tells, and a later `run` when it has not. After `start`.
+    virtual void write_in_background() = 0;
+    /// Whether this is that thread, which tells events, too. From any thread.
+    [[nodiscard]] virtual bool writes_in_this_thread() const = 0;
+
     /// Which batches come first, and which is the first that the clock starts.
     [[nodiscard]] virtual restart_plan const& plan() const = 0;
     [[nodiscard]] virtual job_graph const& graph() const = 0;

@@ -219,6 +219,7 @@ private:
             this->states().alter(group, changes, time.count(), [this](auto const& change, total_type const* before) {
                 return unless_dropped(*change.key, total_after(change, before, node_.aggregation, node_.inverse));
             });
+            this->changed_for_good(group);
         });
     }
 

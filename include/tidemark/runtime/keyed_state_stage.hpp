@@ -77,12 +77,15 @@ public:
         if (!input)
             return nullptr;
         auto const& line = *input;
+        if (collects_)
+            collected_.resize(layout().groups);
         try {
             auto coming = line ? gather(time, *line, executor) : exchange<Key, Value>(0, layout());
             step(time, line.has_value(), coming, executor);
         } catch (...) {
             for (std::size_t group = 0; group < layout().groups; ++group)
                 states_.rollback(group);
+            collected_.clear();
             throw;
         }
         for (std::size_t group = 0; group < layout().groups; ++group)
@@ -109,7 +112,10 @@ public:
         stage_changes changes;
         changes.anew = std::exchange(anew_, true); // until all is given
         try {
-            take_groups(changes, executor);
+            if (changes.anew)
+                take_all_groups(changes, executor);
+            else
+                take_changed_groups(changes, executor);
             if (changes.anew || saved_begun_ != begun_)
                 changes.bases.push_back(base(first_of_stage()));
             take_more(changes);
@@ -120,6 +126,7 @@ public:
         settle();
         saved_begun_ = begun_;
         anew_ = false;
+        collects_ = true;
         return changes;
     }
 
@@ -139,6 +146,8 @@ public:
     {
         for (std::size_t group = 0; group < layout().groups; ++group)
             states_.settle(group);
+        collected_.clear();
+        collects_ = false;
     }
 
     void restore(stage_image const& image, any_executor const& executor) override
@@ -236,6 +245,14 @@ protected:
         executor.run(layout().partitions, one);
     }
 
+    /// To be called where the batch has changed a group for the last time, while what has changed is in the nearest
+    /// cache. *Threads*: different groups at once.
+    void changed_for_good(std::size_t group)
+    {
+        if (!collected_.empty())
+            collect(group);
+    }
+
     /// Puts states in place to begin with, as updated at `updated`.
     template <typename States>
     void begin_with(States const& states, batch_time updated)
@@ -244,6 +261,7 @@ protected:
             states_.restore(group_of(Key(key)), Key(key), {value, updated.count()});
         for (std::size_t group = 0; group < layout().groups; ++group)
             states_.settle(group);
+        anew_ = true;
     }
 
     [[nodiscard]] state_place const& place() const { return place_; }
@@ -267,35 +285,65 @@ protected:
     void set_begun() { begun_ = true; }
 
 private:
-    void take_groups(stage_changes& changes, any_executor const& executor)
+    /// What a batch has changed in a group, as it is saved.
+    struct group_changes {
+        std::optional<group_image> base;
+        std::optional<group_run> run;
+        std::exception_ptr failure;
+        bool are_known = false;
+    };
+
+    void take_all_groups(stage_changes& changes, any_executor const& executor)
     {
         std::vector<std::optional<group_image>> bases(layout().groups);
-        std::vector<std::optional<group_run>> runs(layout().groups);
         for_each_group(executor, [&](std::size_t, std::size_t group) {
-            if (changes.anew ? states_.size(group) != 0 : has_all_changed(group))
+            if (states_.size(group) != 0)
                 bases[group] = base(static_cast<std::uint32_t>(group));
-            else if (!changes.anew)
-                runs[group] = run_of(group);
+        });
+        for (auto& each : bases)
+            if (each)
+                changes.bases.push_back(*std::move(each));
+    }
+
+    void take_changed_groups(stage_changes& changes, any_executor const& executor)
+    {
+        collected_.resize(layout().groups);
+        for_each_group(executor, [&](std::size_t, std::size_t group) {
+            if (!collected_[group].are_known)
+                collect(group);
         });
         for (std::uint32_t group = 0; group < first_of_stage(); ++group) {
-            if (bases[group])
-                changes.bases.push_back(*std::move(bases[group]));
-            else if (runs[group])
-                changes.runs.push_back({group, *std::move(runs[group])});
+            auto& each = collected_[group];
+            if (each.failure)
+                std::rethrow_exception(each.failure);
+            if (each.base)
+                changes.bases.push_back(*std::move(each.base));
+            if (each.run)
+                changes.runs.push_back({group, *std::move(each.run)});
         }
     }
 
-    [[nodiscard]] bool has_all_changed(std::size_t group) const
+    void collect(std::size_t group)
     {
-        auto const size = states_.size(group);
-        return size != 0 && states_.changed(group) == size;
+        auto& changes = collected_[group];
+        changes.are_known = true;
+        auto const changed = states_.changed(group);
+        try {
+            if (changed != 0 && changed == states_.size(group))
+                changes.base = base(static_cast<std::uint32_t>(group));
+            else
+                changes.run = run_of(group, changed);
+        } catch (...) { // a serialize of the program; the batch itself is none the worse
+            changes.failure = std::current_exception();
+        }
+        states_.forget_changes(group);
     }
 
     /// What has changed in a group; nothing when nothing has.
-    [[nodiscard]] std::optional<group_run> run_of(std::size_t group) const
+    [[nodiscard]] std::optional<group_run> run_of(std::size_t group, std::size_t changed) const
     {
         group_run run;
-        output_archive out;
+        output_archive out(changed * least_entry_bytes);
         auto const put = [&](Key const& key, held_state<State> const& held) {
             out << key << held.value << held.updated;
             ++run.put;
@@ -391,6 +439,8 @@ private:
         states_.restore(group, std::move(key), {std::move(value), updated});
     }
 
+    static constexpr std::size_t least_entry_bytes =
+        detail::wire_size_v<Key>.least + detail::wire_size_v<State>.least + sizeof(std::int64_t);
     static constexpr std::uint32_t image_by_hash = 1;
     static constexpr std::uint32_t image_by_rule = 2; // keys lie in other groups than their hash says
 
@@ -402,7 +452,9 @@ private:
     bool fed_ = false;
     bool begun_ = false;
     bool saved_begun_ = false;
-    bool anew_ = true; // the next changes are everything
+    bool anew_ = true;                     // the next changes are everything
+    bool collects_ = false;                // someone takes the changes, and the next batch collects them on its way
+    std::vector<group_changes> collected_; // of the batch, for each group; empty when nothing is collected
     waiting_lines<Chain> inputs_;
     std::vector<std::shared_ptr<state_migration_to<State> const>> migrations_;
     std::shared_ptr<state_migration_to<State> const> migration_; // of what is being restored

@@ -110,6 +110,7 @@ private:
                                      emit);
             if (expires)
                 this->states().template expire<value_type>(group, time.count(), function, emit);
+            this->changed_for_good(group);
         });
     }
 

@@ -66,8 +66,29 @@ public:
     {
         graph_.environment->set(environment_);
     }
+    running_engine(running_engine const&) = delete;
+    running_engine& operator=(running_engine const&) = delete;
+
+    /// What was handed to the checkpoint is written first.
+    ~running_engine() override
+    {
+        if constexpr (Checkpointed)
+            log_.close();
+    }
 
     void start() override;
+    void write_in_background() override
+    {
+        if constexpr (Checkpointed)
+            log_.write_in_background();
+    }
+    [[nodiscard]] bool writes_in_this_thread() const override
+    {
+        if constexpr (Checkpointed)
+            return log_.writes_in_this_thread();
+        else
+            return false;
+    }
 
     [[nodiscard]] restart_plan const& plan() const override { return generator_.plan(); }
     [[nodiscard]] job_graph const& graph() const override { return graph_; }
@@ -133,11 +154,14 @@ private:
     void stand_before_first_batch();
     void open_sources(batch_time now);
     void tell_receivers();
-    [[nodiscard]] commit_completed commit(batch_time time, named_bytes positions);
+    [[nodiscard]] commit_record record_of(batch_time time, named_bytes positions);
+    [[nodiscard]] commit_completed commit_now(batch_time time, named_bytes positions);
+    void hear_of_commit(commit_outcome const& heard);
+    void tell_sources(batch_time committed);
     void write_state(batch_time time);
     void forget_changes();
     [[nodiscard]] group_image base_of(due_base const& due) const;
-    void try_commit(job_set& batch, outcome& result);
+    void try_commit(job_set& batch);
     void commit_last();
     void answer_saves(job_set const& batch, outcome const& result);
     [[nodiscard]] usage_error keeps_no_checkpoints(char const* call) const;
@@ -180,7 +204,7 @@ void running_engine<Checkpointed>::start()
         if (!last_run_) { // so that a restart finds the grid, whatever comes
             auto const zero = graph_.grid->get().zero_time();
             write_state(zero);
-            first = commit(zero, generator_.positions());
+            first = commit_now(zero, generator_.positions());
         }
     }
     rates_.begin();
@@ -207,7 +231,8 @@ std::vector<std::string> running_engine<Checkpointed>::begin(batch_time now)
             auto const& upgrade = graph_.upgrade;
             return upgrade.dropped.contains(saved) ? std::nullopt : std::optional(upgrade.name_of(saved));
         };
-        for (auto& note : log_.open(std::move(locked), present_name))
+        auto const hear = [this](commit_outcome const& heard) { hear_of_commit(heard); };
+        for (auto& note : log_.open(std::move(locked), present_name, hear))
             notes.push_back(std::move(note));
     } else {
         kept_.begin();
@@ -344,8 +369,13 @@ batch_engine::outcome running_engine<Checkpointed>::run(job_set& batch)
         count_undone(batch.time, all_done, result);
         write_state(batch.time);
         if (batch.commit_due && undone_ == 0 && !result.fatal)
-            try_commit(batch, result);
-        if (saves_.any())
+            try_commit(batch);
+        bool const saves = saves_.any();
+        if (saves)
+            log_.finish();
+        if (auto const failure = log_.take_failure(); failure && !result.failure)
+            result.failure = failure;
+        if (saves)
             answer_saves(batch, result);
     } else
         forget_changes();
@@ -470,7 +500,7 @@ void running_engine<Checkpointed>::finish(job_set& batch, std::chrono::steady_cl
 }
 
 template <bool Checkpointed>
-commit_completed running_engine<Checkpointed>::commit(batch_time time, named_bytes positions)
+commit_record running_engine<Checkpointed>::record_of(batch_time time, named_bytes positions)
 {
     commit_record record;
     record.time = time;
@@ -484,13 +514,40 @@ commit_completed running_engine<Checkpointed>::commit(batch_time time, named_byt
         std::rethrow_exception(unsaved_);
     for (auto const& stage : graph_.advancing)
         record.stages.push_back(stage->describe());
-    auto const report = log_.commit(record);
-    {
-        std::scoped_lock const lock(graph_mutex_);
-        for (auto const& source : graph_.sources)
-            source->committed(time);
-    }
+    return record;
+}
+
+template <bool Checkpointed>
+commit_completed running_engine<Checkpointed>::commit_now(batch_time time, named_bytes positions)
+{
+    auto const report = log_.commit_now(record_of(time, std::move(positions)));
+    tell_sources(time);
     return {time.count(), report.bytes, report.duration};
+}
+
+template <bool Checkpointed>
+void running_engine<Checkpointed>::tell_sources(batch_time committed)
+{
+    std::scoped_lock const lock(graph_mutex_);
+    for (auto const& source : graph_.sources)
+        source->committed(committed);
+}
+
+/// By the thread that writes the checkpoint. A commit that fails is tried again when the next is due; only too many
+/// batches without one end the application.
+template <bool Checkpointed>
+void running_engine<Checkpointed>::hear_of_commit(commit_outcome const& heard)
+{
+    try {
+        if (heard.failure)
+            std::rethrow_exception(heard.failure);
+        tell_sources(heard.time);
+        tell(commit_completed{heard.time.count(), heard.report.bytes, heard.report.duration});
+    } catch (...) { // a source of the program may throw anything
+        auto const failure = std::current_exception();
+        log_.miss_commit(failure);
+        tell(commit_failed{heard.time.count(), detail::message_of(failure)});
+    }
 }
 
 /// Hands what the batch has changed to the log. A batch behind one that is not done will never be committed.
@@ -539,20 +596,16 @@ bool running_engine<Checkpointed>::work_in_spare_time()
     return false;
 }
 
-/// A commit that fails is tried again when the next is due; only too many batches without one end the application.
+/// Hands the commit of the batch over.
 template <bool Checkpointed>
-void running_engine<Checkpointed>::try_commit(job_set& batch, outcome& result)
+void running_engine<Checkpointed>::try_commit(job_set& batch)
 {
     try {
         if (batch.no_positions)
             std::rethrow_exception(batch.no_positions);
-        tell(commit(batch.time, std::move(batch.positions)));
+        log_.commit(record_of(batch.time, std::move(batch.positions)));
     } catch (...) { // a position of the program may throw anything
-        auto const failure = std::current_exception();
-        log_.miss_commit();
-        tell(commit_failed{batch.time.count(), detail::message_of(failure)});
-        if (!result.failure)
-            result.failure = failure;
+        hear_of_commit({batch.time, {}, std::current_exception()});
     }
 }
 
@@ -632,13 +685,14 @@ template <bool Checkpointed>
 void running_engine<Checkpointed>::commit_last()
 {
     if constexpr (Checkpointed) {
+        log_.finish();
         std::unique_lock lock(graph_mutex_);
         if (!log_.is_open() || !last_run_ || undone_ != 0 || log_.last_commit() == last_run_
             || generator_.last() != last_run_)
             return; // a batch that was planned and not run has moved the sources on: their positions are not those of the last batch
         auto now_at = generator_.positions();
         lock.unlock();
-        tell(commit(*last_run_, std::move(now_at)));
+        tell(commit_now(*last_run_, std::move(now_at)));
     }
 }
 

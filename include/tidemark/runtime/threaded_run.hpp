@@ -84,7 +84,7 @@ public:
 
     [[nodiscard]] bool runs_in_this_thread() const override
     {
-        if (engine_->executor().owns_this_thread())
+        if (engine_->executor().owns_this_thread() || engine_->writes_in_this_thread())
             return true;
         std::scoped_lock const lock(mutex_);
         auto const here = std::this_thread::get_id();

@@ -91,6 +91,7 @@ private:
             this->for_each_group(executor, [&](std::size_t, std::size_t group) {
                 this->states().template update_all<value_type>(group, coming, time.count(),
                                                                caller{node_.function, time});
+                this->changed_for_good(group);
             });
         this->set_begun();
     }
@@ -182,6 +183,7 @@ private:
             for (auto const at : places[group / parts])
                 rows.push_back(&out[at]);
             this->states().replace_all(group, rows, time.count());
+            this->changed_for_good(group);
         }
     }
 

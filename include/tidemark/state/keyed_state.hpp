@@ -271,6 +271,9 @@ public:
         groups_[group].table.for_each_erased(gone);
     }
 
+    /// They are not asked for any more, though the batch may still be taken back.
+    void forget_changes(std::size_t group) { groups_[group].table.clear_dirty(); }
+
     /// The batch failed: every state of the group is as before it.
     void rollback(std::size_t group) { groups_[group].rollback(); }
 

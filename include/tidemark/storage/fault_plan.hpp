@@ -18,6 +18,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tidemark {
@@ -64,11 +66,12 @@ public:
         state_->space = bytes;
     }
 
-    /// From now on each operation of this kind takes so much longer: a slow disk.
-    void slow_down(storage_operation kind, std::chrono::nanoseconds by) const
+    /// From now on each operation of this kind, on files whose names begin with `prefix`, takes so much longer: a slow
+    /// disk.
+    void slow_down(storage_operation kind, std::chrono::nanoseconds by, std::string prefix = {}) const
     {
         std::lock_guard const guard(state_->mutex);
-        state_->delays[index(kind)] = by;
+        state_->delays[index(kind)] = {by, std::move(prefix)};
     }
 
     /// From now on listings are stale, as those of an object store: a name that is created, renamed or removed stays as
@@ -133,11 +136,12 @@ public:
     /// Counts an operation, of `bytes` bytes for an append, and says what becomes of it. For those who write a storage.
     [[nodiscard]] fault_verdict judge(storage_operation kind, std::size_t bytes = 0) const;
 
-    /// For those who write a storage: how long an operation of this kind waits before it begins.
-    [[nodiscard]] std::chrono::nanoseconds delay(storage_operation kind) const
+    /// For those who write a storage: how long an operation of this kind on `name` waits before it begins.
+    [[nodiscard]] std::chrono::nanoseconds delay(storage_operation kind, std::string_view name) const
     {
         std::lock_guard const guard(state_->mutex);
-        return state_->delays[index(kind)];
+        auto const& slow = state_->delays[index(kind)];
+        return name.starts_with(slow.prefix) ? slow.by : std::chrono::nanoseconds(0);
     }
 
     /// For those who write a storage: the file `name` of `folder` is there from now on, or is gone.
@@ -191,6 +195,11 @@ private:
         bool is_there = false;       // the name since then
     };
 
+    struct slow_operation {
+        std::chrono::nanoseconds by{0};
+        std::string prefix;
+    };
+
     struct state {
         explicit state(std::uint64_t seed)
             : random(seed)
@@ -206,7 +215,7 @@ private:
         std::uint64_t operations = 0;
         std::uint64_t changes = 0;
         std::array<std::uint64_t, kinds> of_kind{};
-        std::array<std::chrono::nanoseconds, kinds> delays{};
+        std::array<slow_operation, kinds> delays{};
         std::uint64_t late = 0; // for how many operations a name stays as it was
         bool files_are_late = false;
         std::map<std::string, std::map<std::string, name_change>> names; // by folder

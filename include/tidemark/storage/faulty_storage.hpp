@@ -26,15 +26,16 @@ namespace tidemark {
 /// A new file of a `faulty_storage`; a `writable_file`.
 class faulty_file {
 public:
-    faulty_file(storage_file file, fault_plan plan, std::string place)
+    faulty_file(storage_file file, fault_plan plan, std::string name, std::string place)
         : file_(std::move(file))
         , plan_(std::move(plan))
+        , name_(std::move(name))
         , place_(std::move(place))
     {}
 
     void append(std::span<std::byte const> bytes)
     {
-        std::this_thread::sleep_for(plan_.delay(storage_operation::append));
+        std::this_thread::sleep_for(plan_.delay(storage_operation::append, name_));
         if (!plan_.crashed()) {
             fate_.check_append(place_); // what is refused here never reaches the storage: it is not counted
         }
@@ -54,7 +55,7 @@ public:
 
     void sync()
     {
-        std::this_thread::sleep_for(plan_.delay(storage_operation::sync));
+        std::this_thread::sleep_for(plan_.delay(storage_operation::sync, name_));
         if (!plan_.crashed()) {
             fate_.check_sync(place_);
         }
@@ -73,6 +74,7 @@ public:
 private:
     storage_file file_;
     fault_plan plan_;
+    std::string name_;
     std::string place_;
     detail::file_fate fate_;
 };
@@ -95,7 +97,7 @@ public:
             plan_.note_name(describe(), name, true);
             return made;
         });
-        return {std::move(file), plan_, place_of(name)};
+        return {std::move(file), plan_, name, place_of(name)};
     }
 
     [[nodiscard]] std::vector<std::byte> read(std::string const& name) const
@@ -199,7 +201,7 @@ private:
     std::invoke_result_t<Call> run(storage_operation kind, std::string_view words, std::string_view name,
                                    Call call) const
     {
-        std::this_thread::sleep_for(plan_.delay(kind));
+        std::this_thread::sleep_for(plan_.delay(kind, name));
         auto const verdict = plan_.judge(kind);
         if (!verdict.takes_effect()) {
             verdict.raise(words, place_of(name));

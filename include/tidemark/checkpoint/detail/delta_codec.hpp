@@ -26,14 +26,20 @@ namespace tidemark::detail {
     return entries;
 }
 
+/// How long the payload of a delta is.
+[[nodiscard]] inline std::uint64_t delta_length(std::vector<changed_group> const& groups)
+{
+    std::uint64_t length = sizeof(std::uint32_t) + groups.size() * snapshot_format::run_entry_bytes;
+    for (auto const& each : groups)
+        length += each.run.bytes.size();
+    return length;
+}
+
 /// A table of the runs, then the runs one after the other.
 [[nodiscard]] inline std::vector<std::byte> encode_delta(std::vector<changed_group> const& groups)
 {
-    std::size_t length = sizeof(std::uint32_t) + groups.size() * snapshot_format::run_entry_bytes;
-    for (auto const& each : groups)
-        length += each.run.bytes.size();
     byte_writer out;
-    out.reserve(length);
+    out.reserve(static_cast<std::size_t>(delta_length(groups)));
     out.count(groups.size());
     for (auto const& [group, run] : groups) {
         out.number(group);

@@ -6,8 +6,10 @@
 
 #include <tidemark/checkpoint/detail/block.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/delta_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
+#include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/checksum.hpp>
@@ -33,7 +35,8 @@ struct state_block {
     batch_time time{0};
     std::uint64_t records = 0;
     std::uint64_t length = 0;
-    std::vector<std::byte> bytes{}; ///< until they are durable
+    std::vector<changed_group> runs{}; ///< of a delta, until it is written
+    std::vector<std::byte> bytes{};    ///< of others at once, of a delta once it is written; until they are durable
 
     file_id file{};
     std::uint64_t offset = 0;
@@ -106,7 +109,7 @@ public:
     /// Takes a block. It is written by the next call.
     void add(state_block_ptr block)
     {
-        waiting_bytes_ += block->bytes.size();
+        waiting_bytes_ += block->length;
         waiting_.push_back(std::move(block));
     }
 
@@ -190,6 +193,8 @@ private:
 
     void append(gathering_writer<file_of_t<Storage>>& out, state_block& block)
     {
+        if (!block.runs.empty())
+            block.bytes = encode_delta(std::exchange(block.runs, {}));
         block.file = {header_.generation, header_.number};
         block.offset = size_;
         block.payload_checksum = checksum(block.bytes, seed_);
@@ -202,7 +207,7 @@ private:
         header.payload_checksum = block.payload_checksum;
         out.append(encode_block_header(header, seed_));
         out.append(block.bytes);
-        count(snapshot_format::block_header_bytes + block.bytes.size());
+        count(block.size());
     }
 
     void count(std::uint64_t bytes)

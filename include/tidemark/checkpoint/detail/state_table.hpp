@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// state_table: where the state lies that the next commit refers to: the base of each group and the deltas behind it.
+// state_table: what the state consists of that the next commit refers to: the base of each group and the deltas behind it.
 
 #pragma once
 
@@ -43,27 +43,29 @@ struct due_base {
 
 namespace detail {
 
-/// What a commit says of its state.
-struct state_references {
-    std::vector<file_reference> files;
-    std::vector<std::vector<block_reference>> blocks; ///< for each stage
-};
-
 /// A group as it is after the batch `time`.
 [[nodiscard]] inline state_block_ptr base_block(batch_time time, group_image group)
 {
-    auto const length = static_cast<std::uint64_t>(group.bytes.size());
-    return std::make_shared<state_block>(state_block{snapshot_format::block_kind::base, group.group, time,
-                                                     group.records, length, std::move(group.bytes)});
+    auto block = std::make_shared<state_block>();
+    block->kind = snapshot_format::block_kind::base;
+    block->group = group.group;
+    block->time = time;
+    block->records = group.records;
+    block->length = group.bytes.size();
+    block->bytes = std::move(group.bytes);
+    return block;
 }
 
 /// What the batch `time` has changed.
-[[nodiscard]] inline state_block_ptr delta_block(batch_time time, std::vector<changed_group> const& groups)
+[[nodiscard]] inline state_block_ptr delta_block(batch_time time, std::vector<changed_group> groups)
 {
-    auto bytes = encode_delta(groups);
-    auto const length = static_cast<std::uint64_t>(bytes.size());
-    return std::make_shared<state_block>(
-        state_block{snapshot_format::block_kind::delta, 0, time, entries_of(groups), length, std::move(bytes)});
+    auto block = std::make_shared<state_block>();
+    block->kind = snapshot_format::block_kind::delta;
+    block->time = time;
+    block->records = entries_of(groups);
+    block->length = delta_length(groups);
+    block->runs = std::move(groups);
+    return block;
 }
 
 /// One stage of the table.
@@ -123,24 +125,22 @@ public:
             deltas_.pop_front();
     }
 
-    /// Calls `visit(block)` for each base and delta.
-    template <typename Visit>
-    void for_each(Visit const& visit) const
+    /// All bases and deltas.
+    [[nodiscard]] std::vector<state_block_ptr> blocks() const
     {
+        std::vector<state_block_ptr> all;
         for (auto const& [number, group] : groups_)
             if (group.base)
-                visit(*group.base);
-        for (auto const& delta : deltas_)
-            visit(*delta);
+                all.push_back(group.base);
+        all.insert(all.end(), deltas_.begin(), deltas_.end());
+        return all;
     }
 
-    /// The group of which the base lies in `file`; nothing when there is none.
-    [[nodiscard]] std::optional<std::uint32_t> base_in(file_id file) const
+    /// Whether `block` is the base of its group.
+    [[nodiscard]] bool has_base(state_block_ptr const& block) const
     {
-        for (auto const& [number, group] : groups_)
-            if (group.base && group.base->file == file)
-                return number;
-        return std::nullopt;
+        auto const found = groups_.find(block->group);
+        return found != groups_.end() && found->second.base == block;
     }
 
 private:
@@ -162,7 +162,10 @@ private:
     std::int64_t debt_ = 0;
 };
 
-/// Where all state lies, by the names of the stages.
+/// The blocks of which a commit is made, for each of its stages.
+using state_snapshot = std::vector<std::vector<state_block_ptr>>;
+
+/// What the state of all stages consists of, by their names. Asks no block where it lies, so others may write them.
 class state_table {
 public:
     state_table() = default;
@@ -173,9 +176,6 @@ public:
         for (std::size_t i = 0; i < index.blocks.size(); ++i)
             take(stages_[record.stages[i].name], index, i, record.stages[i]);
     }
-
-    /// Notes how long a file is.
-    void note_file(file_reference const& file) { sizes_.insert_or_assign(file.id, file.size); }
 
     [[nodiscard]] stage_blocks& stage(std::string const& name) { return stages_[name]; }
     void begin_anew(std::string const& name) { stages_[name] = {}; }
@@ -190,92 +190,39 @@ public:
                 stages_.insert_or_assign(*now, blocks);
     }
 
+    /// These bases keep a file for themselves that nothing else needs.
+    void set_sparse(std::vector<state_block_ptr> bases) { sparse_ = std::move(bases); }
+
     /// A base that should be written again; nothing when there is none.
     [[nodiscard]] std::optional<due_base> due(spare_time time) const
     {
         for (auto const& [name, blocks] : stages_)
             if (auto const group = blocks.due(time))
                 return due_base{name, *group};
-        for (auto const& [name, blocks] : stages_)
-            if (auto const group = sparse_ ? blocks.base_in(*sparse_) : std::nullopt)
-                return due_base{name, *group};
+        for (auto const& base : sparse_)
+            for (auto const& [name, blocks] : stages_)
+                if (blocks.has_base(base))
+                    return due_base{name, base->group};
         return std::nullopt;
     }
 
-    /// How many bytes of state count, as of the last `references`.
-    [[nodiscard]] std::uint64_t live_bytes() const { return live_bytes_; }
-
-    /// What a commit with these stages refers to; the others are gone. *Requires* that all blocks are in files.
-    [[nodiscard]] state_references references(std::vector<stage_image> const& stages)
+    /// The blocks of these stages, as far as they count; the other stages are gone.
+    [[nodiscard]] state_snapshot snapshot(std::vector<stage_image> const& stages)
     {
         std::erase_if(stages_, [&](auto const& known) {
             return std::none_of(stages.begin(), stages.end(),
                                 [&known](auto const& stage) { return stage.name == known.first; });
         });
-        auto const used = used_files();
-        find_sparse(used);
-        state_references made;
-        std::map<file_id, std::uint32_t> numbers;
-        for (auto const& [id, file] : used) {
-            numbers.emplace(id, static_cast<std::uint32_t>(made.files.size()));
-            made.files.push_back({id, file.end});
-        }
+        state_snapshot blocks;
         for (auto const& each : stages) {
-            auto& references = made.blocks.emplace_back();
-            stages_[each.name].for_each([&](state_block const& block) {
-                references.push_back({block.kind, block.group, numbers.at(block.file), block.offset, block.length,
-                                      block.records, block.payload_checksum, block.time});
-            });
+            auto& stage = stages_[each.name];
+            stage.trim();
+            blocks.push_back(stage.blocks());
         }
-        return made;
+        return blocks;
     }
 
 private:
-    /// What of a file counts.
-    struct used_file {
-        std::uint64_t end = 0;  ///< up to here
-        std::uint64_t live = 0; ///< so many bytes
-        bool has_deltas = false;
-    };
-    using used_map = std::map<file_id, used_file>;
-
-    [[nodiscard]] used_map used_files()
-    {
-        used_map used;
-        for (auto& [name, blocks] : stages_) {
-            blocks.trim();
-            blocks.for_each([&](state_block const& block) {
-                auto& file = used[block.file];
-                file.end = std::max(file.end, block.end());
-                file.live += block.size();
-                file.has_deltas = file.has_deltas || block.kind == snapshot_format::block_kind::delta;
-            });
-        }
-        return used;
-    }
-
-    /// A base that nothing changes would keep its file for good. Where more than half of what is kept does not count,
-    /// the file that holds least of what does is emptied.
-    void find_sparse(used_map const& used)
-    {
-        std::erase_if(sizes_, [&](auto const& each) { return !used.contains(each.first); });
-        std::uint64_t kept = 0;
-        for (auto const& [id, size] : sizes_)
-            kept += size;
-        live_bytes_ = 0;
-        for (auto const& [id, file] : used)
-            live_bytes_ += file.live;
-        sparse_.reset();
-        if (used.empty() || kept <= 2 * live_bytes_ + spare_bytes)
-            return;
-        auto const rank = [](auto const& each) { return std::pair(each.second.has_deltas, each.second.live); };
-        auto const least =
-            std::min_element(used.begin(), std::prev(used.end()),
-                             [&rank](auto const& one, auto const& other) { return rank(one) < rank(other); });
-        if (least != std::prev(used.end()) && !least->second.has_deltas)
-            sparse_ = least->first;
-    }
-
     static void take(stage_blocks& stage, commit_index const& index, std::size_t number, stage_image const& image)
     {
         for (auto const& each : index.blocks[number]) {
@@ -298,12 +245,7 @@ private:
                 stage.note_change(group.group, group.runs.back().time);
     }
 
-    /// So much may lie in files and not count, however small the state is.
-    static constexpr std::uint64_t spare_bytes = std::uint64_t{4} << 20U;
-
-    std::map<file_id, std::uint64_t> sizes_; // of files, so far as they are known
-    std::uint64_t live_bytes_ = 0;
-    std::optional<file_id> sparse_; // to be emptied
+    std::vector<state_block_ptr> sparse_;
     std::map<std::string, stage_blocks, std::less<>> stages_;
 };
 

@@ -67,6 +67,7 @@ struct runnable_parts final : application_parts {
     {
         auto engine = engine_by(clock);
         engine->start();
+        engine->write_in_background();
         return std::make_shared<threaded_run<running_engine<Checkpointed>>>(std::move(engine), std::move(clock));
     }
 
