@@ -200,6 +200,7 @@ set(tidemark_headers
     tidemark/runtime.hpp
     tidemark/runtime/advancing_stage.hpp
     tidemark/runtime/application.hpp
+    tidemark/runtime/batch_commits.hpp
     tidemark/runtime/batch_engine.hpp
     tidemark/runtime/batch_updates.hpp
     tidemark/runtime/boundary_stages.hpp

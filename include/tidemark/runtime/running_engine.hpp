@@ -16,6 +16,7 @@
 #include <tidemark/execution/rdd_environment.hpp>
 #include <tidemark/execution/updates.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/batch_commits.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/commit_log.hpp>
 #include <tidemark/runtime/detail/exception_message.hpp>
@@ -25,7 +26,6 @@
 #include <tidemark/runtime/kept_values.hpp>
 #include <tidemark/runtime/rate_control.hpp>
 #include <tidemark/runtime/recovery.hpp>
-#include <tidemark/runtime/savepoint_requests.hpp>
 #include <tidemark/runtime/stage_progress.hpp>
 #include <tidemark/time/any_clock.hpp>
 #include <tidemark/time/batch_time.hpp>
@@ -63,6 +63,8 @@ public:
         , rates_(graph_.sources, graph_.settings, graph_.batch)
         , kept_(graph_)
         , listeners_(std::move(listeners))
+        , commits_(graph_, environment_, log_, kept_, generator_, graph_mutex_,
+                   [this](streaming_event const& event) { tell(event); })
     {
         graph_.environment->set(environment_);
     }
@@ -111,11 +113,11 @@ public:
 
     [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time) override;
     [[nodiscard]] outcome run(job_set& batch) override;
-    bool work_in_spare_time() override;
-    void commit_at_end() override;
-    batch_time save(std::string const& name) override;
-    batch_time save_last(std::string const& name) override;
-    void drop_savepoint(std::string const& name) override;
+    bool work_in_spare_time() override { return commits_.work_in_spare_time(); }
+    void commit_at_end() override { commits_.commit_at_end(); }
+    batch_time save(std::string const& name) override { return commits_.save(name); }
+    batch_time save_last(std::string const& name) override { return commits_.save_last(name); }
+    void drop_savepoint(std::string const& name) override { commits_.drop_savepoint(name); }
     void close() override;
 
     void stop_sources() override
@@ -154,21 +156,9 @@ private:
     void stand_before_first_batch();
     void open_sources(batch_time now);
     void tell_receivers();
-    [[nodiscard]] commit_record record_of(batch_time time, named_bytes positions);
-    [[nodiscard]] commit_completed commit_now(batch_time time, named_bytes positions);
-    void hear_of_commit(commit_outcome const& heard);
-    void tell_sources(batch_time committed);
-    void write_state(batch_time time);
-    void forget_changes();
-    [[nodiscard]] group_image base_of(due_base const& due) const;
-    void try_commit(job_set& batch);
-    void commit_last();
-    void answer_saves(job_set const& batch, outcome const& result);
-    [[nodiscard]] usage_error keeps_no_checkpoints(char const* call) const;
     void run_output(job_set& batch, std::size_t number, outcome& result);
     [[nodiscard]] bool count_updates(job_set& batch, outcome& result);
     void advance_all(batch_time time, bool& all_done, outcome& result);
-    void count_undone(batch_time time, bool all_done, outcome& result);
     void finish(job_set& batch, std::chrono::steady_clock::time_point began, bool has_jobs);
 
     job_graph graph_;
@@ -186,11 +176,8 @@ private:
     std::mutex tell_mutex_;
     std::map<std::string, receiver_info> receivers_; // by source; with graph_mutex_
     std::optional<batch_time> last_generated_;       // with graph_mutex_; from the start on
-    std::optional<batch_time> last_run_;
     stage_progress<Checkpointed> progress_;
-    savepoint_requests saves_;
-    std::exception_ptr unsaved_; // why the last batch is not saved as a whole
-    std::size_t undone_ = 0;     // batches since, and with, the oldest one that is not done
+    batch_commits<Checkpointed> commits_; // uses the others
 };
 
 template <bool Checkpointed>
@@ -198,20 +185,17 @@ void running_engine<Checkpointed>::start()
 {
     auto const now = clock_.now();
     std::optional<commit_completed> first;
+    std::optional<batch_time> restored;
     auto notes = begin(now);
     if constexpr (Checkpointed) {
-        last_run_ = log_.last_commit();
-        if (!last_run_) { // so that a restart finds the grid, whatever comes
-            auto const zero = graph_.grid->get().zero_time();
-            write_state(zero);
-            first = commit_now(zero, generator_.positions());
-        }
+        first = commits_.begin();
+        restored = first ? std::nullopt : commits_.last();
     }
     rates_.begin();
     for (auto const& source : graph_.sources)
         source->start();
-    auto const restored = last_run_ ? std::optional(last_run_->count()) : std::nullopt;
-    tell(streaming_started{now.count(), restored, plan().repeat.size() + plan().missed.size(), std::move(notes)});
+    tell(streaming_started{now.count(), restored ? std::optional(restored->count()) : std::nullopt,
+                           plan().repeat.size() + plan().missed.size(), std::move(notes)});
     tell_receivers();
     if (first)
         tell(*first);
@@ -231,7 +215,7 @@ std::vector<std::string> running_engine<Checkpointed>::begin(batch_time now)
             auto const& upgrade = graph_.upgrade;
             return upgrade.dropped.contains(saved) ? std::nullopt : std::optional(upgrade.name_of(saved));
         };
-        auto const hear = [this](commit_outcome const& heard) { hear_of_commit(heard); };
+        auto const hear = [this](commit_outcome const& heard) { commits_.hear_of(heard); };
         for (auto& note : log_.open(std::move(locked), present_name, hear))
             notes.push_back(std::move(note));
     } else {
@@ -328,7 +312,7 @@ std::unique_ptr<job_set> running_engine<Checkpointed>::generate(batch_time time)
     std::unique_lock lock(graph_mutex_);
     held_updates held;
     broadcast_cell::generation_scope const sees_what_it_makes;
-    auto batch = generator_.generate(time, clock_.now().count(), saves_.any());
+    auto batch = generator_.generate(time, clock_.now().count(), commits_.any_saves());
     batch->updates = kept_.updates_of(time);
     batch->updates->record_known(detail::generation_producer, held.take());
     last_generated_ = std::max(*last_generated_, time);
@@ -364,21 +348,7 @@ batch_engine::outcome running_engine<Checkpointed>::run(job_set& batch)
     advance_all(batch.time, all_done, result);
     all_done = all_done && count_updates(batch, result);
     finish(batch, began, has_jobs);
-    last_run_ = batch.time;
-    if constexpr (Checkpointed) { // without a checkpoint nothing is ever behind
-        count_undone(batch.time, all_done, result);
-        write_state(batch.time);
-        if (batch.commit_due && undone_ == 0 && !result.fatal)
-            try_commit(batch);
-        bool const saves = saves_.any();
-        if (saves)
-            log_.finish();
-        if (auto const failure = log_.take_failure(); failure && !result.failure)
-            result.failure = failure;
-        if (saves)
-            answer_saves(batch, result);
-    } else
-        forget_changes();
+    commits_.complete(batch, all_done, result);
     return result;
 }
 
@@ -402,28 +372,6 @@ void running_engine<Checkpointed>::advance_all(batch_time time, bool& all_done, 
         note(progress_.lost());
     if (progress_.fatal())
         result = {progress_.fatal(), true};
-}
-
-/// Too many batches behind one that is not done, or without a commit, are fatal.
-template <bool Checkpointed>
-void running_engine<Checkpointed>::count_undone(batch_time time, bool all_done, outcome& result)
-{
-    auto const allowed = graph_.settings.max_uncommitted;
-    auto const give_up = [&](std::string const& words, char const* advice) {
-        result.fatal = true;
-        result.failure = std::make_exception_ptr(checkpoint_error(
-            words + "; settings::max_uncommitted allows " + std::to_string(allowed) + "; " + advice + " and start again"
-            + (result.failure ? ". The last failure: " + detail::message_of(result.failure) : "")));
-    };
-    if (undone_ != 0 || !all_done)
-        ++undone_;
-    if (undone_ > allowed && !result.fatal)
-        give_up(std::to_string(undone_) + " batches, from the oldest one that is not done to batch " + to_string(time)
-                    + ", cannot be committed",
-                "mend the output that fails");
-    if (auto const without = log_.count_batch(); without > allowed && !result.fatal)
-        give_up("no commit has succeeded in " + std::to_string(without) + " batches up to " + to_string(time),
-                "make the checkpoint directory writable");
 }
 
 /// The batch is done: what it has added to accumulators counts. False when that fails, half-way perhaps.
@@ -500,206 +448,9 @@ void running_engine<Checkpointed>::finish(job_set& batch, std::chrono::steady_cl
 }
 
 template <bool Checkpointed>
-commit_record running_engine<Checkpointed>::record_of(batch_time time, named_bytes positions)
-{
-    commit_record record;
-    record.time = time;
-    record.zero = graph_.grid->get().zero_time();
-    record.batch_ms = graph_.batch.count();
-    record.graph = graph_.description;
-    record.settings.emplace(detail::key_groups_setting, to_bytes(static_cast<std::uint64_t>(graph_.layout.groups)));
-    record.positions = std::move(positions);
-    kept_.save(record);
-    if (unsaved_)
-        std::rethrow_exception(unsaved_);
-    for (auto const& stage : graph_.advancing)
-        record.stages.push_back(stage->describe());
-    return record;
-}
-
-template <bool Checkpointed>
-commit_completed running_engine<Checkpointed>::commit_now(batch_time time, named_bytes positions)
-{
-    auto const report = log_.commit_now(record_of(time, std::move(positions)));
-    tell_sources(time);
-    return {time.count(), report.bytes, report.duration};
-}
-
-template <bool Checkpointed>
-void running_engine<Checkpointed>::tell_sources(batch_time committed)
-{
-    std::scoped_lock const lock(graph_mutex_);
-    for (auto const& source : graph_.sources)
-        source->committed(committed);
-}
-
-/// By the thread that writes the checkpoint. A commit that fails is tried again when the next is due; only too many
-/// batches without one end the application.
-template <bool Checkpointed>
-void running_engine<Checkpointed>::hear_of_commit(commit_outcome const& heard)
-{
-    try {
-        if (heard.failure)
-            std::rethrow_exception(heard.failure);
-        tell_sources(heard.time);
-        tell(commit_completed{heard.time.count(), heard.report.bytes, heard.report.duration});
-    } catch (...) { // a source of the program may throw anything
-        auto const failure = std::current_exception();
-        log_.miss_commit(failure);
-        tell(commit_failed{heard.time.count(), detail::message_of(failure)});
-    }
-}
-
-/// Hands what the batch has changed to the log. A batch behind one that is not done will never be committed.
-template <bool Checkpointed>
-void running_engine<Checkpointed>::write_state(batch_time time)
-{
-    if (undone_ != 0)
-        return forget_changes();
-    try {
-        for (auto const& stage : graph_.advancing)
-            log_.change(time, stage->name(), stage->take_changes(environment_->executor));
-        log_.write_state(time, [this](due_base const& due) { return base_of(due); });
-        unsaved_ = nullptr;
-    } catch (...) { // a serialize of the program may throw anything
-        unsaved_ = std::current_exception();
-    }
-}
-
-template <bool Checkpointed>
-void running_engine<Checkpointed>::forget_changes()
-{
-    for (auto const& stage : graph_.advancing)
-        stage->settle();
-}
-
-template <bool Checkpointed>
-group_image running_engine<Checkpointed>::base_of(due_base const& due) const
-{
-    auto const stage = std::find_if(graph_.advancing.begin(), graph_.advancing.end(),
-                                    [&](auto const& each) { return each->name() == due.stage; });
-    return (*stage)->base(due.group);
-}
-
-/// Writes a base as it is after the last batch.
-template <bool Checkpointed>
-bool running_engine<Checkpointed>::work_in_spare_time()
-{
-    if constexpr (Checkpointed) {
-        if (!last_run_ || undone_ != 0 || unsaved_)
-            return false;
-        try {
-            return log_.write_base(*last_run_, [this](due_base const& due) { return base_of(due); });
-        } catch (...) { // what cannot be saved is told by the next batch that tries
-        }
-    }
-    return false;
-}
-
-/// Hands the commit of the batch over.
-template <bool Checkpointed>
-void running_engine<Checkpointed>::try_commit(job_set& batch)
-{
-    try {
-        if (batch.no_positions)
-            std::rethrow_exception(batch.no_positions);
-        log_.commit(record_of(batch.time, std::move(batch.positions)));
-    } catch (...) { // a position of the program may throw anything
-        hear_of_commit({batch.time, {}, std::current_exception()});
-    }
-}
-
-/// Pins the commit of the batch, if it has one, for those who wait for that. One that was generated before they asked may
-/// have none; then they wait for the next.
-template <bool Checkpointed>
-void running_engine<Checkpointed>::answer_saves(job_set const& batch, outcome const& result)
-{
-    auto const refuse = [&](std::string const& why) {
-        saves_.answer([&](std::string const& name) -> batch_time {
-            throw checkpoint_error("the savepoint \"" + name + "\" was not made: " + why
-                                   + (result.failure ? ": " + detail::message_of(result.failure) : ""));
-        });
-    };
-    if (undone_ != 0 || result.fatal)
-        refuse("batch " + to_string(batch.time) + " or one before it is not done, and nothing later can be committed; "
-               + "mend what fails and start again");
-    else if (log_.last_commit() == batch.time)
-        saves_.answer([this](std::string const& name) { return log_.save(name); });
-    else if (batch.commit_due)
-        refuse("the commit of batch " + to_string(batch.time) + " failed; ask again when commits succeed");
-}
-
-template <bool Checkpointed>
-usage_error running_engine<Checkpointed>::keeps_no_checkpoints(char const* call) const
-{
-    return usage_error("tidemark::application::" + std::string(call) + ": the application \"" + graph_.application_name
-                       + "\" keeps no checkpoints; pass a checkpoint_directory to its streaming_context");
-}
-
-template <bool Checkpointed>
-batch_time running_engine<Checkpointed>::save(std::string const& name)
-{
-    if constexpr (Checkpointed) {
-        log_.expect_free(name);
-        return saves_.ask(name);
-    } else
-        throw keeps_no_checkpoints("save");
-}
-
-template <bool Checkpointed>
-batch_time running_engine<Checkpointed>::save_last(std::string const& name)
-{
-    if constexpr (Checkpointed) {
-        log_.expect_free(name);
-        commit_last();
-        if (last_run_ && log_.last_commit() != last_run_)
-            throw checkpoint_error("the savepoint \"" + name + "\" was not made: batch " + to_string(*last_run_)
-                                   + " cannot be committed, as it or one before it is not done, or a later one is "
-                                     "generated; mend what fails, or run what is generated");
-        return log_.save(name);
-    } else
-        throw keeps_no_checkpoints("save");
-}
-
-template <bool Checkpointed>
-void running_engine<Checkpointed>::drop_savepoint(std::string const& name)
-{
-    if constexpr (Checkpointed)
-        log_.drop_savepoint(name);
-    else
-        throw keeps_no_checkpoints("drop_savepoint");
-}
-
-/// Those who wait for a commit get the last one when it is of the last batch: no other will come.
-template <bool Checkpointed>
-void running_engine<Checkpointed>::commit_at_end()
-{
-    if constexpr (Checkpointed) {
-        commit_last();
-        if (log_.is_open() && last_run_ && log_.last_commit() == last_run_)
-            saves_.answer([this](std::string const& name) { return log_.save(name); });
-    }
-}
-
-template <bool Checkpointed>
-void running_engine<Checkpointed>::commit_last()
-{
-    if constexpr (Checkpointed) {
-        log_.finish();
-        std::unique_lock lock(graph_mutex_);
-        if (!log_.is_open() || !last_run_ || undone_ != 0 || log_.last_commit() == last_run_
-            || generator_.last() != last_run_)
-            return; // a batch that was planned and not run has moved the sources on: their positions are not those of the last batch
-        auto now_at = generator_.positions();
-        lock.unlock();
-        tell(commit_now(*last_run_, std::move(now_at)));
-    }
-}
-
-template <bool Checkpointed>
 void running_engine<Checkpointed>::close()
 {
-    saves_.close();
+    commits_.close();
     if constexpr (Checkpointed)
         log_.close();
     tell_receivers();
