@@ -58,6 +58,7 @@ set(tidemark_examples
     operators/window.cpp
     operators/zip.cpp
     operators/zip_with_index.cpp
+    page_rank.cpp
     rdd_checkpoint.cpp
     savepoints.cpp
     state_export.cpp
