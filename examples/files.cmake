@@ -61,6 +61,7 @@ set(tidemark_examples
     page_rank.cpp
     rdd_checkpoint.cpp
     savepoints.cpp
+    sensor_alarms.cpp
     state_export.cpp
     state_types.cpp
     supervised.cpp
