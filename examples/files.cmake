@@ -62,6 +62,7 @@ set(tidemark_examples
     rdd_checkpoint.cpp
     savepoints.cpp
     sensor_alarms.cpp
+    session_tracking.cpp
     state_export.cpp
     state_types.cpp
     supervised.cpp
