@@ -65,6 +65,7 @@ set(tidemark_examples
     session_tracking.cpp
     state_export.cpp
     state_types.cpp
+    state_upgrade.cpp
     supervised.cpp
     testing_a_pipeline.cpp
     transactional_output.cpp
