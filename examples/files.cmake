@@ -68,6 +68,7 @@ set(tidemark_examples
     state_upgrade.cpp
     supervised.cpp
     testing_a_pipeline.cpp
+    top_talkers.cpp
     transactional_output.cpp
     video_hits.cpp
     word_count.cpp
