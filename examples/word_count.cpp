@@ -12,10 +12,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +36,8 @@ constexpr std::array options{
     support::option{"--threads", "<n>", "default 0: one per core"},
     support::option{"--top", "<n>", "how many words to show; default 10"},
     support::option{"--lower", "", "ignore case: count The as the"},
+    support::option{"--stop-words", "<file>",
+                    "leave out the words in it; read at the first start, kept in the checkpoint"},
     support::option{"--existing", "", "at the first start, read existing files as well"},
     support::option{"--once", "", "end when the existing files have been counted; implies --existing"},
     support::option{"--socket", "<host> <port>", "read from a server, as tcp://host:port does"},
@@ -96,6 +100,7 @@ struct settings {
     std::size_t threads;
     std::size_t top;
     bool lower;
+    std::string stop_words;
     bool existing;
     bool once;
 };
@@ -123,6 +128,7 @@ settings settings_of(support::command_line const& line)
     wanted.threads = static_cast<std::size_t>(line.number("--threads", 0, 0, 1024));
     wanted.top = static_cast<std::size_t>(line.number("--top", 10, 1, 1'000'000));
     wanted.lower = line.has("--lower");
+    wanted.stop_words = line.text("--stop-words", "");
     wanted.once = line.has("--once");
     wanted.existing = line.has("--existing") || wanted.once;
     if (wanted.once && wanted.server)
@@ -130,6 +136,8 @@ settings settings_of(support::command_line const& line)
     if (!wanted.server && wanted.input != "-" && !tide::is_pattern(wanted.input)
         && !std::filesystem::is_directory(wanted.input))
         throw support::usage_problem("there is no directory \"" + wanted.input + "\"; expected one to read files from");
+    if (!wanted.stop_words.empty() && !std::filesystem::is_regular_file(wanted.stop_words))
+        throw support::usage_problem("there is no file \"" + wanted.stop_words + "\"; expected one with stop words");
     return wanted;
 }
 
@@ -147,6 +155,34 @@ struct one_of_each {
         if (lower)
             std::transform(one.first.begin(), one.first.end(), one.first.begin(), support::to_lower);
         return one;
+    }
+};
+
+using word_set = std::set<std::string>;
+
+/// The words of a file, in lower case where all words are.
+word_set words_of_file(std::string const& name, bool lower)
+{
+    std::ifstream file(name);
+    word_set words;
+    for (std::string line; std::getline(file, line);)
+        for (auto const word : support::word_range(line))
+            words.insert(one_of_each{lower}(word).first);
+    return words;
+}
+
+/// Leaves out stop words, and counts them. The list is a broadcast value, which a batch that runs again sees as it did;
+/// the number an accumulator, to which such a batch adds nothing a second time.
+struct without_stop_words {
+    tide::broadcast<word_set> stop;
+    tide::accumulator<std::int64_t> left_out;
+
+    bool operator()(word_and_count const& one) const
+    {
+        if (!stop.value().contains(one.first))
+            return true;
+        left_out += 1;
+        return false;
     }
 };
 
@@ -194,16 +230,22 @@ struct stop_when_all_is_read {
 /// touches only the words of the batch, where `update_state_by_key` would go over every known word in every batch;
 /// `state_snapshots` reads the counts of the others in place.
 template <typename Context, typename Lines>
-tide::application word_counts(Context const& ssc, Lines lines, settings const& wanted)
+tide::application word_counts(Context const& ssc, Lines lines, settings const& wanted,
+                              std::optional<tide::accumulator<std::int64_t>>& left_out)
 {
+    left_out = ssc.template accumulator<"left-out">();
+    auto const stop = ssc.template broadcast<"stop-words">([name = wanted.stop_words, lower = wanted.lower] {
+        return name.empty() ? word_set() : words_of_file(name, lower);
+    });
     auto const counted =
         std::move(lines) | tide::flat_map(split_words{}) | tide::map(one_of_each{wanted.lower})
-        | tide::reduce_by_key(std::plus<>{})
+        | tide::filter(without_stop_words{stop, *left_out}) | tide::reduce_by_key(std::plus<>{})
         | tide::map_with_state<"words">(tide::state_spec(add_up), tide::checkpoint_every(wanted.commit_every));
     return ssc.application(counted | tide::state_snapshots() | tide::foreach_rdd<"top">(print_top{wanted.top}));
 }
 
-tide::application describe(settings const& wanted, tide::line_source const& input, tide::checkpoint_directory where)
+tide::application describe(settings const& wanted, tide::line_source const& input,
+                           std::optional<tide::accumulator<std::int64_t>>& left_out, tide::checkpoint_directory where)
 {
     // What arrived while the program was down becomes one batch: nobody needs the counts of each second of a night.
     auto const ssc =
@@ -212,22 +254,23 @@ tide::application describe(settings const& wanted, tide::line_source const& inpu
             .named("word_count");
     if (wanted.server)
         return word_counts(ssc, ssc.template socket_text_stream<"socket">(wanted.server->host, wanted.server->port),
-                           wanted);
+                           wanted, left_out);
     if (wanted.input == "-")
-        return word_counts(ssc, ssc.template source_stream<"stdin">(input), wanted);
+        return word_counts(ssc, ssc.template source_stream<"stdin">(input), wanted, left_out);
     tide::text_file_options how;
     how.existing = wanted.existing ? tide::read_existing::all : tide::read_existing::none;
     auto const directory = std::filesystem::absolute(wanted.input).lexically_normal().string();
-    return word_counts(ssc, ssc.template text_file_stream<"files">(directory, how), wanted);
+    return word_counts(ssc, ssc.template text_file_stream<"files">(directory, how), wanted, left_out);
 }
 
 int count_words(settings const& wanted)
 {
     auto const input = tide::standard_input();
+    std::optional<tide::accumulator<std::int64_t>> left_out;
     tide::stop_on_signals signals;
     auto app = tide::get_or_create(
         tide::checkpoint_directory(std::filesystem::path(wanted.checkpoint)),
-        [&](tide::checkpoint_directory where) { return describe(wanted, input, std::move(where)); });
+        [&](tide::checkpoint_directory where) { return describe(wanted, input, left_out, std::move(where)); });
     app.listen(tide::listening(
         std::make_shared<tide::batch_report>([](std::string_view line) { std::cout << line << std::flush; })));
     if (wanted.once && wanted.input != "-")
@@ -237,6 +280,8 @@ int count_words(settings const& wanted)
     if (wanted.input == "-" && input.wait_until_ended())
         app.request_stop();
     app.await_termination();
+    if (!wanted.stop_words.empty())
+        std::cerr << left_out->value() << " stop words left out so far\n";
     return 0;
 }
 

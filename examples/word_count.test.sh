@@ -56,6 +56,19 @@ report=$("$word_count" --once --checkpoint report --interval 100ms --threads 2 f
 pattern='batch [0-9]+ ms: 2 records in [0-9.]+ ms; words 3 keys, [0-9]+ B.*commit [0-9]+ ms: [0-9]+ B in [0-9.]+ ms'
 [[ $report =~ $pattern ]] || expect "a line for each batch and commit" "$pattern" "$report"
 
+mkdir listed
+cp in/first.txt listed
+printf 'The\nand\n' >stop
+expect "stop words are left out" "  tide 2
+  ebb 1" "$("$word_count" --once --lower --stop-words stop --checkpoint stopping --interval 100ms listed 2>left-out | leading)"
+expect "and counted" "4 stop words left out so far" "$(<left-out)"
+printf 'tide\n' >stop # a restart has the list of the first start
+printf 'and the tide\n' >listed/.more
+mv listed/.more listed/more
+expect "after a restart, too" "  tide 3
+  ebb 1" "$("$word_count" --once --lower --stop-words stop --checkpoint stopping --interval 100ms listed 2>left-out | leading | tail -n 2)"
+expect "and counted on" "6 stop words left out so far" "$(<left-out)"
+
 # It has said something when it has started; a signal that comes before it is watched for waits.
 for signal in INT TERM; do
     coproc counting { exec "$word_count" --interval 100ms in; }
@@ -68,6 +81,7 @@ for signal in INT TERM; do
 done
 
 refuses 'there is no directory "nowhere"' nowhere
+refuses 'there is no file "nowhere"' --stop-words nowhere in
 refuses 'bad port "99999"; expected a whole number from 1 to 65535' tcp://localhost:99999
 refuses 'bad port "http"' tcp://localhost:http
 refuses 'bad port "0"' --socket localhost 0
