@@ -82,12 +82,6 @@ tide::testing::driver running(Context const& ssc, std::uint64_t keys, batches co
     return run;
 }
 
-double quantile(std::vector<double> values, double part)
-{
-    std::sort(values.begin(), values.end());
-    return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
-}
-
 /// What batches took, in milliseconds.
 struct series {
     std::vector<double> wall;      ///< from the start of a batch until the next could run
@@ -116,10 +110,12 @@ void report(char const* clock, std::vector<double> const& with, std::vector<doub
 {
     for (auto const& [name, part] :
          {std::pair("p50", 0.5), std::pair("p90", 0.9), std::pair("p99", 0.99), std::pair("max", 1.0)})
-        std::printf("batch %s, %s: %8.2f ms with, %8.2f ms without, ratio %.2f\n", name, clock, quantile(with, part),
-                    quantile(without, part), quantile(with, part) / quantile(without, part));
+        std::printf("batch %s, %s: %8.2f ms with, %8.2f ms without, ratio %.2f\n", name, clock,
+                    benchmark::quantile(with, part), benchmark::quantile(without, part),
+                    benchmark::quantile(with, part) / benchmark::quantile(without, part));
     std::printf("worst batch, %s: %.2f times the median; without a checkpoint %.2f\n", clock,
-                quantile(with, 1.0) / quantile(with, 0.5), quantile(without, 1.0) / quantile(without, 0.5));
+                benchmark::quantile(with, 1.0) / benchmark::quantile(with, 0.5),
+                benchmark::quantile(without, 1.0) / benchmark::quantile(without, 0.5));
 }
 
 /// How many bytes the deltas of the newest commit have for each entry that they tell of.
@@ -174,6 +170,8 @@ int run_all(std::uint64_t keys, std::size_t count, std::chrono::milliseconds tic
         checkpointed.stop();
         plain.stop();
     }
+    for (std::size_t i = 0; i < count; ++i)
+        benchmark::note_batches("state writes", "without", i + 1, with.wall[i], without.wall[i]);
     report("wall", with.wall, without.wall);
     report("processor", with.processor, without.processor);
     report_deltas(directory);

@@ -207,6 +207,7 @@ set(tidemark_headers
     tidemark/runtime/checkpoint_writer.hpp
     tidemark/runtime/commit_log.hpp
     tidemark/runtime/detail/application_parts.hpp
+    tidemark/runtime/detail/entry_writer.hpp
     tidemark/runtime/detail/exception_message.hpp
     tidemark/runtime/detail/read_saved.hpp
     tidemark/runtime/detail/sliced.hpp

@@ -75,6 +75,14 @@ inline void note(std::string const& line)
 
 [[nodiscard]] inline std::string quoted(std::string_view words) { return '"' + std::string(words) + '"'; }
 
+/// Notes what two batches took in turn, in milliseconds, as the next point of a curve over time.
+inline void note_batches(std::string const& series, std::string const& against, std::size_t number, double our_time,
+                         double their_time)
+{
+    note("{\"over_time\":" + quoted(series) + ",\"against\":" + quoted(against) + ",\"x\":" + std::to_string(number)
+         + ",\"ours_ms\":" + std::to_string(our_time) + ",\"theirs_ms\":" + std::to_string(their_time) + "}");
+}
+
 /// Prints the medians, their ratio and the range of the ratios of single pairs; `items` is how many records a run has.
 inline double report(scenario const& what, pairs const& times, double items)
 {

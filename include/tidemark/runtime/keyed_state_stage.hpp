@@ -5,7 +5,6 @@
 #pragma once
 
 #include <tidemark/checkpoint/input_archive.hpp>
-#include <tidemark/checkpoint/output_archive.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
@@ -18,6 +17,7 @@
 #include <tidemark/execution/key_placement.hpp>
 #include <tidemark/expression/partitioner.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
+#include <tidemark/runtime/detail/entry_writer.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/stage.hpp>
@@ -136,16 +136,16 @@ public:
             return base_of_more(group);
         if (group == first_of_stage())
             return {group, 1, to_bytes(begun_)};
-        output_archive out;
-        states_.for_each(
-            group, [&out](Key const& key, held_state<State> const& held) { out << key << held.value << held.updated; });
-        return {group, states_.size(group), std::vector(out.bytes().begin(), out.bytes().end())};
+        entry_writer out(states_.size(group));
+        states_.for_each(group, [&out](Key const& key, held_state<State> const& held) { out.put(key, held); });
+        return {group, states_.size(group), out.take()};
     }
 
     void settle() override
     {
         for (std::size_t group = 0; group < layout().groups; ++group)
-            states_.settle(group);
+            if (collected_.empty() || !collected_[group].are_known)
+                states_.settle(group);
         collected_.clear();
         collects_ = false;
     }
@@ -285,6 +285,8 @@ protected:
     void set_begun() { begun_ = true; }
 
 private:
+    using entry_writer = detail::entry_writer<Key, State>;
+
     /// What a batch has changed in a group, as it is saved.
     struct group_changes {
         std::optional<group_image> base;
@@ -343,19 +345,19 @@ private:
     [[nodiscard]] std::optional<group_run> run_of(std::size_t group, std::size_t changed) const
     {
         group_run run;
-        output_archive out(changed * least_entry_bytes);
+        entry_writer out(changed);
         auto const put = [&](Key const& key, held_state<State> const& held) {
-            out << key << held.value << held.updated;
+            out.put(key, held);
             ++run.put;
         };
         auto const gone = [&](Key const& key) {
-            out << key;
+            out.put(key);
             ++run.gone;
         };
         states_.for_each_change(group, put, gone);
         if (run.put + run.gone == 0)
             return std::nullopt;
-        run.bytes.assign(out.bytes().begin(), out.bytes().end());
+        run.bytes = out.take();
         return run;
     }
 
@@ -439,8 +441,6 @@ private:
         states_.restore(group, std::move(key), {std::move(value), updated});
     }
 
-    static constexpr std::size_t least_entry_bytes =
-        detail::wire_size_v<Key>.least + detail::wire_size_v<State>.least + sizeof(std::int64_t);
     static constexpr std::uint32_t image_by_hash = 1;
     static constexpr std::uint32_t image_by_rule = 2; // keys lie in other groups than their hash says
 
