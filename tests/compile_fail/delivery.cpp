@@ -140,6 +140,24 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 22
     // expect: tidemark::write_ahead_log: at_most_once() says of this source that losing records is accepted
     (void)(heard | tide::at_most_once() | tide::write_ahead_log());
+#elif TIDEMARK_EXPECT_FAILURE == 23
+    // expect: tidemark: an output ends its stream, and no operator follows it
+    (void)(heard | tide::save_as_text_files<"out">("out") | tide::at_most_once());
+#elif TIDEMARK_EXPECT_FAILURE == 24
+    // expect: tidemark: an output ends its stream, and no operator follows it
+    (void)(heard | tide::save_as_text_files<"out">("out") | tide::write_ahead_log());
+#elif TIDEMARK_EXPECT_FAILURE == 25
+    // expect: tidemark::at_most_once: it is said of a source; put it directly behind the source's stream
+    (void)(heard | tide::filter([](std::string const&) { return true; }) | tide::at_most_once()
+           | tide::save_as_text_files<"out">("out"));
+#elif TIDEMARK_EXPECT_FAILURE == 26
+    // expect: tidemark::write_ahead_log: it logs a source; put it directly behind the source's stream
+    (void)(heard | tide::filter([](std::string const&) { return true; }) | tide::write_ahead_log()
+           | tide::save_as_text_files<"out">("out"));
+#elif TIDEMARK_EXPECT_FAILURE == 27
+    // expect: tidemark::write_ahead_log: the context has no checkpoint directory
+    (void)(plain.socket_text_stream<"heard">("localhost", 9999) | tide::write_ahead_log()
+           | tide::save_as_text_files<"out">("out"));
 #else
     (void)(lines | tide::foreach_rdd(act));
     (void)(ssc.source_stream<"opaque">(heard_once()) | tide::at_most_once());

@@ -61,6 +61,8 @@ struct at_most_once_fn : operator_base {
             static_assert(!Parent::replayable,
                           "tidemark::at_most_once: this source can be read again, so nothing is lost; leave it out");
             return leaf_with<lossy_source>(std::move(parent));
+        } else {
+            return parent; // so that no other error follows
         }
     }
 

@@ -182,8 +182,7 @@ struct write_ahead_log_rules {
     static_assert(serializable<typename Parent::record_type>,
                   "tidemark::write_ahead_log: the records must be serializable to be logged; give them a serialize "
                   "member, or include their Boost.Serialization header");
-    static constexpr bool value =
-        !Parent::replayable && Parent::level::is_checkpointed && serializable<typename Parent::record_type>;
+    static constexpr bool value = true;
 };
 
 struct write_ahead_log_fn : operator_base {
@@ -192,9 +191,17 @@ struct write_ahead_log_fn : operator_base {
     {
         static_assert(is_stream_leaf<Parent>,
                       "tidemark::write_ahead_log: it logs a source; put it directly behind the source's stream");
-        if constexpr (is_stream_leaf<Parent>)
-            if constexpr (write_ahead_log_rules<Parent>::value)
+        if constexpr (is_stream_leaf<Parent>) {
+            using rules = write_ahead_log_rules<Parent>;
+            static_assert(rules::value);
+            if constexpr (!Parent::replayable && Parent::level::is_checkpointed
+                          && serializable<typename Parent::record_type>)
                 return leaf_with<logged_source>(std::move(parent));
+            else
+                return parent; // so that no other error follows
+        } else {
+            return parent;
+        }
     }
 
     [[nodiscard]] constexpr auto operator()() const { return closure<write_ahead_log_fn>(); }

@@ -68,6 +68,16 @@ struct output : output_base {
         , action(std::move(what))
         , kind(called)
     {}
+
+    /// Says that no operator follows an output.
+    template <closure_object Closure>
+    friend output operator|(output out, Closure&&)
+    {
+        static_assert(sizeof(Closure) == 0,
+                      "tidemark: an output ends its stream, and no operator follows it; put the operator before the "
+                      "output, and at_most_once() or write_ahead_log() directly behind the source's stream");
+        return out; // so that no other error follows
+    }
 };
 
 namespace detail {
