@@ -18,6 +18,7 @@
 namespace {
 
 using namespace journal_cases;
+using Catch::Matchers::Contains;
 using tidemark::any_storage;
 using tidemark::journal;
 
@@ -328,6 +329,33 @@ TEST_CASE("when no commit can be read it is an error, and nothing is changed", "
         CHECK(std::string(problem.what()).find("start_fresh") != std::string::npos);
     }
     CHECK(storage.list() == before);
+}
+
+TEST_CASE("a damaged manifest of which nothing else is left is no new checkpoint", "[checkpoint][journal][damage]")
+{
+    auto const storage = new_storage();
+    { // before the first commit, too: the segment that the manifest lists was there
+        (void)journal::open(storage, options());
+    }
+    for (auto const& name : names(storage, "log-"))
+        storage.remove(name);
+    for (bool const empty : {false, true}) {
+        auto const copy = copy_of(storage);
+        if (empty)
+            put(copy, "manifest", {});
+        else
+            damage(copy, "manifest");
+        try {
+            (void)journal::open(copy, options());
+            FAIL("a silent fresh start");
+        } catch (tidemark::corrupt_checkpoint const& problem) {
+            CHECK_THAT(problem.what(), Contains("manifest") && Contains("start_fresh"));
+        }
+        CHECK(copy.list() == std::vector<std::string>{"manifest"});
+        auto asking = options();
+        asking.unreadable = tidemark::on_unreadable::start_fresh;
+        CHECK_FALSE(journal::open(copy, asking).state.commit);
+    }
 }
 
 TEST_CASE("the only commit is missed even when its record is the last of the log", "[checkpoint][journal][damage]")

@@ -101,9 +101,11 @@ private:
         bool const seen = std::any_of(entries.begin(), entries.end(), [](log_entry const& entry) {
             return entry.header.kind == snapshot_format::block_kind::commit;
         });
+        // A manifest is there as a whole or not at all, and after the segment that it lists: without one, that was lost.
         bool const damaged = state_.files.manifest
-                             && std::any_of(segments.begin(), segments.end(),
-                                            [](log_segment const& segment) { return segment.damaged; });
+                             && (segments.empty()
+                                 || std::any_of(segments.begin(), segments.end(),
+                                                [](log_segment const& segment) { return segment.damaged; }));
         return seen || damaged || !state_.files.states.empty() || !state_.files.savepoints.empty();
     }
 
