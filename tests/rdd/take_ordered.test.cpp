@@ -14,6 +14,7 @@
 #include <atomic>
 #include <concepts>
 #include <functional>
+#include <limits>
 #include <random>
 #include <utility>
 #include <vector>
@@ -35,6 +36,22 @@ static_assert(!std::invocable<fn>);
 constexpr auto by_key = [](auto const& left, auto const& right) { return left.first < right.first; };
 
 } // namespace
+
+TEST_CASE("take_ordered takes NaN for larger than every number, wherever it stands", "[rdd][take_ordered]")
+{
+    constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+    std::vector<float> numbers{nan, 3, 9, 1, 7, nan};
+    for (std::size_t turn = 0; turn < numbers.size(); ++turn) {
+        std::rotate(numbers.begin(), numbers.begin() + 1, numbers.end());
+        for (std::size_t const partitions : {1U, 2U, 3U, 6U}) {
+            INFO(partitions << " partitions, turned " << turn);
+            auto const rdd = rdd_context(2).parallelize(numbers, partitions);
+            CHECK((rdd | take_ordered(4)) == std::vector<float>{1, 3, 7, 9});
+            auto const all = rdd | take_ordered(5);
+            CHECK((all.size() == 5 && all[3] == 9 && all[4] != all[4]));
+        }
+    }
+}
 
 TEST_CASE("take_ordered gives the smallest, smallest first", "[rdd][take_ordered]")
 {

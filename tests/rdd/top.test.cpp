@@ -88,6 +88,30 @@ TEST_CASE("records that cannot be ordered stay as they came among equals", "[rdd
     }
 }
 
+TEST_CASE("top takes NaN for larger than every number, wherever it stands", "[rdd][top]")
+{
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    auto const whole = [](double x) { return x != x ? -1 : static_cast<int>(x); }; // NaN as -1
+    std::vector<double> numbers{nan, 3, 9, 1, 7, nan};
+    std::sort(numbers.begin(), numbers.end(), [](double l, double r) { return l < r || (r != r && l == l); });
+    for (std::size_t turn = 0; turn < numbers.size(); ++turn) { // every beginning, so NaN in each place
+        std::rotate(numbers.begin(), numbers.begin() + 1, numbers.end());
+        for (std::size_t const partitions : {1U, 2U, 3U, 6U}) {
+            INFO(partitions << " partitions, turned " << turn);
+            auto const rdd = rdd_context(2).parallelize(numbers, partitions);
+            std::vector<int> all;
+            for (double const number : rdd | top(5))
+                all.push_back(whole(number));
+            CHECK(all == std::vector{-1, -1, 9, 7, 3});
+            std::vector<int> pairs;
+            for (auto const& pair : rdd | tidemark::map([](double x) { return std::pair(x, 1); })
+                                        | top(6, &std::pair<double, int>::second))
+                pairs.push_back(whole(pair.first)); // among equals the smaller key
+            CHECK(pairs == std::vector{1, 3, 7, 9, -1, -1});
+        }
+    }
+}
+
 TEST_CASE("top of many is the beginning of a full sort", "[rdd][top]")
 {
     auto const seed = tidemark_test::random_seed();

@@ -36,7 +36,9 @@ struct take_ordered_fn : operator_base {
             lasting<record_t<E>>,
             "tidemark::take_ordered: the records are or hold pointers, references or views, which may outlive "
             "what they look into; map them to what owns its memory, as std::string");
-        if constexpr (record_order<Order, E>)
+        if constexpr (std::same_as<Order, std::less<>> && std::floating_point<record_t<E>>)
+            return smallest(e, limit, nan_last());
+        else if constexpr (record_order<Order, E>)
             return smallest(e, limit, order);
         else
             return {};
@@ -81,7 +83,8 @@ private:
 } // namespace detail
 
 /// `rdd | take_ordered(n)`: the `n` smallest records, smallest first. `rdd | take_ordered(n, order)`: the first `n` in
-/// an order of two records, a strict weak one.
+/// an order of two records, a strict weak one: `std::greater<>` is none for NaN. Without an order a NaN is larger than
+/// every number; records that hold one deeper have none.
 ///
 /// Among records of which neither comes before the other, the one that stands first does. *Throws* and *Threads* as
 /// `collect`; `order` is called from several threads too.

@@ -10,6 +10,7 @@
 #include <tidemark/rdd/evaluate.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -34,6 +35,18 @@ concept less_comparable = requires(T const& left, T const& right) {
     { left < right } -> std::convertible_to<bool>;
 };
 
+/// `<`, by which a NaN is larger than every number, and no larger than another.
+struct nan_last {
+    template <typename T>
+    [[nodiscard]] bool operator()(T const& left, T const& right) const
+    {
+        if constexpr (std::floating_point<T>)
+            return left < right || (std::isnan(right) && !std::isnan(left));
+        else
+            return left < right;
+    }
+};
+
 /// Larger projections first; among equal ones the smaller key of a pair, else the smaller record.
 template <typename Projection>
 struct larger_first {
@@ -44,17 +57,18 @@ struct larger_first {
     {
         auto const& a = std::invoke(projection, left);
         auto const& b = std::invoke(projection, right);
-        if (b < a)
+        constexpr nan_last less;
+        if (less(b, a))
             return true;
-        if (a < b)
+        if (less(a, b))
             return false;
         if constexpr (is_pair_v<Record>) {
             if constexpr (less_comparable<typename Record::first_type>)
-                return left.first < right.first;
+                return less(left.first, right.first);
             else
                 return false;
         } else if constexpr (less_comparable<Record>)
-            return left < right;
+            return less(left, right);
         else
             return false;
     }
@@ -183,8 +197,8 @@ private:
 /// projections.
 ///
 /// Among equal projections the smaller key of a pair comes first, or else the smaller record, where they can be
-/// ordered; else the one that stands first. *Throws* and *Threads* as `collect`; `projection` is called from several
-/// threads too.
+/// ordered; else the one that stands first. A NaN is larger than every number; what holds one deeper has no order.
+/// *Throws* and *Threads* as `collect`; `projection` is called from several threads too.
 inline constexpr detail::top_fn top{};
 
 } // namespace tidemark
