@@ -10,6 +10,7 @@
 #include <support/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -113,6 +114,23 @@ TEST_CASE("a result of nothing removes the key, and later data begins anew", "[s
                                    {3, {{"b", 2}}},
                                    {4, {{"a", 5}, {"b", 2}}},
                                    {5, {{"a", 5}, {"b", 2}}}});
+}
+
+TEST_CASE("a state of other bytes is stored, though it equals the one before", "[stream][update_state_by_key]")
+{
+    using measured = std::pair<std::string, double>;
+    auto const flip = [](std::vector<double> const& values, std::optional<double> before) {
+        return values.empty() ? std::optional(-before.value()) : std::optional(values.back());
+    };
+    auto const build = [&](auto s) { return s | update_state_by_key<"sign">(flip); };
+    tidemark::testing::run_options const options{.settings = {.partitions = 1, .key_groups = 1, .threads = 1}};
+    optional_batches<measured> const input{std::vector<measured>{{"a", 0.0}}, std::vector<measured>{},
+                                           std::vector<measured>{}, std::vector<measured>{}};
+    auto const out = tidemark::testing::pipeline_under_test<measured, decltype(build)>(input, build, options).uncut();
+    std::string signs;
+    for (auto const& [number, records] : out)
+        signs += std::signbit(records.at(0).second) ? '-' : '+';
+    CHECK(signs == "+-+-");
 }
 
 TEST_CASE("the state may be of another type than the values", "[stream][update_state_by_key]")

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/bitwise.hpp>
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/state/detail/arrivals.hpp>
 #include <tidemark/state/detail/state_group.hpp>
@@ -16,6 +17,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <unordered_set>
@@ -144,7 +146,8 @@ public:
     /// Calls `function(key, values, state)` for each key with data or a state; its result is the new state, or nothing
     /// to remove the key.
     ///
-    /// A state without values that compares equal to the one before does not count as changed.
+    /// A state without values that is the one before does not count as changed: of the same bytes, where it is saved as
+    /// its own bytes, else equal to it.
     template <typename Value, typename Function>
     void update_all(std::size_t number, exchange<Key, Value>& coming, std::int64_t now, Function const& function)
     {
@@ -278,9 +281,12 @@ public:
     void rollback(std::size_t group) { groups_[group].rollback(); }
 
 private:
+    /// Whether storing one in place of the other would change nothing. 0.0 equals -0.0 and has other bytes.
     [[nodiscard]] static bool same(State const& left, State const& right)
     {
-        if constexpr (std::equality_comparable<State>)
+        if constexpr (bitwise<State>)
+            return std::memcmp(&left, &right, sizeof left) == 0;
+        else if constexpr (std::equality_comparable<State>)
             return left == right;
         else
             return false;
