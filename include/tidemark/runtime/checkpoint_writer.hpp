@@ -62,8 +62,8 @@ public:
 
     [[nodiscard]] std::thread::id thread() const { return thread_.get_id(); }
 
-    /// Writes state. What fails, a commit tells.
-    void write(state_handover handed) { take({std::move(handed), {}, false}); }
+    /// Writes state, up to the batch `time`. What fails, the next commit tells.
+    void write(batch_time time, state_handover handed) { take({std::move(handed), time, false}); }
 
     /// Commits the batch `time`.
     void commit(batch_time time, state_handover handed) { take({std::move(handed), time, true}); }

@@ -91,7 +91,7 @@ public:
     {
         while (auto const due = journal_->base_due(spare_time::none))
             journal_->put_due_base(time, due->stage, base_of(*due));
-        writer_->write(journal_->hand_over());
+        writer_->write(time, journal_->hand_over());
     }
 
     /// Writes one base more, where there is one that should be and the disk keeps up; false when there is none.
@@ -104,7 +104,7 @@ public:
         if (!due)
             return false;
         journal_->put_due_base(time, due->stage, base_of(*due));
-        writer_->write(journal_->hand_over());
+        writer_->write(time, journal_->hand_over());
         return true;
     }
 

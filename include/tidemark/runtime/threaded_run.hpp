@@ -50,7 +50,10 @@ public:
             lock.unlock();
             request_stop(false);
             if (generator_.joinable())
-                generator_.join();
+                generator_.join(); // it has stopped the sources
+            else
+                stop_sources();
+            engine_->close();
             throw;
         }
     }
