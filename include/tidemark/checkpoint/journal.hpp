@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -68,7 +69,8 @@ template <storage Storage>
 struct basic_opened_journal;
 
 /// State on its way from a journal's `hand_over` to its `write` or `commit`.
-class state_handover {
+template <std::same_as<detail::state_block> Block>
+class basic_state_handover {
 public:
     /// How many bytes of state it holds.
     [[nodiscard]] std::uint64_t bytes() const
@@ -80,7 +82,7 @@ public:
     }
 
     /// Goes on with what was handed over after it. *Requires* that this one is not for a commit.
-    void append(state_handover later)
+    void append(basic_state_handover later)
     {
         blocks_.insert(blocks_.end(), std::make_move_iterator(later.blocks_.begin()),
                        std::make_move_iterator(later.blocks_.end()));
@@ -96,6 +98,8 @@ private:
     commit_record record_;            // of the commit, if it is for one
     detail::state_snapshot snapshot_; // what the commit refers to
 };
+
+using state_handover = basic_state_handover<detail::state_block>;
 
 /// The log of a checkpoint, open for writing. Holds the lock of its directory as long as it lives.
 ///

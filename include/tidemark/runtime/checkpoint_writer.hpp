@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/time/batch_time.hpp>
 
+#include <concepts>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -26,23 +27,24 @@ struct commit_outcome {
     std::exception_ptr failure{}; ///< null: it is durable
 };
 
-/// The writing end of an application's checkpoint.
+using commit_listener = std::function<void(commit_outcome const&)>;
+
+/// The writing end of an application's checkpoint. A template, so that a file pays for it only where it is used.
 ///
 /// *Threads*: `write`, `commit`, `finish` and the destructor by the thread that runs jobs.
-class checkpoint_writer {
+template <std::same_as<journal> Journal>
+class basic_checkpoint_writer {
 public:
     /// `told(outcome)` learns of each commit, in the thread that writes; it must not throw.
-    using listener = std::function<void(commit_outcome const&)>;
-
-    checkpoint_writer(journal& log, listener told)
+    basic_checkpoint_writer(Journal& log, commit_listener told)
         : log_(log)
         , told_(std::move(told))
     {}
-    checkpoint_writer(checkpoint_writer const&) = delete;
-    checkpoint_writer& operator=(checkpoint_writer const&) = delete;
+    basic_checkpoint_writer(basic_checkpoint_writer const&) = delete;
+    basic_checkpoint_writer& operator=(basic_checkpoint_writer const&) = delete;
 
     /// Writes what was handed over.
-    ~checkpoint_writer()
+    ~basic_checkpoint_writer()
     {
         {
             std::scoped_lock const lock(mutex_);
@@ -148,8 +150,8 @@ private:
     static constexpr std::uint64_t most_bytes = std::uint64_t{64} << 20U;
     static constexpr std::size_t most_commits = 4;
 
-    journal& log_;
-    listener told_;
+    Journal& log_;
+    commit_listener told_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<piece> waiting_;
@@ -158,5 +160,7 @@ private:
     bool ending_ = false;
     std::thread thread_; // last: it uses the others
 };
+
+using checkpoint_writer = basic_checkpoint_writer<journal>;
 
 } // namespace tidemark

@@ -34,8 +34,7 @@ public:
     /// Goes on with a checkpoint, whose state the application has taken over; `name_of` gives the present name of a
     /// stage, or nothing; `told` learns of each commit that is handed over. Gives what was odd about it, in words.
     template <typename NameOf>
-    [[nodiscard]] std::vector<std::string> open(locked_checkpoint locked, NameOf const& name_of,
-                                                checkpoint_writer::listener told)
+    [[nodiscard]] std::vector<std::string> open(locked_checkpoint locked, NameOf const& name_of, commit_listener told)
     {
         auto opened = std::move(locked).begin();
         journal_.emplace(std::move(opened.log));

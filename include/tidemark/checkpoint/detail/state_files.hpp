@@ -11,6 +11,7 @@
 #include <tidemark/checkpoint/snapshot_format.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -25,8 +26,9 @@ struct state_references {
     std::vector<std::vector<block_reference>> blocks; ///< for each stage
 };
 
-/// The state files of a checkpoint, and what of them counts.
-class state_files {
+/// The state files of a checkpoint, and what of them counts. A template, so that a file pays for it only where it is used.
+template <std::same_as<state_block> Block>
+class basic_state_files {
 public:
     /// Notes how long a file is.
     void note(file_reference const& file) { sizes_.insert_or_assign(file.id, file.size); }
@@ -113,5 +115,7 @@ private:
     std::map<file_id, std::uint64_t> sizes_; // so far as they are known
     std::uint64_t live_bytes_ = 0;
 };
+
+using state_files = basic_state_files<state_block>;
 
 } // namespace tidemark::detail

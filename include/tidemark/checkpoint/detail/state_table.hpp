@@ -13,6 +13,7 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -72,8 +73,9 @@ namespace detail {
 ///
 /// Each batch that changes it puts it into debt with as many bytes as its delta has, and each base pays: so bases are
 /// written as fast as deltas are, oldest first, and the deltas that count are about as large as the state; at most
-/// twice as large where there is no time between batches.
-class stage_blocks {
+/// twice as large where there is no time between batches. A template, so that a file pays for it only where it is used.
+template <std::same_as<state_block> Block>
+class basic_stage_blocks {
 public:
     void put_base(state_block_ptr block)
     {
@@ -162,22 +164,26 @@ private:
     std::int64_t debt_ = 0;
 };
 
+using stage_blocks = basic_stage_blocks<state_block>;
+
 /// The blocks of which a commit is made, for each of its stages.
 using state_snapshot = std::vector<std::vector<state_block_ptr>>;
 
-/// What the state of all stages consists of, by their names. Asks no block where it lies, so others may write them.
-class state_table {
+/// What the state of all stages consists of, by their names. Asks no block where it lies, so others may write them. A template
+/// for the same reason.
+template <std::same_as<state_block> Block>
+class basic_state_table {
 public:
-    state_table() = default;
+    basic_state_table() = default;
 
     /// As `index` says; `record` is what was read as it says.
-    state_table(commit_index const& index, commit_record const& record)
+    basic_state_table(commit_index const& index, commit_record const& record)
     {
         for (std::size_t i = 0; i < index.blocks.size(); ++i)
             take(stages_[record.stages[i].name], index, i, record.stages[i]);
     }
 
-    [[nodiscard]] stage_blocks& stage(std::string const& name) { return stages_[name]; }
+    [[nodiscard]] basic_stage_blocks<Block>& stage(std::string const& name) { return stages_[name]; }
     void begin_anew(std::string const& name) { stages_[name] = {}; }
 
     /// `name_of(name)` gives the name that a stage has from now on, or nothing when it is dropped.
@@ -223,7 +229,8 @@ public:
     }
 
 private:
-    static void take(stage_blocks& stage, commit_index const& index, std::size_t number, stage_image const& image)
+    static void take(basic_stage_blocks<Block>& stage, commit_index const& index, std::size_t number,
+                     stage_image const& image)
     {
         for (auto const& each : index.blocks[number]) {
             auto block = std::make_shared<state_block>();
@@ -246,8 +253,10 @@ private:
     }
 
     std::vector<state_block_ptr> sparse_;
-    std::map<std::string, stage_blocks, std::less<>> stages_;
+    std::map<std::string, basic_stage_blocks<Block>, std::less<>> stages_;
 };
+
+using state_table = basic_state_table<state_block>;
 
 } // namespace detail
 
