@@ -32,6 +32,7 @@ set(tidemark_headers
     tidemark/checkpoint/detail/savepoint_file.hpp
     tidemark/checkpoint/detail/schema_words.hpp
     tidemark/checkpoint/detail/segment_writer.hpp
+    tidemark/checkpoint/detail/spare_files.hpp
     tidemark/checkpoint/detail/state_archive.hpp
     tidemark/checkpoint/detail/state_file.hpp
     tidemark/checkpoint/detail/state_files.hpp

@@ -13,6 +13,7 @@ set(tidemark_tests
     checkpoint/journal_deltas.test.cpp
     checkpoint/journal_golden.test.cpp
     checkpoint/part_file.test.cpp
+    checkpoint/recycling.test.cpp
     checkpoint/retention.test.cpp
     checkpoint/saved_json.test.cpp
     checkpoint/savepoint.test.cpp

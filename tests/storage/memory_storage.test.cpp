@@ -111,6 +111,38 @@ TEST_CASE("a removal that is not synced may be undone by a loss of power", "[sto
     CHECK(outcomes(storage) == std::set<std::string>{""});
 }
 
+TEST_CASE("bytes of an overwritten file that are not synced show what was there before, in any pieces",
+          "[storage][memory_storage]")
+{
+    memory_storage const storage;
+    written(storage, "a", "abcd").sync();
+    storage.sync_directory();
+    auto file = storage.overwrite("a", "b");
+    storage.sync_directory();
+    file.append(bytes("12"));
+    CHECK(outcomes(storage) == std::set<std::string>{"b=abcd", "b=1bcd", "b=12cd", "b=a2cd"});
+    file.sync();
+    CHECK(outcomes(storage) == std::set<std::string>{"b=12cd"});
+    file.append(bytes("345"));
+    std::set<std::string> expected{"b=12cd"};
+    for (auto const* const row : {"b=123d", "b=12c4", "b=1234"})
+        for (auto const* const end : {"", "-", "5"})
+            expected.insert(with_zeros(std::string(row) + end));
+    expected.insert({with_zeros("b=12cd-"), "b=12cd5"});
+    CHECK(outcomes(storage) == expected);
+}
+
+TEST_CASE("a file that is overwritten may be found under either name, or both", "[storage][memory_storage]")
+{
+    memory_storage const storage;
+    written(storage, "a", "ab").sync();
+    storage.sync_directory();
+    storage.rename("a", "spare");
+    storage.overwrite("spare", "b").append(bytes("1"));
+    CHECK(outcomes(storage)
+          == std::set<std::string>{"a=ab", "a=1b", "spare=ab", "spare=1b", "b=ab", "b=1b", "a=ab b=ab", "a=1b b=1b"});
+}
+
 TEST_CASE("renaming a file never loses it, whatever takes its old name", "[storage][memory_storage]")
 {
     memory_storage const storage;

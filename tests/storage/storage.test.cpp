@@ -41,6 +41,10 @@ static_assert(tidemark::storage<tidemark::memory_storage>);
 static_assert(tidemark::storage<tidemark::faulty_storage>);
 static_assert(tidemark::storage<any_storage>);
 static_assert(!tidemark::storage<tidemark::storage_lock>);
+static_assert(tidemark::recycling_storage<tidemark::local_directory>);
+static_assert(tidemark::recycling_storage<tidemark::memory_storage>);
+static_assert(tidemark::recycling_storage<tidemark::faulty_storage>);
+static_assert(tidemark::recycling_storage<any_storage>);
 static_assert(tidemark::writable_file<tidemark::storage_file>);
 static_assert(!std::copyable<tidemark::storage_file>, "two writers of one file");
 static_assert(!std::copyable<tidemark::storage_lock>, "two holders of one lock");
@@ -152,6 +156,62 @@ FOR_EACH_STORAGE("rename replaces the file that has the name")
     CHECK(content(place.storage) == "c=new");
     place.storage.rename("c", "c");
     CHECK(content(place.storage) == "c=new");
+}
+
+FOR_EACH_STORAGE(
+    "a file that is overwritten has another name, what is appended at its beginning, and the rest of before")
+{
+    TestType const place;
+    CHECK(tidemark::detail::recycles(place.storage));
+    written(place.storage, "a", "0123456789").sync();
+    auto file = place.storage.overwrite("a", "b");
+    CHECK(file.size() == 0);
+    CHECK(content(place.storage) == "b=0123456789");
+    file.append(bytes("abc"));
+    file.append(bytes("d"));
+    CHECK(file.size() == 4);
+    file.sync();
+    place.storage.sync_directory();
+    CHECK(content(place.storage) == "b=abcd456789");
+    file.append(bytes("efghijklm"));
+    CHECK(content(place.storage) == "b=abcdefghijklm");
+}
+
+FOR_EACH_STORAGE("a file is overwritten only under a name that is free")
+{
+    TestType const place;
+    written(place.storage, "a", "first");
+    written(place.storage, "b", "second");
+    CHECK_THAT(error_of([&] { (void)place.storage.overwrite("a", "b"); }), EndsWith("File exists"));
+    CHECK_THAT(error_of([&] { (void)place.storage.overwrite("none", "c"); }),
+               Contains("cannot overwrite") && Contains("none"));
+    CHECK_THROWS_AS(place.storage.overwrite("a", "../c"), storage_error);
+    CHECK(content(place.storage) == "a=first b=second");
+}
+
+/// A storage of before there was `overwrite`.
+struct plain_storage : tidemark::memory_storage {
+    plain_storage() = default;
+    explicit plain_storage(tidemark::memory_storage const& some)
+        : memory_storage(some)
+    {}
+    [[nodiscard]] plain_storage folder(std::string const& name) const
+    {
+        return plain_storage(memory_storage::folder(name));
+    }
+    void overwrite() const = delete;
+};
+static_assert(tidemark::storage<plain_storage> && !tidemark::recycling_storage<plain_storage>);
+
+TEST_CASE("a storage that cannot overwrite a file makes a new one", "[storage]")
+{
+    any_storage const storage{plain_storage()};
+    CHECK_FALSE(storage.recycles());
+    CHECK_FALSE(tidemark::faulty_storage(storage, tidemark::fault_plan()).recycles());
+    written(storage, "a", "0123456789").sync();
+    auto file = storage.overwrite("a", "b");
+    file.append(bytes("abc"));
+    CHECK(content(storage) == "b=abc");
 }
 
 FOR_EACH_STORAGE("a file that is renamed or removed while it is written takes what is appended with it")

@@ -43,6 +43,7 @@ namespace detail {
 
 inline constexpr std::string_view log_prefix = "log-";
 inline constexpr std::string_view state_prefix = "state-";
+inline constexpr std::string_view spare_prefix = "spare-";
 inline constexpr std::string_view savepoint_prefix = "savepoint-";
 
 /// `value` in decimal, with zeros in front up to ten digits, so that names sort as numbers do.
@@ -91,6 +92,9 @@ inline std::string log_name(file_id id) { return detail::make_name(detail::log_p
 /// The name of a state file: `state-0000000002-0000000001`.
 inline std::string state_name(file_id id) { return detail::make_name(detail::state_prefix, id); }
 
+/// What that state file is called once nothing needs it, until the next one takes its space: `spare-0000000002-0000000001`.
+inline std::string spare_name(file_id id) { return detail::make_name(detail::spare_prefix, id); }
+
 /// The folder of an rdd's checkpoint: `rdd-` and the number in hexadecimal.
 inline std::string rdd_folder_name(std::uint64_t number)
 {
@@ -110,6 +114,12 @@ inline std::optional<file_id> parse_log_name(std::string_view name)
 inline std::optional<file_id> parse_state_name(std::string_view name)
 {
     return detail::parse_name(detail::state_prefix, name);
+}
+
+/// The state file that `spare_name` gives this name; nothing for any other name.
+inline std::optional<file_id> parse_spare_name(std::string_view name)
+{
+    return detail::parse_name(detail::spare_prefix, name);
 }
 
 /// What is wrong with `name` as the name of a savepoint; nothing when it is one.

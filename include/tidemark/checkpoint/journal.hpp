@@ -206,7 +206,7 @@ private:
         : lock_(std::move(lock))
         , log_(std::move(log))
         , newest_commit_(newest_commit)
-        , states_(log_.storage(), header_of_states(log_.identity()), state_segment_bytes)
+        , states_(log_.storage(), header_of_states(log_.identity()), state_segment_bytes, log_.spares())
         , files_(std::move(files))
         , fixed_segments_(state_segment_bytes != 0)
         , table_(std::move(table))
@@ -392,7 +392,7 @@ basic_opened_journal<Storage> basic_locked_checkpoint<Storage>::begin() &&
         table = detail::state_table(state_.index, *state_.found.commit);
     detail::state_files files;
     for (auto const& file : state_.index.files)
-        files.note({file.id, log.storage().size(state_name(file.id))});
+        files.note({file.id, log.storage().size(state_name(file.id))}); // with what an earlier use left behind its end
     return {basic_journal<Storage>(std::move(lock_), std::move(log), newest, std::move(table), std::move(files),
                                    options_.state_segment_bytes),
             std::move(state_.found)};

@@ -179,7 +179,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kinds = 13;
+    static constexpr std::size_t kinds = 14;
 
     enum class damage : std::uint8_t { none, torn, flipped };
 

@@ -16,6 +16,7 @@ namespace tidemark {
 /// What can be done to a storage, and fail. Up to `set_aside` it changes what is stored.
 enum class storage_operation : std::uint8_t {
     create,
+    overwrite,
     append,
     sync,
     rename,

@@ -100,6 +100,19 @@ public:
         return {std::move(file), plan_, name, place_of(name)};
     }
 
+    [[nodiscard]] faulty_file overwrite(std::string const& from, std::string const& name) const
+    {
+        auto file = run(storage_operation::overwrite, "overwrite", from, [&] {
+            auto made = storage_.overwrite(from, name);
+            plan_.note_name(describe(), from, false);
+            plan_.note_name(describe(), name, true);
+            return made;
+        });
+        return {std::move(file), plan_, name, place_of(name)};
+    }
+
+    [[nodiscard]] bool recycles() const { return storage_.recycles(); }
+
     [[nodiscard]] std::vector<std::byte> read(std::string const& name) const
     {
         return run(storage_operation::read, "read", name, [&] {

@@ -71,6 +71,17 @@ public:
         return {std::move(fd), std::move(path)};
     }
 
+    [[nodiscard]] local_file overwrite(std::string const& from, std::string const& name) const
+    {
+        auto const source = path_of("overwrite", from);
+        auto path = path_of("overwrite", name);
+        auto fd = detail::open_path("overwrite", source, O_WRONLY);
+        if (!detail::rename_to_free(source, path)) {
+            throw detail::storage_failure("create", path, EEXIST);
+        }
+        return {std::move(fd), std::move(path)};
+    }
+
     [[nodiscard]] std::vector<std::byte> read(std::string const& name) const { return read(name, 0, UINT64_MAX); }
 
     [[nodiscard]] std::vector<std::byte> read(std::string const& name, std::uint64_t offset, std::uint64_t length) const

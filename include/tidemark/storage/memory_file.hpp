@@ -46,19 +46,19 @@ public:
     void append(std::span<std::byte const> bytes)
     {
         std::lock_guard const guard(state_->mutex);
-        file_->bytes.insert(file_->bytes.end(), bytes.begin(), bytes.end());
+        file_->append(bytes);
     }
 
     void sync()
     {
         std::lock_guard const guard(state_->mutex);
-        file_->synced = file_->bytes.size();
+        file_->synced = file_->written;
     }
 
     [[nodiscard]] std::uint64_t size() const
     {
         std::lock_guard const guard(state_->mutex);
-        return file_->bytes.size();
+        return file_->written;
     }
 
 private:

@@ -49,6 +49,19 @@ public:
         return {state_, std::move(file)};
     }
 
+    [[nodiscard]] memory_file overwrite(std::string const& from, std::string const& name) const
+    {
+        std::lock_guard const guard(state_->mutex);
+        detail::check_name("overwrite", describe(), name);
+        auto some = file("overwrite", from);
+        if (disk().names().contains(path_of(name))) {
+            throw detail::storage_failure("create", place_of(name), EEXIST);
+        }
+        some->begin_again();
+        disk().change({path_of(from), path_of(name), some, inside_});
+        return {state_, std::move(some)};
+    }
+
     [[nodiscard]] std::vector<std::byte> read(std::string const& name) const
     {
         std::lock_guard const guard(state_->mutex);
@@ -181,7 +194,8 @@ public:
     /// What a system finds after a loss of power: what was synced, and some of the rest. The lock is free.
     ///
     /// By `seed`, all, none, the first, or any of the created, renamed and removed names survive; and of the bytes at
-    /// the end of each file all, none, the first, or any pieces with zeros between them. A copy, as with `kill`.
+    /// the end of each file all, none, the first, or any pieces; zeros are in the place of the others, or what an
+    /// overwritten file had there. A copy, as with `kill`.
     [[nodiscard]] memory_storage crash(std::uint64_t seed) const
     {
         std::lock_guard const guard(state_->mutex);
@@ -195,7 +209,7 @@ public:
         detail::check_name("put", describe(), name);
         auto const file = std::make_shared<detail::memory_bytes>();
         file->bytes.assign(bytes.begin(), bytes.end());
-        file->synced = bytes.size();
+        file->written = file->synced = bytes.size();
         auto const path = path_of(name);
         if (disk().names().contains(path)) {
             disk().change({path, "", disk().names().at(path), inside_});

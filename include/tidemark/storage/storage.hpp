@@ -70,6 +70,33 @@ concept storage = std::copyable<S> && requires(S const& files, std::string const
 template <storage S>
 using file_of_t = decltype(std::declval<S const&>().create(std::string()));
 
+/// A storage with one operation more: `overwrite(from, name)` gives the file `from` the name `name`, which must be free, in
+/// one atomic step, and opens it as `create` does. What is appended lies at its beginning; behind that, and wherever a loss
+/// of power took what was not synced, the file still has what `from` had. So a file that is needed no more lends its space
+/// to the next one, and its syncs write no more than the bytes.
+///
+/// A storage for which that depends may say so in `bool recycles() const`.
+template <typename S>
+concept recycling_storage = storage<S> && requires(S const& files, std::string const& name) {
+    { files.overwrite(name, name) } -> std::same_as<file_of_t<S>>;
+};
+
+namespace detail {
+
+/// Whether `overwrite` is of any use there.
+template <storage S>
+[[nodiscard]] bool recycles(S const& files)
+{
+    if constexpr (recycling_storage<S> && requires {
+                      { files.recycles() } -> std::same_as<bool>;
+                  })
+        return files.recycles();
+    else
+        return recycling_storage<S>;
+}
+
+} // namespace detail
+
 /// Refers to a storage of whatever type; copies refer to the same one. Is a `storage` itself.
 ///
 /// *Requires*, for each call, that it was not moved from.
@@ -82,6 +109,13 @@ public:
     {}
 
     [[nodiscard]] storage_file create(std::string const& name) const { return storage_->create(name); }
+    /// Where the storage cannot: removes `from` and creates `name`.
+    [[nodiscard]] storage_file overwrite(std::string const& from, std::string const& name) const
+    {
+        return storage_->overwrite(from, name);
+    }
+    /// Whether the storage itself can overwrite a file.
+    [[nodiscard]] bool recycles() const { return storage_->recycles(); }
     [[nodiscard]] std::vector<std::byte> read(std::string const& name) const { return storage_->read(name); }
     [[nodiscard]] std::vector<std::byte> read(std::string const& name, std::uint64_t offset, std::uint64_t length) const
     {
@@ -107,6 +141,8 @@ private:
         interface& operator=(interface const&) = delete;
         virtual ~interface() = default;
         virtual storage_file create(std::string const& name) const = 0;
+        virtual storage_file overwrite(std::string const& from, std::string const& name) const = 0;
+        virtual bool recycles() const = 0;
         virtual std::vector<std::byte> read(std::string const& name) const = 0;
         virtual std::vector<std::byte> read(std::string const& name, std::uint64_t offset,
                                             std::uint64_t length) const = 0;
@@ -131,6 +167,16 @@ private:
         {}
 
         storage_file create(std::string const& name) const override { return storage_file(storage.create(name)); }
+        storage_file overwrite(std::string const& from, std::string const& name) const override
+        {
+            if constexpr (recycling_storage<Storage>) {
+                return storage_file(storage.overwrite(from, name));
+            } else {
+                storage.remove(from);
+                return storage_file(storage.create(name));
+            }
+        }
+        bool recycles() const override { return detail::recycles(storage); }
         std::vector<std::byte> read(std::string const& name) const override { return storage.read(name); }
         std::vector<std::byte> read(std::string const& name, std::uint64_t offset, std::uint64_t length) const override
         {

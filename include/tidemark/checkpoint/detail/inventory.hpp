@@ -21,6 +21,7 @@ struct inventory {
     bool manifest_scratch = false;
     std::vector<file_id> logs;           ///< sorted
     std::vector<file_id> states;         ///< sorted
+    std::vector<file_id> spares;         ///< state files that nothing needs
     std::vector<std::string> savepoints; ///< their names, sorted
 
     [[nodiscard]] std::uint64_t newest_generation() const
@@ -45,6 +46,9 @@ template <storage Storage>
         }
         if (auto const state = parse_state_name(name)) {
             found.states.push_back(*state);
+        }
+        if (auto const spare = parse_spare_name(name)) {
+            found.spares.push_back(*spare);
         }
         if (auto savepoint = parse_savepoint_file_name(name)) {
             found.savepoints.push_back(*std::move(savepoint));

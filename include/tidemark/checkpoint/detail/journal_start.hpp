@@ -171,13 +171,21 @@ private:
             log.kept().forget_state_file(id);
             unknown.push_back(state_name(id));
         }
-        for (auto const& name : unknown) {
-            try {
-                log.storage().remove(name);
+        for (auto const& name : unknown)
+            if (try_to_remove(log, name))
                 state_.found.notes.push_back("swept " + name + ", a leftover of an earlier run");
-            } catch (storage_error const& problem) {
-                state_.found.notes.push_back("could not sweep " + name + ": " + problem.what());
-            }
+        for (auto const id : state_.files.spares)
+            try_to_remove(log, spare_name(id)); // as each run leaves some: not worth a note
+    }
+
+    bool try_to_remove(live_log<Storage>& log, std::string const& name)
+    {
+        try {
+            log.storage().remove(name);
+            return true;
+        } catch (storage_error const& problem) {
+            state_.found.notes.push_back("could not sweep " + name + ": " + problem.what());
+            return false;
         }
     }
 

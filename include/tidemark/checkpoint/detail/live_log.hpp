@@ -10,6 +10,7 @@
 #include <tidemark/checkpoint/detail/replace_file.hpp>
 #include <tidemark/checkpoint/detail/savepoint_file.hpp>
 #include <tidemark/checkpoint/detail/segment_writer.hpp>
+#include <tidemark/checkpoint/detail/spare_files.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/manifest.hpp>
 #include <tidemark/checkpoint/retention.hpp>
@@ -18,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -60,6 +62,7 @@ public:
     [[nodiscard]] Storage const& storage() { return storage_; }
     [[nodiscard]] log_identity const& identity() const { return identity_; }
     [[nodiscard]] retention& kept() { return kept_; }
+    [[nodiscard]] std::shared_ptr<spare_files> const& spares() const { return spares_; }
 
     /// Puts in order what an earlier failure left behind. *Throws* when that fails again, or when it can never succeed.
     void make_usable()
@@ -234,11 +237,23 @@ private:
     void remove_expired_states()
     {
         for (auto const id : kept_.expired_state_files()) {
-            if (storage_.exists(state_name(id))) {
+            if (storage_.exists(state_name(id)) && !spare(id)) {
                 storage_.remove(state_name(id));
             }
             kept_.forget_state_file(id);
         }
+    }
+
+    /// Keeps the file for the next one, if it is to be kept. Not one of an earlier start: should its process live on, though
+    /// it was fenced off, it may still write to it.
+    bool spare(file_id id)
+    {
+        if (id.generation != identity_.generation || !recycles(storage_)
+            || !spares_->wants(id, storage_.size(state_name(id))))
+            return false;
+        storage_.rename(state_name(id), spare_name(id));
+        spares_->add(id);
+        return true;
     }
 
     /// The payload of a commit, as it is on disk.
@@ -304,6 +319,7 @@ private:
     Storage storage_;
     log_identity identity_;
     retention kept_;
+    std::shared_ptr<spare_files> spares_ = std::make_shared<spare_files>();
     std::uint64_t segment_bytes_;
     std::uint64_t next_sequence_;
     std::uint64_t proven_commit_;

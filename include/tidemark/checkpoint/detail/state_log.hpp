@@ -8,6 +8,7 @@
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
 #include <tidemark/checkpoint/detail/delta_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
+#include <tidemark/checkpoint/detail/spare_files.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
@@ -94,12 +95,15 @@ private:
 template <storage Storage>
 class state_log {
 public:
-    /// `header` says who writes. A segment of `segment_bytes` or more is followed by a new one.
-    state_log(Storage storage, file_header header, std::uint64_t segment_bytes)
+    /// `header` says who writes. A segment of `segment_bytes` or more is followed by a new one, which takes the space of
+    /// one of the `spares`, if there are any.
+    state_log(Storage storage, file_header header, std::uint64_t segment_bytes,
+              std::shared_ptr<spare_files> spares = nullptr)
         : storage_(std::move(storage))
         , header_(std::move(header))
-        , segment_bytes_(segment_bytes)
+        , spares_(std::move(spares))
     {
+        set_segment_bytes(segment_bytes);
         header_.kind = snapshot_format::file_kind::state;
         header_.number = 0;
         header_.first_sequence = 0;
@@ -114,7 +118,12 @@ public:
     }
 
     /// How long a segment becomes from now on.
-    void set_segment_bytes(std::uint64_t bytes) { segment_bytes_ = bytes; }
+    void set_segment_bytes(std::uint64_t bytes)
+    {
+        segment_bytes_ = bytes;
+        if (spares_)
+            spares_->set_most_bytes(2 * bytes); // it may have become longer than it should, and the state smaller
+    }
 
     /// An append or a sync failed, and nothing has succeeded since.
     [[nodiscard]] bool is_broken() const { return broken_; }
@@ -172,6 +181,8 @@ public:
 private:
     void leave_segment()
     {
+        if (broken_ && spares_)
+            spares_->reject({header_.generation, header_.number});
         file_.reset();
         written_ = 0;
         name_is_new_ = false;
@@ -183,12 +194,25 @@ private:
         ++header_.number; // used once, even if the file comes to nothing
         size_ = 0;
         seed_ = block_seed(header_);
-        file_.emplace(storage_.create(state_name({header_.generation, header_.number})));
+        open_segment(state_name({header_.generation, header_.number}));
         name_is_new_ = true;
         ++begun_;
         auto const bytes = encode_file_header(header_);
         file_->append(bytes);
         count(bytes.size());
+    }
+
+    void open_segment(std::string const& name)
+    {
+        if constexpr (recycling_storage<Storage>) {
+            if (auto const spare = spares_ ? spares_->take() : std::nullopt) {
+                // Its header and blocks have another seed: none passes for one of the new file. When this fails, the next
+                // start sweeps it.
+                file_.emplace(storage_.overwrite(spare_name(*spare), name));
+                return;
+            }
+        }
+        file_.emplace(storage_.create(name));
     }
 
     void append(gathering_writer<file_of_t<Storage>>& out, state_block& block)
@@ -218,7 +242,8 @@ private:
 
     Storage storage_;
     file_header header_; // of the segment that is being written, or was last
-    std::uint64_t segment_bytes_;
+    std::shared_ptr<spare_files> spares_;
+    std::uint64_t segment_bytes_ = 0;
     std::optional<file_of_t<Storage>> file_;
     std::uint64_t seed_ = 0;
     std::uint64_t size_ = 0;

@@ -12,16 +12,37 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace tidemark::detail {
 
-/// The bytes of a file, of which the first `synced` ones survive a loss of power.
+/// The bytes of a file: `written` ones, of which the first `synced` ones survive a loss of power, and behind them what is
+/// left of an earlier use.
 struct memory_bytes {
     std::vector<std::byte> bytes;
+    std::size_t written = 0;
     std::size_t synced = 0;
+    std::vector<std::byte> earlier; ///< the whole file in its earlier use
+
+    void append(std::span<std::byte const> some)
+    {
+        bytes.resize(std::max(bytes.size(), written + some.size()));
+        std::copy(some.begin(), some.end(), bytes.begin() + static_cast<std::ptrdiff_t>(written));
+        written += some.size();
+    }
+
+    /// What is appended from now on lies at the beginning.
+    void begin_again()
+    {
+        earlier = bytes;
+        written = synced = 0;
+    }
+
+    /// What lies at `at` when nothing reached the disk there.
+    [[nodiscard]] std::byte unwritten(std::size_t at) const { return at < earlier.size() ? earlier[at] : std::byte{}; }
 };
 
 using memory_names = std::map<std::string, std::shared_ptr<memory_bytes>>;
@@ -146,28 +167,31 @@ private:
         return result;
     }
 
-    /// Cuts the file, and fills with zeros what lies before the cut and was not written.
+    /// Cuts what was written; before the cut, too, some was not. What was there earlier shows where there is nothing else.
     static void lose_unsynced(memory_bytes& file, seeded& random)
     {
         auto const fate = static_cast<loss>(random.below(4));
-        std::size_t const unsynced = file.bytes.size() - file.synced;
-        if (fate == loss::everything) {
-            file.bytes.resize(file.synced);
-        } else if (fate != loss::none) {
-            file.bytes.resize(file.synced + random.below(unsynced + 1));
+        std::size_t kept = fate == loss::everything ? file.synced : file.written;
+        if (fate == loss::end || fate == loss::pieces) {
+            kept = file.synced + random.below(file.written - file.synced + 1);
         }
+        file.bytes.resize(kept);
         if (fate == loss::pieces) {
             static constexpr std::array<std::size_t, 4> grains{1, 16, 512, 4096};
             std::size_t const grain = grains[random.below(grains.size())];
-            for (std::size_t at = file.synced; at < file.bytes.size();) {
-                std::size_t const end = std::min((at / grain + 1) * grain, file.bytes.size());
-                if (random.coin()) {
-                    std::fill(file.bytes.data() + at, file.bytes.data() + end, std::byte{});
+            for (std::size_t at = file.synced; at < kept;) {
+                std::size_t const end = std::min((at / grain + 1) * grain, kept);
+                bool const is_lost = random.coin();
+                for (; at < end; ++at) {
+                    file.bytes[at] = is_lost ? file.unwritten(at) : file.bytes[at];
                 }
-                at = end;
             }
         }
-        file.synced = file.bytes.size();
+        for (std::size_t at = kept; at < file.earlier.size(); ++at) {
+            file.bytes.push_back(file.earlier[at]);
+        }
+        file.written = file.synced = file.bytes.size();
+        file.earlier.clear();
     }
 
     memory_names names_;               // what a process sees
