@@ -5,6 +5,7 @@
 set(tidemark_benchmarks
     batches.cpp
     chain.cpp
+    durable_write.cpp
     keyed_update.cpp
     running_count.cpp
     sliding_max.cpp

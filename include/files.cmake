@@ -306,6 +306,7 @@ set(tidemark_headers
     tidemark/state/window_total.hpp
     tidemark/storage.hpp
     tidemark/storage/checksum.hpp
+    tidemark/storage/detail/direct_buffer.hpp
     tidemark/storage/detail/directory_lock.hpp
     tidemark/storage/detail/failure.hpp
     tidemark/storage/detail/memory_disk.hpp

@@ -119,11 +119,14 @@ inline bytes flipped(bytes content, std::size_t bit)
     return content;
 }
 
-/// Changes one byte in the middle of `name`.
+/// Changes one byte in the middle of `name`, as far as it does not end in zeros: those may fill up a page.
 inline void damage(tidemark::any_storage storage, std::string const& name)
 {
     auto const content = storage.read(name);
-    put(storage, name, flipped(content, content.size() / 2 * 8));
+    auto size = content.size();
+    while (size > 1 && content[size - 1] == std::byte{})
+        --size;
+    put(storage, name, flipped(content, size / 2 * 8));
 }
 
 } // namespace journal_cases

@@ -12,8 +12,11 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
+#include <tidemark/storage/local_directory.hpp>
+#include <tidemark/storage/memory_file.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/storage/storage.hpp>
+#include <tidemark/storage/storage_file.hpp>
 
 #include <checkpoint/delta_cases.hpp>
 #include <checkpoint/journal_cases.hpp>
@@ -22,12 +25,19 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
+
+#include <stdlib.h>
 
 namespace {
 
@@ -316,6 +326,113 @@ TEST_CASE("whatever piece of a file was not overwritten, that is noticed", "[che
     }
     CHECK(tried > 0);
     CHECK(noticed > 500);
+}
+
+// ---- Whole pages
+
+namespace {
+
+constexpr std::size_t page = 4096;
+
+/// A file that is written in pages, and says when one would be written twice.
+class paged_file {
+public:
+    explicit paged_file(tidemark::memory_file file)
+        : file_(std::move(file))
+    {}
+
+    [[nodiscard]] std::size_t write_direct() { return page; }
+    void append(std::span<std::byte const> some) { file_.append(some); }
+    void sync()
+    {
+        if (file_.size() % page != 0)
+            throw std::logic_error("a page is written twice");
+        file_.sync();
+    }
+    [[nodiscard]] std::uint64_t size() const { return file_.size(); }
+
+private:
+    tidemark::memory_file file_;
+};
+
+/// Writes state files in pages.
+struct paged_storage : tidemark::memory_storage {
+    paged_storage() = default;
+    explicit paged_storage(tidemark::memory_storage const& some)
+        : memory_storage(some)
+    {}
+    [[nodiscard]] tidemark::storage_file create(std::string const& name) const
+    {
+        return of(name, memory_storage::create(name));
+    }
+    [[nodiscard]] tidemark::storage_file overwrite(std::string const& from, std::string const& name) const
+    {
+        return of(name, memory_storage::overwrite(from, name));
+    }
+    [[nodiscard]] paged_storage folder(std::string const& name) const
+    {
+        return paged_storage(memory_storage::folder(name));
+    }
+
+private:
+    static tidemark::storage_file of(std::string const& name, tidemark::memory_file file)
+    {
+        return name.starts_with("state-") ? tidemark::storage_file(paged_file(std::move(file)))
+                                          : tidemark::storage_file(std::move(file));
+    }
+};
+
+} // namespace
+
+TEST_CASE("where a file is written in pages, each sync ends one, and the next block begins another",
+          "[checkpoint][recycling][direct]")
+{
+    paged_storage const disk;
+    tidemark::fault_plan const plan;
+    progress done;
+    run(any_storage(tidemark::faulty_storage(disk, plan)), done, 100, 0, [&](journal&, std::int64_t) {
+        for (std::uint64_t seed = 0; seed < 3; ++seed)
+            CHECK(problem_after(tidemark::read_checkpoint(disk.crash(seed), "test"), done) == "");
+    });
+    CHECK(plan.operations(storage_operation::overwrite) == 0); // a page is more than twice a segment here
+    for (auto const& name : names(disk, "state-"))
+        CHECK(disk.size(name) % page == 0);
+    run(disk, done, 110);
+    CHECK(done.committed == 110);
+}
+
+TEST_CASE("a commit in a directory is the same whether its file system takes direct writes or not",
+          "[checkpoint][recycling][direct]")
+{
+    auto const of_pages = [](std::uint64_t size) { return size % page == 0; };
+    for (auto const& parent : {std::filesystem::temp_directory_path(), std::filesystem::path("/dev/shm")}) {
+        auto pattern = (parent / "tidemark-recycling-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr) {
+            std::puts(("no directory can be made in " + parent.string() + ": not tried there").c_str());
+            continue;
+        }
+        {
+            any_storage const storage{tidemark::local_directory(pattern)};
+            auto settings = options();
+            settings.state_segment_bytes = 3 * page;
+            auto opened = journal::open(storage, settings);
+            state_model state;
+            std::size_t spares = 0;
+            for (std::int64_t n = 1; n <= 100; ++n) {
+                write_batch(opened.log, state, n);
+                opened.log.commit(commit_after(n));
+                CHECK(problem_with(*tidemark::read_checkpoint(storage, "test").commit) == "");
+                spares = std::max(spares, names(storage, "spare-").size());
+            }
+            auto const states = names(storage, "state-");
+            bool const is_direct = std::all_of(states.begin(), states.end(),
+                                               [&](auto const& name) { return of_pages(storage.size(name)); });
+            std::puts((parent.string() + (is_direct ? ": in whole pages" : ": through the cache")).c_str());
+            CHECK(spares > 0);
+        }
+        std::error_code ignored;
+        std::filesystem::remove_all(pattern, ignored);
+    }
 }
 
 // ---- Crashes and disks that fail

@@ -6,8 +6,11 @@
 #include <support/catch.hpp>
 
 #include <csignal>
+#include <cstddef>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -17,6 +20,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -31,6 +35,7 @@ using storages::bytes;
 using storages::content;
 using storages::error_of;
 using storages::temporary_directory;
+using storages::text;
 using storages::written;
 using tidemark::local_directory;
 using tidemark::storage_error;
@@ -89,6 +94,125 @@ private:
     ::pid_t child_ = 0;
     bool locked_ = false;
 };
+
+// ---- Past the page cache
+
+/// A new directory on each of two file systems: one of disks, as a rule, and one in memory.
+class two_places {
+public:
+    two_places()
+    {
+        std::string pattern = "/dev/shm/tidemark-storage-XXXXXX";
+        if (::mkdtemp(pattern.data()) != nullptr)
+            in_memory_ = pattern;
+        else
+            std::puts("there is no /dev/shm: direct writes are tried in the temporary directory only");
+    }
+    two_places(two_places const&) = delete;
+    two_places& operator=(two_places const&) = delete;
+    ~two_places()
+    {
+        std::error_code ignored;
+        if (!in_memory_.empty())
+            fs::remove_all(in_memory_, ignored);
+    }
+
+    [[nodiscard]] std::vector<local_directory> all() const
+    {
+        std::vector<local_directory> places{local_directory(on_disk_.path())};
+        if (!in_memory_.empty())
+            places.emplace_back(in_memory_);
+        return places;
+    }
+
+private:
+    temporary_directory on_disk_;
+    fs::path in_memory_;
+};
+
+/// Another text for each length and number.
+std::string text_of(std::size_t length, std::size_t number)
+{
+    std::string text(length, ' ');
+    for (std::size_t i = 0; i < length; ++i)
+        text[i] = static_cast<char>('a' + (i / 7 + i + number) % 26);
+    return text;
+}
+
+/// Not as a comparison that a test would show: these texts are long.
+bool holds(local_directory const& storage, std::string const& name, std::string const& expected)
+{
+    return text(storage.read(name)) == expected;
+}
+
+TEST_CASE("what is written past the cache is read back, whatever its length, where the file system takes it or not",
+          "[storage][local_directory][direct]")
+{
+    two_places const places;
+    for (auto const& storage : places.all()) {
+        std::size_t number = 0;
+        for (auto const first :
+             std::initializer_list<std::size_t>{0, 1, 4095, 4096, 4097, 100'000, 4 << 20, (4 << 20) + 1, 9'000'000})
+            for (auto const second : std::initializer_list<std::size_t>{0, 1, 4096, 5000, 5'000'000}) {
+                INFO(storage.describe() << ", " << first << " and " << second << " bytes");
+                auto const name = "f" + std::to_string(++number);
+                auto file = storage.create(name);
+                auto const page = file.write_direct();
+                CHECK((page == 0 || page == 4096));
+                if (number == 1)
+                    std::puts((storage.describe()
+                               + (page != 0 ? " is written past the cache" : " refuses direct writes, and is buffered"))
+                                  .c_str());
+                auto expected = text_of(first, number);
+                file.append(bytes(expected));
+                if (page != 0 && first % page != 0)
+                    CHECK(storage.size(name) < first); // the last page is not whole
+                if (page == 0)
+                    CHECK(storage.size(name) == first);
+                file.sync();
+                CHECK(holds(storage, name, expected));
+                auto const more = text_of(second, number + 1);
+                expected += more;
+                file.append(bytes(more).first(second / 2));
+                file.append(bytes(more).subspan(second / 2));
+                CHECK(file.size() == expected.size());
+                file.sync();
+                CHECK(holds(storage, name, expected));
+                storage.remove(name);
+            }
+    }
+}
+
+TEST_CASE("a file that is overwritten past the cache keeps what lies behind", "[storage][local_directory][direct]")
+{
+    two_places const places;
+    for (auto const& storage : places.all()) {
+        auto const before = text_of(20'000, 1);
+        written(storage, "a", before).sync();
+        auto file = storage.overwrite("a", "b");
+        auto const page = file.write_direct();
+        auto const now = text_of(8192, 2);
+        file.append(bytes(now));
+        file.sync();
+        CHECK(holds(storage, "b", now + before.substr(8192)));
+        file.append(bytes("end"));
+        if (page != 0)
+            CHECK(holds(storage, "b", now + before.substr(8192)));
+        file.sync();
+        CHECK(holds(storage, "b", now + "end" + before.substr(8195)));
+    }
+}
+
+TEST_CASE("a file is written past the cache from its beginning or never", "[storage][local_directory][direct]")
+{
+    temporary_directory const parent;
+    local_directory const storage(parent.path());
+    auto file = storage.create("a");
+    file.append(bytes("x"));
+    CHECK(file.write_direct() == 0);
+    file.append(bytes("y"));
+    CHECK(text(storage.read("a")) == "xy");
+}
 
 // ---- The directory
 

@@ -69,6 +69,8 @@ public:
         verdict.raise("sync", place_);
     }
 
+    [[nodiscard]] std::size_t write_direct() { return file_.write_direct(); }
+
     [[nodiscard]] std::uint64_t size() const { return file_.size(); }
 
 private:

@@ -4,21 +4,24 @@
 
 #pragma once
 
+#include <tidemark/storage/detail/direct_buffer.hpp>
 #include <tidemark/storage/detail/failure.hpp>
 #include <tidemark/storage/detail/posix.hpp>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace tidemark {
 
-/// A new file of a `local_directory`; a `writable_file`.
+/// A new file of a `local_directory`; a `direct_file`.
 class local_file {
 public:
     local_file(detail::unique_fd fd, std::string path)
@@ -29,6 +32,43 @@ public:
     void append(std::span<std::byte const> bytes)
     {
         fate_.check_append(path_);
+        while (direct_ && !bytes.empty()) {
+            auto const rest = direct_->take(bytes);
+            size_ += bytes.size() - rest.size();
+            bytes = rest;
+            if (direct_->is_full())
+                write_pages();
+        }
+        if (!bytes.empty())
+            write(bytes);
+    }
+
+    void sync()
+    {
+        fate_.check_sync(path_);
+        if (direct_)
+            write_pages();
+        if (direct_ && !direct_->all().empty()) // less than a page
+            leave_direct();
+        if (::fdatasync(fd_.get()) != 0) { // not again after EINTR either
+            fate_.sync_failed();
+            throw detail::storage_failure("sync", path_, errno);
+        }
+    }
+
+    /// The length of a page; 0 where the file system refuses, as some in memory do.
+    [[nodiscard]] std::size_t write_direct()
+    {
+        if (!direct_ && size_ == 0 && set_direct(true))
+            direct_.emplace();
+        return direct_ ? detail::direct_buffer::page_bytes : 0;
+    }
+
+    [[nodiscard]] std::uint64_t size() const { return size_; }
+
+private:
+    void write(std::span<std::byte const> bytes)
+    {
         auto const outcome = detail::write_all(fd_.get(), bytes);
         size_ += outcome.written;
         if (outcome.error != 0) {
@@ -36,22 +76,46 @@ public:
             throw detail::storage_failure("append to", path_, outcome.error);
         }
     }
-
-    void sync()
+    /// Writes the whole pages that are held back.
+    void write_pages()
     {
-        fate_.check_sync(path_);
-        if (::fdatasync(fd_.get()) != 0) { // not again after EINTR either
-            fate_.sync_failed();
-            throw detail::storage_failure("sync", path_, errno);
+        auto const outcome = detail::write_all(fd_.get(), direct_->pages());
+        direct_->drop(outcome.written);
+        if (outcome.error == EINVAL) { // the device has longer pages
+            leave_direct();
+        } else if (outcome.error != 0) {
+            size_ -= direct_->all().size();
+            fate_.append_failed();
+            throw detail::storage_failure("append to", path_, outcome.error);
         }
     }
 
-    [[nodiscard]] std::uint64_t size() const { return size_; }
+    /// What is held back, and all that follows, goes through the cache.
+    void leave_direct()
+    {
+        auto const rest = *std::exchange(direct_, std::nullopt);
+        size_ -= rest.all().size();
+        if (!set_direct(false)) {
+            fate_.append_failed();
+            throw detail::storage_failure("append to", path_, errno);
+        }
+        write(rest.all());
+    }
 
-private:
+    [[nodiscard]] bool set_direct([[maybe_unused]] bool on)
+    {
+#ifdef O_DIRECT
+        int const flags = ::fcntl(fd_.get(), F_GETFL);
+        return flags >= 0 && ::fcntl(fd_.get(), F_SETFL, on ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
+#else
+        return false;
+#endif
+    }
+
     detail::unique_fd fd_;
     std::string path_;
-    std::uint64_t size_ = 0;
+    std::uint64_t size_ = 0; // with what is held back
+    std::optional<detail::direct_buffer> direct_;
     detail::file_fate fate_;
 };
 

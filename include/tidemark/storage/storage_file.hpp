@@ -29,6 +29,31 @@ concept writable_file =
         { constant.size() } -> std::same_as<std::uint64_t>;
     };
 
+/// A file that can be written past the page cache of the system: `write_direct()`, called before anything is appended,
+/// gives the length of a page in bytes, or 0 when the file system refuses, and all goes on as before.
+///
+/// What is appended then reaches the file in whole pages, as it comes or with the next `sync`, so a reader may not see the
+/// last of it before. **A sync at whose time `size` is no multiple of a page ends this**: the rest, and all after it, goes
+/// through the cache, as no page is written twice. Who wants to go on appends zeros up to the next page first.
+template <typename File>
+concept direct_file = writable_file<File> && requires(File& file) {
+    { file.write_direct() } -> std::same_as<std::size_t>;
+};
+
+namespace detail {
+
+/// Asks `file` to be written past the cache; 0 where it is no `direct_file`, or refuses.
+template <writable_file File>
+[[nodiscard]] std::size_t write_direct(File& file)
+{
+    if constexpr (direct_file<File>)
+        return file.write_direct();
+    else
+        return 0;
+}
+
+} // namespace detail
+
 /// A `writable_file` of whatever type. *Requires*, for each call, that it was not moved from.
 class storage_file {
 public:
@@ -40,6 +65,8 @@ public:
 
     void append(std::span<std::byte const> bytes) { file_->append(bytes); }
     void sync() { file_->sync(); }
+    /// 0 where the file is no `direct_file`.
+    [[nodiscard]] std::size_t write_direct() { return file_->write_direct(); }
     [[nodiscard]] std::uint64_t size() const { return file_->size(); }
 
 private:
@@ -50,6 +77,7 @@ private:
         virtual ~interface() = default;
         virtual void append(std::span<std::byte const> bytes) = 0;
         virtual void sync() = 0;
+        [[nodiscard]] virtual std::size_t write_direct() = 0;
         [[nodiscard]] virtual std::uint64_t size() const = 0;
     };
 
@@ -60,6 +88,7 @@ private:
         {}
         void append(std::span<std::byte const> bytes) override { file.append(bytes); }
         void sync() override { file.sync(); }
+        [[nodiscard]] std::size_t write_direct() override { return detail::write_direct(file); }
         [[nodiscard]] std::uint64_t size() const override { return file.size(); }
 
         File file;

@@ -155,6 +155,7 @@ public:
         if (waiting_.empty())
             return;
         broken_ = true;
+        fill_page();
         file_->sync();
         if (name_is_new_)
             storage_.sync_directory();
@@ -195,6 +196,7 @@ private:
         size_ = 0;
         seed_ = block_seed(header_);
         open_segment(state_name({header_.generation, header_.number}));
+        page_bytes_ = write_direct(*file_);
         name_is_new_ = true;
         ++begun_;
         auto const bytes = encode_file_header(header_);
@@ -213,6 +215,17 @@ private:
             }
         }
         file_.emplace(storage_.create(name));
+    }
+
+    /// What is written past the cache is written in whole pages. The next block begins another one: a page that was synced
+    /// is never written again, so no loss of power can take what a commit relies on.
+    void fill_page()
+    {
+        if (page_bytes_ == 0 || size_ % page_bytes_ == 0)
+            return;
+        std::vector<std::byte> const zeros(page_bytes_ - static_cast<std::size_t>(size_ % page_bytes_));
+        file_->append(zeros);
+        count(zeros.size());
     }
 
     void append(gathering_writer<file_of_t<Storage>>& out, state_block& block)
@@ -245,6 +258,7 @@ private:
     std::shared_ptr<spare_files> spares_;
     std::uint64_t segment_bytes_ = 0;
     std::optional<file_of_t<Storage>> file_;
+    std::size_t page_bytes_ = 0; // of the file, when it is written past the cache
     std::uint64_t seed_ = 0;
     std::uint64_t size_ = 0;
     std::vector<state_block_ptr> waiting_; // not durable; the first ones are written

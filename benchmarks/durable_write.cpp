@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// durable_write: one commit of 2.4 MB of state after the other, from its hand-over until it is durable: with files that take
+// the space of older ones, written past the page cache; without the one, and without either; and the same bytes written
+// and synced by hand over an old file, past the cache. In turn, each after a pause.
+// Target: a median of at most 2 ms.
+//
+// Usage: durable_write [commits = 200 [kilobytes = 2400 [directory = a new one below the working directory]]].
+
+#include "support/measuring.hpp"
+
+#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/storage/local_directory.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace tide = tidemark;
+
+namespace {
+
+constexpr std::uint64_t segment_bytes = std::uint64_t{64} << 20U;
+
+/// A file that goes through the page cache.
+class buffered_file {
+public:
+    explicit buffered_file(tide::local_file file)
+        : file_(std::move(file))
+    {}
+
+    void append(std::span<std::byte const> bytes) { file_.append(bytes); }
+    void sync() { file_.sync(); }
+    [[nodiscard]] std::uint64_t size() const { return file_.size(); }
+
+private:
+    tide::local_file file_;
+};
+
+/// A directory whose files go through the page cache.
+struct buffered_directory : tide::local_directory {
+    explicit buffered_directory(tide::local_directory const& some)
+        : local_directory(some)
+    {}
+    [[nodiscard]] buffered_file create(std::string const& name) const
+    {
+        return buffered_file(local_directory::create(name));
+    }
+    [[nodiscard]] buffered_file overwrite(std::string const& from, std::string const& name) const
+    {
+        return buffered_file(local_directory::overwrite(from, name));
+    }
+    [[nodiscard]] buffered_directory folder(std::string const& name) const
+    {
+        return buffered_directory(local_directory::folder(name));
+    }
+    [[nodiscard]] bool recycles() const { return recycles_files; }
+
+    bool recycles_files = true;
+};
+
+/// Commits that replace one group of a state by another.
+class committer {
+public:
+    committer(tide::any_storage const& storage, std::size_t bytes)
+        : opened_(tide::journal::open(storage, options()))
+        , bytes_(bytes)
+    {}
+
+    /// In milliseconds.
+    double commit(std::int64_t n)
+    {
+        tide::commit_record record;
+        record.time = tide::batch_time(n);
+        record.batch_ms = 1;
+        record.graph = "numbers -> counts";
+        record.stages.push_back({"counts", "map_with_state", "text", "int64", 1, {}});
+        std::vector<std::byte> content(bytes_, static_cast<std::byte>(n));
+        opened_.log.change(record.time, "counts", {false, {{0, 1, std::move(content)}}, {}, {}});
+        auto const report = opened_.log.commit(record);
+        return std::chrono::duration<double, std::milli>(report.duration).count();
+    }
+
+private:
+    static tide::journal_options options()
+    {
+        tide::journal_options made;
+        made.application = "durable_write";
+        made.state_segment_bytes = segment_bytes;
+        return made;
+    }
+
+    tide::opened_journal opened_;
+    std::size_t bytes_;
+};
+
+/// The same bytes, by hand: over what is there already, and from its beginning again at its end.
+class by_hand {
+public:
+    by_hand(tide::local_directory const& directory, std::size_t bytes)
+        : directory_(directory)
+        , content_(bytes / page * page, std::byte{1})
+    {
+        auto file = directory_.create("raw0");
+        for (std::uint64_t size = 0; size < segment_bytes + bytes; size += content_.size())
+            file.append(content_);
+        file.sync();
+        begin_again();
+    }
+
+    double write()
+    {
+        if (file_.front().size() >= segment_bytes)
+            begin_again();
+        return 1e3 * benchmark::seconds([&] {
+                   file_.front().append(content_);
+                   file_.front().sync();
+               });
+    }
+
+private:
+    static constexpr std::size_t page = 4096;
+
+    void begin_again()
+    {
+        file_.clear();
+        file_.push_back(directory_.overwrite("raw" + std::to_string(number_), "raw" + std::to_string(number_ + 1)));
+        ++number_;
+        directory_.sync_directory();
+        (void)file_.front().write_direct();
+    }
+
+    tide::local_directory directory_;
+    std::vector<std::byte> content_;
+    std::vector<tide::local_file> file_;
+    int number_ = 0;
+};
+
+double quantile(std::vector<double> values, double part)
+{
+    std::sort(values.begin(), values.end());
+    return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
+}
+
+void report(char const* name, std::vector<double> const& taken)
+{
+    std::printf("%-34s p50 %6.2f ms   p95 %6.2f ms   max %6.2f ms\n", name, quantile(taken, 0.5), quantile(taken, 0.95),
+                quantile(taken, 1.0));
+}
+
+void run_all(std::int64_t commits, std::size_t bytes, std::string const& path)
+{
+    tide::local_directory const raw_directory(path + "/raw");
+    {
+        auto probe = raw_directory.create("probe");
+        std::puts(probe.write_direct() != 0 ? "the file system takes direct writes"
+                                            : "the file system refuses direct writes: all goes through the cache");
+    }
+    auto const recycling = buffered_directory(tide::local_directory(path + "/recycled"));
+    auto appending = buffered_directory(tide::local_directory(path + "/appended"));
+    appending.recycles_files = false;
+    committer direct(tide::local_directory(path + "/direct"), bytes);
+    committer recycled(recycling, bytes);
+    committer appended(appending, bytes);
+    by_hand raw(raw_directory, bytes);
+    // Until files have been used again.
+    auto const warm_up = static_cast<std::int64_t>(3 * segment_bytes / bytes);
+    std::vector<double> taken[4];
+    for (std::int64_t n = 1; n <= warm_up + commits; ++n) {
+        auto const measure = [&](std::size_t which, auto const& work) {
+            if (n > warm_up)
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            auto const time = work();
+            if (n > warm_up)
+                taken[which].push_back(time);
+        };
+        measure(0, [&] { return appended.commit(n); });
+        measure(1, [&] { return recycled.commit(n); });
+        measure(2, [&] { return direct.commit(n); });
+        measure(3, [&] { return raw.write(); });
+    }
+    report("commit, new files, cached", taken[0]);
+    report("commit, recycled files, cached", taken[1]);
+    report("commit, recycled files, direct", taken[2]);
+    report("no commit: recycled file, direct", taken[3]);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    auto const number = [&](int at, std::uint64_t otherwise) {
+        return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
+    };
+    std::string const path = argc > 3 ? argv[3] : "durable_write." + std::to_string(std::random_device()());
+    run_all(static_cast<std::int64_t>(number(1, 200)), static_cast<std::size_t>(number(2, 2400)) * 1000, path);
+    std::filesystem::remove_all(path);
+}
