@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -142,7 +143,8 @@ std::string text_of(std::size_t length, std::size_t number)
 /// Not as a comparison that a test would show: these texts are long.
 bool holds(local_directory const& storage, std::string const& name, std::string const& expected)
 {
-    return text(storage.read(name)) == expected;
+    auto const content = storage.read(name);
+    return content.size() == expected.size() && std::memcmp(content.data(), expected.data(), expected.size()) == 0;
 }
 
 TEST_CASE("what is written past the cache is read back, whatever its length, where the file system takes it or not",
@@ -152,8 +154,8 @@ TEST_CASE("what is written past the cache is read back, whatever its length, whe
     for (auto const& storage : places.all()) {
         std::size_t number = 0;
         for (auto const first :
-             std::initializer_list<std::size_t>{0, 1, 4095, 4096, 4097, 100'000, 4 << 20, (4 << 20) + 1, 9'000'000})
-            for (auto const second : std::initializer_list<std::size_t>{0, 1, 4096, 5000, 5'000'000}) {
+             std::initializer_list<std::size_t>{0, 1, 4095, 4096, 4097, 100'000, 4 << 20, (4 << 20) + 1})
+            for (auto const second : std::initializer_list<std::size_t>{0, 1, 4096, 5000}) {
                 INFO(storage.describe() << ", " << first << " and " << second << " bytes");
                 auto const name = "f" + std::to_string(++number);
                 auto file = storage.create(name);
