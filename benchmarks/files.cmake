@@ -7,6 +7,7 @@ set(tidemark_benchmarks
     chain.cpp
     durable_write.cpp
     keyed_update.cpp
+    peers/tidemark_peer.cpp
     running_count.cpp
     sliding_max.cpp
     state_writes.cpp
