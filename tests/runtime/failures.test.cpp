@@ -6,6 +6,7 @@
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd/actions.hpp>
+#include <tidemark/sources/streams.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
@@ -17,10 +18,12 @@
 #include <support/catch.hpp>
 #include <support/running.hpp>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -519,6 +522,43 @@ TEST_CASE("a state that throws when it is saved fails the commit, and the next o
         states += group.group < run.engine().graph().layout.groups ? group.records : 0;
     }
     CHECK(states == 3); // that of the batch which could not be saved, too
+}
+
+TEST_CASE("a stage keeps what a batch has changed in it when the state of another one cannot be saved",
+          "[runtime][failures]")
+{
+    memory_storage const disk;
+    auto const ssc = tidemark::streaming_context(1_s, checkpoint_directory(disk), {.partitions = 1, .threads = 1});
+    auto const input =
+        ssc.queue_stream<"input">(std::vector<std::vector<std::pair<int, int>>>{{{1, 10}}, {{2, 20}}, {{3, 30}}});
+    auto const break_some = [](int, std::optional<int> value, tidemark::state<fragile>& state) {
+        state.update({*value});
+        return *value;
+    };
+    auto const keep = [](int, std::optional<int> value, tidemark::state<int>& state) {
+        state.update(*value);
+        return *value;
+    };
+    driver run(ssc.application(
+        input | tidemark::map_with_state<"first">(tidemark::state_spec(break_some), checkpoint_every(1_s))
+            | foreach_rdd([](auto const&) {}),
+        input | tidemark::map_with_state<"second">(tidemark::state_spec(keep), checkpoint_every(1_s))
+            | foreach_rdd([](auto const&) {})));
+    run.start();
+    CHECK(!run.next().failure);
+    fragile::breaks = true;
+    CHECK(what(run.next().failure) == "does not want to be saved");
+    fragile::breaks = false;
+    CHECK(!run.next().failure);
+    auto const found = tidemark::read_checkpoint(disk, run.engine().graph().application_name);
+    REQUIRE(found.commit->time == batch_time(3000));
+    for (auto const& stage : found.commit->stages) {
+        std::set<std::uint32_t> groups; // each of the keys has one of its own
+        for (auto const& group : stage.groups)
+            if (group.group < run.engine().graph().layout.groups)
+                groups.insert(group.group);
+        CHECK(groups.size() == 3);
+    }
 }
 
 TEST_CASE("too many batches without a commit are fatal", "[runtime][failures]")

@@ -166,14 +166,17 @@ void batch_commits<Checkpointed>::write_state(batch_time time)
             stage->settle();
         return;
     }
-    try {
-        for (auto const& stage : graph_.advancing)
-            log_.change(time, stage->name(), stage->take_changes(environment_->executor));
-        log_.write_state(time, [this](due_base const& due) { return base_of(due); });
-        unsaved_ = nullptr;
-    } catch (...) { // a serialize of the program may throw anything
-        unsaved_ = std::current_exception();
-    }
+    unsaved_ = nullptr;
+    auto const attempt = [this](auto const& work) {
+        try {
+            work();
+        } catch (...) { // a serialize of the program may throw anything
+            unsaved_ = std::current_exception();
+        }
+    };
+    for (auto const& stage : graph_.advancing) // each, whatever another one throws: it gives its changes only now
+        attempt([&] { log_.change(time, stage->name(), stage->take_changes(environment_->executor)); });
+    attempt([&] { log_.write_state(time, [this](due_base const& due) { return base_of(due); }); });
 }
 
 template <bool Checkpointed>

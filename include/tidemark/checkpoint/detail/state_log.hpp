@@ -230,8 +230,10 @@ private:
 
     void append(gathering_writer<file_of_t<Storage>>& out, state_block& block)
     {
-        if (!block.runs.empty())
-            block.bytes = encode_delta(std::exchange(block.runs, {}));
+        if (!block.runs.empty()) {
+            block.bytes = encode_delta(block.runs); // where memory is short, the runs stay for the next attempt
+            block.runs = {};
+        }
         block.file = {header_.generation, header_.number};
         block.offset = size_;
         block.payload_checksum = checksum(block.bytes, seed_);
