@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 #include <tidemark/checkpoint/copy_checkpoint.hpp>
+#include <tidemark/checkpoint/detail/state_files.hpp>
 #include <tidemark/checkpoint/inspection.hpp>
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/core/error.hpp>
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -543,6 +545,17 @@ TEST_CASE("a savepoint that is dropped takes nothing with it that the next commi
     REQUIRE(found.commit);
     CHECK(found.commit->time == batch_time(4));
     CHECK(problem_with(*found.commit) == "");
+}
+
+TEST_CASE("a commit names no change that was never written", "[checkpoint][journal][deltas]")
+{
+    auto const written = std::make_shared<tidemark::detail::state_block>();
+    written->file = {1, 1};
+    auto const lost = std::make_shared<tidemark::detail::state_block>();
+    lost->time = tidemark::batch_time(7000);
+    tidemark::detail::state_files files;
+    CHECK(files.references({{written}}).files.size() == 1);
+    CHECK_THROWS_WITH(files.references({{written, lost}}), Catch::Matchers::Contains("batch 7000 ms was lost"));
 }
 
 TEST_CASE("a disk that takes no changes is not given bases", "[checkpoint][journal][deltas]")

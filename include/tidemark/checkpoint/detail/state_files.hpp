@@ -9,6 +9,8 @@
 #include <tidemark/checkpoint/detail/state_table.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -36,7 +38,7 @@ public:
     /// How many bytes of state count, as of the last `references`.
     [[nodiscard]] std::uint64_t live_bytes() const { return live_bytes_; }
 
-    /// Where these blocks lie. *Requires* that all are in files.
+    /// Where these blocks lie. *Throws* `checkpoint_error` when one is in no file: memory was short when it was handed over.
     [[nodiscard]] state_references references(state_snapshot const& snapshot)
     {
         auto const used = used_by(snapshot);
@@ -93,6 +95,10 @@ private:
         used_map used;
         for (auto const& stage : snapshot)
             for (auto const& block : stage) {
+                if (block->file == file_id{})
+                    throw checkpoint_error(
+                        "a change of batch " + to_string(block->time)
+                        + " was lost for want of memory; start the application again, with more of it");
                 auto& file = used[block->file];
                 file.end = std::max(file.end, block->end());
                 file.live += block->size();
