@@ -55,6 +55,7 @@ set(tidemark_headers
     tidemark/checkpoint/records.hpp
     tidemark/checkpoint/recovery_reader.hpp
     tidemark/checkpoint/retention.hpp
+    tidemark/checkpoint/row_archive.hpp
     tidemark/checkpoint/saved_json.hpp
     tidemark/checkpoint/saved_rows.hpp
     tidemark/checkpoint/saved_shape.hpp
@@ -208,7 +209,6 @@ set(tidemark_headers
     tidemark/runtime/checkpoint_writer.hpp
     tidemark/runtime/commit_log.hpp
     tidemark/runtime/detail/application_parts.hpp
-    tidemark/runtime/detail/entry_writer.hpp
     tidemark/runtime/detail/exception_message.hpp
     tidemark/runtime/detail/read_saved.hpp
     tidemark/runtime/detail/sliced.hpp

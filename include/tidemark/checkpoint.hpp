@@ -19,6 +19,7 @@
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/checkpoint/retention.hpp>
+#include <tidemark/checkpoint/row_archive.hpp>
 #include <tidemark/checkpoint/saved_rows.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>

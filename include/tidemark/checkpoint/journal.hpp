@@ -99,6 +99,7 @@ private:
     detail::state_snapshot snapshot_; // what the commit refers to
 };
 
+/// The same for the blocks that journals write.
 using state_handover = basic_state_handover<detail::state_block>;
 
 /// The log of a checkpoint, open for writing. Holds the lock of its directory as long as it lives.

@@ -27,6 +27,7 @@ struct commit_outcome {
     std::exception_ptr failure{}; ///< null: it is durable
 };
 
+/// Is told what came of each commit.
 using commit_listener = std::function<void(commit_outcome const&)>;
 
 /// The writing end of an application's checkpoint. A template, so that a file pays for it only where it is used.
@@ -161,6 +162,7 @@ private:
     std::thread thread_; // last: it uses the others
 };
 
+/// The writer of a running application.
 using checkpoint_writer = basic_checkpoint_writer<journal>;
 
 } // namespace tidemark

@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/input_archive.hpp>
 #include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/row_archive.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
@@ -17,7 +18,6 @@
 #include <tidemark/execution/key_placement.hpp>
 #include <tidemark/expression/partitioner.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
-#include <tidemark/runtime/detail/entry_writer.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
 #include <tidemark/runtime/stage.hpp>
@@ -136,8 +136,9 @@ public:
             return base_of_more(group);
         if (group == first_of_stage())
             return {group, 1, to_bytes(begun_)};
-        entry_writer out(states_.size(group));
-        states_.for_each(group, [&out](Key const& key, held_state<State> const& held) { out.put(key, held); });
+        entries out(states_.size(group));
+        states_.for_each(
+            group, [&out](Key const& key, held_state<State> const& held) { out.add(key, held.value, held.updated); });
         return {group, states_.size(group), out.take()};
     }
 
@@ -285,7 +286,8 @@ protected:
     void set_begun() { begun_ = true; }
 
 private:
-    using entry_writer = detail::entry_writer<Key, State>;
+    /// A key, its state, and the time of its last update.
+    using entries = row_archive<Key, State, std::int64_t>;
 
     /// What a batch has changed in a group, as it is saved.
     struct group_changes {
@@ -345,13 +347,13 @@ private:
     [[nodiscard]] std::optional<group_run> run_of(std::size_t group, std::size_t changed) const
     {
         group_run run;
-        entry_writer out(changed);
+        entries out(changed);
         auto const put = [&](Key const& key, held_state<State> const& held) {
-            out.put(key, held);
+            out.add(key, held.value, held.updated);
             ++run.put;
         };
         auto const gone = [&](Key const& key) {
-            out.put(key);
+            out.append(key);
             ++run.gone;
         };
         states_.for_each_change(group, put, gone);
