@@ -9,6 +9,7 @@
 #include <tidemark/storage/storage.hpp>
 
 #include <checkpoint/journal_cases.hpp>
+#include <checkpoint/run_through_crashes.hpp>
 #include <support/catch.hpp>
 
 #include <algorithm>
@@ -133,26 +134,9 @@ TEST_CASE("a start after a crash at any operation finds the commit before or the
     auto const changes = plan_of_a_whole_run().changes();
     for (std::uint64_t seed = 0; seed < 80; ++seed) { // 0: only processes die, the system never
         for (std::uint64_t at = 0; at <= changes; ++at) {
-            tidemark::memory_storage disk;
             progress done;
-            bool crashed = true;
-            for (std::uint64_t start = 0; crashed; ++start) {
-                INFO("seed " << seed << ", crash after " << at << " changes, start " << start);
-                tidemark::fault_plan const plan(seed);
-                if (start == 0) {
-                    plan.crash_after_changes(at);
-                } else if (start < 3) {
-                    plan.crash_after_changes((at * 5 + seed * 3 + start) % 23); // and again while it starts
-                }
-                crashed = false;
-                try {
-                    run(any_storage(tidemark::faulty_storage(disk, plan)), done, 8);
-                } catch (tidemark::simulated_crash const&) {
-                    crashed = true;
-                    ++crashes;
-                }
-                disk = seed == 0 ? disk.kill() : disk.crash(seed * 101 + start);
-            }
+            auto const disk =
+                run_through_crashes(seed, at, 23, crashes, [&](any_storage const& storage) { run(storage, done, 8); });
             CHECK(done.committed == 8);
             auto const state = tidemark::read_checkpoint(disk.crash(seed), "test");
             CHECK(problem_with(state, done) == "");

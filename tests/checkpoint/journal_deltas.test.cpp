@@ -12,6 +12,7 @@
 
 #include <checkpoint/delta_cases.hpp>
 #include <checkpoint/journal_cases.hpp>
+#include <checkpoint/run_through_crashes.hpp>
 #include <support/catch.hpp>
 
 #include <algorithm>
@@ -28,6 +29,7 @@ namespace {
 using namespace delta_cases;
 using journal_cases::names;
 using journal_cases::put;
+using journal_cases::run_through_crashes;
 using tidemark::any_storage;
 using tidemark::batch_time;
 using tidemark::journal;
@@ -395,25 +397,9 @@ TEST_CASE("a start after a crash at any operation finds all changes of a commit 
     auto const changes = plan_of_a_whole_run().changes();
     for (std::uint64_t seed = 0; seed < 10; ++seed) // 0: only processes die, the system never
         for (std::uint64_t at = 0; at <= changes; ++at) {
-            tidemark::memory_storage disk;
             progress done;
-            bool crashed = true;
-            for (std::uint64_t start = 0; crashed; ++start) {
-                INFO("seed " << seed << ", crash after " << at << " changes, start " << start);
-                tidemark::fault_plan const plan(seed);
-                if (start == 0)
-                    plan.crash_after_changes(at);
-                else if (start < 3)
-                    plan.crash_after_changes((at * 5 + seed * 3 + start) % 29); // and again while it goes on
-                crashed = false;
-                try {
-                    run(any_storage(tidemark::faulty_storage(disk, plan)), done, last_batch);
-                } catch (tidemark::simulated_crash const&) {
-                    crashed = true;
-                    ++crashes;
-                }
-                disk = seed == 0 ? disk.kill() : disk.crash(seed * 101 + start);
-            }
+            auto const disk = run_through_crashes(seed, at, 29, crashes,
+                                                  [&](any_storage const& storage) { run(storage, done, last_batch); });
             CHECK(done.committed == last_batch);
             CHECK(problem_after(tidemark::read_checkpoint(disk.crash(seed), "test"), done) == "");
         }
