@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // keyed_update: a running count by key. keyed_table in 256 key-groups, the batch sorted by group and prefetched,
-// against a loop over one boost::unordered_flat_map. Target: at most 0.8 of its time.
+// against a loop over one boost::unordered_flat_map (at most 0.8 of its time) and one std::unordered_map (0.4).
 //
-// Usage: keyed_update [keys = 1000000 [rounds = 41]]. Both sides update the same keys in turn; medians are compared.
+// Usage: keyed_update [keys = 1000000 [rounds = 41 [letters = 0]]]. Keys are numbers, or strings of so many letters. All
+// sides update the same keys in turn; medians are compared.
 
 #include "support/measuring.hpp"
 
@@ -17,9 +18,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
+#include <functional>
+#include <malloc.h>
+#include <new>
 #include <random>
 #include <string>
+#include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -28,42 +36,41 @@ namespace {
 constexpr std::size_t batch_size = 100'000;
 constexpr std::uint32_t group_count = 256;
 
+std::size_t allocated = 0; // bytes, as the allocator has them
+
 struct tally {
     std::int64_t count;
     std::int64_t last;
 };
 
-struct hashed_key {
-    std::uint64_t hash;
-    std::uint64_t key;
-};
-
-using table = tidemark::keyed_table<std::uint64_t, tally>;
-using flat_map = boost::unordered_flat_map<std::uint64_t, tally>;
-using batch = std::vector<std::uint64_t>;
+template <typename Key>
+using batch = std::vector<Key>;
 
 /// Our side: the state by group, and the buffers of a batch.
+template <typename Key>
 class grouped_state {
 public:
+    using table = tidemark::keyed_table<Key, tally>;
+
     explicit grouped_state()
-        : sorted_(batch_size)
     {
-        for (std::uint32_t group = 0; group < group_count; ++group) {
+        for (std::uint32_t group = 0; group < group_count; ++group)
             tables_.emplace_back(group);
-        }
+        hashes_.reserve(batch_size); // now, so that they do not count as memory of the keys
+        sorted_.reserve(batch_size);
+        delta_.resize(batch_size * 64);
     }
 
     /// `take_delta`: at the end of a key-group's turn its dirty entries are copied out and its dirty bits cleared, as
     /// for a commit.
-    void update(batch const& keys, std::int64_t now, bool take_delta)
+    void update(batch<Key> const& keys, std::int64_t now, bool take_delta)
     {
         sort_by_group(keys);
-        delta_.clear();
+        delta_size_ = 0;
         for (std::uint32_t group = 0; group < group_count; ++group) {
             update_group(tables_[group], starts_[group], starts_[group + 1], now);
             if (take_delta) {
-                tables_[group].for_each_dirty(
-                    [this](std::uint64_t key, tally const& value) { delta_.emplace_back(key, value); });
+                tables_[group].for_each_dirty([this](Key const& key, tally const& value) { add_to_delta(key, value); });
                 tables_[group].clear_dirty();
             }
         }
@@ -71,154 +78,235 @@ public:
 
     void clear_dirty()
     {
-        for (table& group : tables_) {
+        for (table& group : tables_)
             group.clear_dirty();
-        }
-    }
-
-    [[nodiscard]] std::size_t memory_bytes() const
-    {
-        std::size_t bytes = 0;
-        for (table const& group : tables_) {
-            bytes += group.memory_bytes();
-        }
-        return bytes;
     }
 
     [[nodiscard]] std::int64_t total() const
     {
         std::int64_t sum = 0;
-        for (table const& group : tables_) {
-            group.for_each([&](std::uint64_t, tally const& value) { sum += value.count; });
-        }
+        for (table const& group : tables_)
+            group.for_each([&](Key const&, tally const& value) { sum += value.count; });
         return sum;
     }
 
 private:
-    void sort_by_group(batch const& keys)
+    /// A number is taken along; of a string, where it is.
+    using carried = std::conditional_t<std::is_trivially_copyable_v<Key>, Key, std::reference_wrapper<Key const>>;
+
+    struct hashed_key {
+        std::uint64_t hash;
+        carried key;
+    };
+
+    void sort_by_group(batch<Key> const& keys)
     {
         hashes_.resize(keys.size());
-        sorted_.resize(keys.size());
+        sorted_.resize(keys.size(), hashed_key{0, carried(keys.front())});
         std::array<std::uint32_t, group_count + 1> counts{};
         for (std::size_t i = 0; i < keys.size(); ++i) {
             hashes_[i] = tidemark::key_hash(keys[i]);
             ++counts[tidemark::key_group(hashes_[i], group_count) + 1];
         }
-        for (std::uint32_t group = 0; group < group_count; ++group) {
+        for (std::uint32_t group = 0; group < group_count; ++group)
             counts[group + 1] += counts[group];
-        }
         starts_ = counts;
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-            sorted_[counts[tidemark::key_group(hashes_[i], group_count)]++] = {hashes_[i], keys[i]};
-        }
+        for (std::size_t i = 0; i < keys.size(); ++i)
+            sorted_[counts[tidemark::key_group(hashes_[i], group_count)]++] = {hashes_[i], carried(keys[i])};
     }
 
     void update_group(table& group, std::size_t from, std::size_t to, std::int64_t now)
     {
-        for (std::size_t i = from; i < std::min(to, from + table::prefetch_distance); ++i) {
+        for (std::size_t i = from; i < std::min(to, from + table::prefetch_distance); ++i)
             group.prefetch(sorted_[i].hash);
-        }
         for (std::size_t i = from; i < to; ++i) {
-            if (i + table::prefetch_distance < to) {
+            if (i + table::prefetch_distance < to)
                 group.prefetch(sorted_[i + table::prefetch_distance].hash);
-            }
-            auto const [value, fresh] = group.try_emplace(sorted_[i].hash, sorted_[i].key);
+            if (i + table::prefetch_distance / 2 < to)
+                group.prefetch_key(sorted_[i + table::prefetch_distance / 2].hash);
+            Key const& key = sorted_[i].key;
+            auto const [value, fresh] = group.try_emplace(sorted_[i].hash, key);
             ++value->count;
             value->last = now;
             group.mark_dirty(value);
         }
     }
 
+    void add_to_delta(Key const& key, tally const& value)
+    {
+        if constexpr (std::is_trivially_copyable_v<Key>) {
+            append(&key, sizeof key);
+        } else {
+            auto const length = static_cast<std::uint32_t>(key.size());
+            append(&length, sizeof length);
+            append(key.data(), length);
+        }
+        append(&value, sizeof value);
+    }
+
+    void append(void const* bytes, std::size_t size)
+    {
+        if (delta_size_ + size > delta_.size())
+            delta_.resize(2 * (delta_size_ + size));
+        std::memcpy(delta_.data() + delta_size_, bytes, size);
+        delta_size_ += size;
+    }
+
     std::vector<table> tables_;
     std::vector<std::uint64_t> hashes_;
     std::vector<hashed_key> sorted_;
-    std::vector<std::pair<std::uint64_t, tally>> delta_;
+    std::vector<char> delta_;
+    std::size_t delta_size_ = 0;
     std::array<std::uint32_t, group_count + 1> starts_{};
 };
 
-void update(flat_map& map, batch const& keys, std::int64_t now)
+template <typename Map, typename Key>
+void update(Map& map, batch<Key> const& keys, std::int64_t now)
 {
-    for (std::uint64_t key : keys) {
+    for (Key const& key : keys) {
         tally& value = map[key];
         ++value.count;
         value.last = now;
     }
 }
 
+template <typename Map>
+[[nodiscard]] std::int64_t total(Map const& map)
+{
+    std::int64_t sum = 0;
+    for (auto const& [key, value] : map)
+        sum += value.count;
+    return sum;
+}
+
 /// Processor time, not wall time: on a shared machine the pauses would be measured.
 double seconds_since(std::clock_t start) { return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC; }
 
+template <typename Work>
+double processor_seconds(Work const& work)
+{
+    auto const start = std::clock();
+    work();
+    return seconds_since(start);
+}
+
+/// Runs `work`, and gives how many bytes more are allocated afterwards.
+template <typename Work>
+std::size_t grown_by(Work const& work)
+{
+    auto const before = allocated;
+    work();
+    return allocated - before;
+}
+
+/// `make(key, i)` makes the i-th key.
+template <typename Key, typename Make>
+int compare(std::size_t keys, std::size_t rounds, std::string const& kind, Make const& make)
+{
+    std::mt19937_64 random(1);
+    grouped_state<Key> ours;
+    boost::unordered_flat_map<Key, tally> flat;
+    std::unordered_map<Key, tally> chained;
+    std::array<std::vector<double>, 2> fill; // ours, flat
+    std::array<std::size_t, 3> bytes{};
+    batch<Key> input(batch_size);
+    for (std::size_t from = 0; from < keys; from += input.size()) {
+        input.resize(std::min(batch_size, keys - from));
+        for (std::size_t i = 0; i < input.size(); ++i)
+            make(input[i], from + i);
+        bytes[0] += grown_by([&] { fill[0].push_back(processor_seconds([&] { ours.update(input, 0, true); })); });
+        bytes[1] += grown_by([&] { fill[1].push_back(processor_seconds([&] { update(flat, input, 0); })); });
+        bytes[2] += grown_by([&] { update(chained, input, 0); });
+    }
+
+    std::array<std::vector<double>, 4> times; // ours, ours with deltas, flat, chained
+    input.resize(batch_size);
+    for (std::size_t round = 0; round < rounds; ++round) {
+        for (std::size_t turn = 0; turn < 4; ++turn) {
+            for (Key& key : input)
+                make(key, random() % keys);
+            auto const now = static_cast<std::int64_t>(round);
+            std::array<std::size_t, 3> const map_of{0, 2, 3}; // each sees the batch; the one whose turn it is, last
+            auto const side = (round + turn) % 4;
+            auto const run = [&](std::size_t which) {
+                if (which < 2)
+                    ours.update(input, now, which == 1);
+                else if (which == 2)
+                    update(flat, input, now);
+                else
+                    update(chained, input, now);
+            };
+            for (auto const other : map_of)
+                if (other != (side == 1 ? 0 : side))
+                    run(other);
+            times[side].push_back(processor_seconds([&] { run(side); }));
+            ours.clear_dirty(); // so that no batch finds what another one left
+        }
+    }
+
+    auto const size = std::to_string(batch_size) + " updates a batch, processor time";
+    auto const words = std::to_string(keys) + kind;
+    benchmark::report({"state table, " + words, "boost::unordered_flat_map", 0.8, size, "state table" + kind,
+                       static_cast<double>(keys), "keys"},
+                      {times[0], times[2]}, batch_size);
+    benchmark::report({"state table, " + words, "std::unordered_map", 0.4, size}, {times[0], times[3]}, batch_size);
+    benchmark::report({"state table with its delta, " + words, "the table without", 1.1, size}, {times[1], times[0]},
+                      batch_size);
+    benchmark::report({"state table, filled to " + words, "boost::unordered_flat_map", 0, size}, {fill[0], fill[1]},
+                      batch_size);
+    auto const each = [&](std::size_t side) { return static_cast<double>(bytes[side]) / static_cast<double>(keys); };
+    std::printf("bytes a key: keyed_table %.1f, boost::unordered_flat_map %.1f, std::unordered_map %.1f\n", each(0),
+                each(1), each(2));
+    if (auto const sum = total(flat); sum != ours.total() || sum != total(chained)) {
+        std::printf("totals differ: %lld, %lld and %lld\n", static_cast<long long>(ours.total()),
+                    static_cast<long long>(sum), static_cast<long long>(total(chained)));
+        return 1;
+    }
+    return 0;
+}
+
 } // namespace
+
+void* operator new(std::size_t size)
+{
+    auto* const memory = std::malloc(size);
+    if (memory == nullptr)
+        throw std::bad_alloc();
+    allocated += malloc_usable_size(memory) + sizeof(std::size_t);
+    return memory;
+}
+void* operator new(std::size_t size, std::align_val_t alignment)
+{
+    auto const step = static_cast<std::size_t>(alignment);
+    auto* const memory = std::aligned_alloc(step, (size + step - 1) / step * step);
+    if (memory == nullptr)
+        throw std::bad_alloc();
+    allocated += malloc_usable_size(memory) + sizeof(std::size_t);
+    return memory;
+}
+void operator delete(void* memory) noexcept
+{
+    if (memory != nullptr)
+        allocated -= malloc_usable_size(memory) + sizeof(std::size_t);
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { operator delete(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { operator delete(memory); }
 
 int main(int count, char** arguments)
 {
     auto const keys = benchmark::argument(count, arguments, 1, 1'000'000);
     auto const rounds = benchmark::argument(count, arguments, 2, 41);
-    std::mt19937_64 random(1);
-    auto const key_of = [](std::uint64_t i) { return i * 0x9e3779b97f4a7c15; };
-
-    grouped_state ours;
-    flat_map theirs;
-    std::vector<double> fill_ours;
-    std::vector<double> fill_theirs;
-    batch input(batch_size);
-    for (std::size_t from = 0; from < keys; from += input.size()) {
-        input.resize(std::min(batch_size, keys - from));
-        for (std::size_t i = 0; i < input.size(); ++i) {
-            input[i] = key_of(from + i);
-        }
-        auto start = std::clock();
-        ours.update(input, 0, true);
-        fill_ours.push_back(seconds_since(start));
-        start = std::clock();
-        update(theirs, input, 0);
-        fill_theirs.push_back(seconds_since(start));
-    }
-
-    std::array<std::vector<double>, 3> times; // theirs, ours, ours with deltas
-    input.resize(batch_size);
-    for (std::size_t round = 0; round < rounds; ++round) {
-        for (std::size_t turn = 0; turn < 3; ++turn) {
-            for (std::uint64_t& key : input) {
-                key = key_of(random() % keys);
-            }
-            auto const now = static_cast<std::int64_t>(round);
-            std::size_t const side = (round + turn) % 3;
-            for (int warm = 0; warm < 2; ++warm) { // both see each batch; only the side whose turn it is, is timed
-                bool const timed = warm == 1;
-                auto const start = std::clock();
-                if ((side == 0) == timed) {
-                    update(theirs, input, now);
-                } else {
-                    ours.update(input, now, side != 1 || !timed);
-                }
-                if (timed) {
-                    times[side].push_back(seconds_since(start));
-                }
-                ours.clear_dirty(); // so that no batch finds what another one left
-            }
-        }
-    }
-
-    std::int64_t sum = 0;
-    for (auto const& [key, value] : theirs) {
-        sum += value.count;
-    }
-    auto const size = std::to_string(batch_size) + " updates a batch, processor time";
-    auto const words = std::to_string(keys) + " keys";
-    benchmark::report({"state table, " + words, "boost::unordered_flat_map", 0.8, size, "state table",
-                       static_cast<double>(keys), "keys"},
-                      {times[1], times[0]}, batch_size);
-    benchmark::report({"state table with its delta, " + words, "the table without", 1.1, size}, {times[2], times[1]},
-                      batch_size);
-    benchmark::report({"state table, filled to " + words, "boost::unordered_flat_map", 0, size},
-                      {fill_ours, fill_theirs}, batch_size);
-    std::printf("keyed_table memory: %.1f bytes a key\n",
-                static_cast<double>(ours.memory_bytes()) / static_cast<double>(keys));
-    if (sum != ours.total()) {
-        std::printf("totals differ: %lld and %lld\n", static_cast<long long>(ours.total()),
-                    static_cast<long long>(sum));
-        return 1;
-    }
-    return 0;
+    auto const letters = benchmark::argument(count, arguments, 3, 0);
+    auto const spread = [](std::size_t i) { return i * 0x9e3779b97f4a7c15; };
+    if (letters == 0)
+        return compare<std::uint64_t>(keys, rounds, " keys",
+                                      [&](std::uint64_t& key, std::size_t i) { key = spread(i); });
+    auto const kind = " strings of " + std::to_string(letters) + " letters";
+    return compare<std::string>(keys, rounds, kind, [&](std::string& key, std::size_t i) {
+        auto digits = std::to_string(spread(i));
+        digits.resize(std::max(letters, digits.size()), 'k');
+        key = digits;
+    });
 }

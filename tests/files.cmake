@@ -134,6 +134,7 @@ set(tidemark_tests
     sources/socket_text_source.test.cpp
     sources/text_file_source.test.cpp
     state/control_window.test.cpp
+    state/keyed_state.test.cpp
     state/keyed_table.test.cpp
     state/sliding_values.test.cpp
     state/timeout_wheel.test.cpp

@@ -374,6 +374,70 @@ TEST_CASE("a table that has lost nearly all keys gives memory back when it is fi
     CHECK(table.memory_bytes() <= before);
 }
 
+TEST_CASE("strings that come and go leave no memory behind", "[state][keyed_table]")
+{
+    keyed_table<std::string, int> table;
+    auto const name = [](std::uint64_t n) { return std::string(200, 'n') + std::to_string(n); };
+    for (std::uint64_t n = 0; n < 100; ++n)
+        table.try_emplace(key_hash(name(n)), name(n), 1);
+    for (std::uint64_t n = 100; n < 20'000; ++n) {
+        table.try_emplace(key_hash(name(n)), name(n), static_cast<int>(n));
+        table.erase(key_hash(name(n - 50)), name(n - 50));
+        table.clear_dirty();
+    }
+    CHECK(table.size() == 100);
+    CHECK(table.memory_bytes() < 4 * 100 * 205 + 40'000); // 20,000 of them are four million bytes
+    for (std::uint64_t n = 0; n < 50; ++n)
+        CHECK(table.find(key_hash(name(n)), name(n)) != nullptr);
+    for (std::uint64_t n = 19'950; n < 20'000; ++n)
+        CHECK(*table.find(key_hash(name(n)), name(n)) == static_cast<int>(n));
+}
+
+TEST_CASE("a kept key of a string serves while other keys come and go", "[state][keyed_table]")
+{
+    keyed_table<std::string, int> table;
+    auto const hash = [](std::uint64_t n) { return key_hash(long_name(n)); };
+    table.try_emplace(hash(0), long_name(0), 10);
+    auto const there = table.keep_key_of(table.find(hash(0), long_name(0)));
+    auto const to_come = table.keep(long_name(1));
+    CHECK(table.find(hash(1), to_come) == nullptr);
+    table.erase(hash(0), long_name(0));
+    for (std::uint64_t n = 2; n < 5000; ++n) {
+        table.try_emplace(hash(n), long_name(n), 0);
+        if (n > 10)
+            table.erase(hash(n), long_name(n));
+    }
+    table.clear_dirty();
+    CHECK(table.find(hash(0), there) == nullptr);
+    CHECK(table.try_emplace(hash(0), there, 11).second);
+    CHECK(table.try_emplace(hash(1), to_come, 12).second);
+    CHECK(*table.find(hash(0), long_name(0)) == 11);
+    CHECK(*table.find(hash(1), long_name(1)) == 12);
+    CHECK(table.erase(hash(1), to_come));
+    CHECK(table.find(hash(1), long_name(1)) == nullptr);
+
+    auto const before = table.memory_bytes();
+    table.drop_kept();
+    CHECK(table.memory_bytes() < before - 150'000); // of the 5000 keys of 37 bytes or more
+    CHECK(*table.find(hash(0), long_name(0)) == 11);
+    CHECK(table.key_of(table.find(hash(5), long_name(5))) == long_name(5));
+    CHECK(table.size() == 10);
+}
+
+TEST_CASE("a string key is found whatever bytes it has", "[state][keyed_table]")
+{
+    keyed_table<std::string, int> table;
+    std::vector<std::string> const keys{"",  std::string(1, '\0'),   std::string(2, '\0'),
+                                        "a", std::string("a\0b", 3), std::string(100'000, 'x')};
+    for (std::size_t n = 0; n < keys.size(); ++n)
+        CHECK(table.try_emplace(key_hash(keys[n]), keys[n], static_cast<int>(n)).second);
+    for (std::size_t n = 0; n < keys.size(); ++n) {
+        table.prefetch_key(key_hash(keys[n]));
+        CHECK(*table.find(key_hash(keys[n]), keys[n]) == static_cast<int>(n));
+    }
+    CHECK(table.find(key_hash(std::string("b")), "b") == nullptr);
+}
+
 TEST_CASE("tables of different phase grow at different sizes, and hold what was asked for", "[state][keyed_table]")
 {
     std::set<int> sizes;

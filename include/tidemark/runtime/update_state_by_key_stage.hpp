@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -135,6 +136,7 @@ private:
     {
         std::vector<std::vector<detail::arrival<key_type, value_type>>> arrived; // what the updates refer to
         std::vector<value_type> const nothing;
+        std::deque<key_type> copied;
         std::vector<key_update<key_type, value_type, state_type>> updates;
         auto const note = [&updates](key_type const& key, std::vector<value_type> const& values,
                                      state_type const* before) {
@@ -142,7 +144,7 @@ private:
         };
         for (auto group = partition; group < this->layout().groups; group += this->layout().partitions) {
             arrived.push_back(detail::arrivals_by_key(group, coming));
-            this->states().gather(group, arrived.back(), nothing, note);
+            this->states().gather(group, arrived.back(), nothing, copied, note);
         }
         return place_all(partition, std::invoke(node_.function.function,
                                                 partition_updates<key_type, value_type, state_type>(updates)));

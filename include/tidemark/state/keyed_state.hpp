@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <optional>
 #include <span>
 #include <unordered_set>
@@ -100,23 +101,22 @@ public:
         for (auto const& record : records.first(std::min(Backend::prefetch_distance, records.size())))
             table.prefetch(record.hash);
         for (std::size_t i = 0; i < records.size(); ++i) {
-            if (i + Backend::prefetch_distance < records.size())
-                table.prefetch(records[i + Backend::prefetch_distance].hash);
+            prefetch_ahead(table, records, i);
             auto& [hash, key, value] = records[i];
             held* const stored = table.find(hash, key);
             state<State> handle(stored != nullptr ? &stored->value : nullptr, false);
             emit(function(std::as_const(key), std::optional<Value>(std::move(value)), handle));
             if (handle.removed_) {
                 if (stored != nullptr)
-                    group.erase(hash, key, stored);
+                    group.erase(hash, stored);
             } else if (handle.fresh_) {
                 if (stored != nullptr) {
-                    group.touch(hash, key, stored);
+                    group.touch(hash, stored);
                     *stored = held{std::move(*handle.fresh_), now};
                 } else
                     group.insert(hash, std::move(key), held{std::move(*handle.fresh_), now});
             } else if (stored != nullptr && refreshes) {
-                group.touch(hash, key, stored);
+                group.touch(hash, stored);
                 stored->updated = now;
             }
         }
@@ -138,7 +138,7 @@ public:
             auto const& key = group.table.key_of(stored);
             state<State> handle(&stored->value, true);
             emit(function(key, std::optional<Value>(), handle));
-            group.erase(key_hash(key), key, stored);
+            group.erase(key_hash(key), stored);
             return std::nullopt;
         });
     }
@@ -160,7 +160,7 @@ public:
             auto next = function(key, values, std::optional<State>(stored.value));
             if (values.empty() && next && same(*next, stored.value))
                 return;
-            group.touch(hash, key, &stored);
+            group.touch(hash, &stored);
             stored.updated = now; // marks a key with values as dealt with in this batch
             if (next)
                 stored.value = std::move(*next);
@@ -192,16 +192,15 @@ public:
         auto& group = groups_[number];
         auto& table = group.table;
         for (std::size_t i = 0; i < changes.size(); ++i) {
-            if (i + Backend::prefetch_distance < changes.size())
-                table.prefetch(changes[i + Backend::prefetch_distance].hash);
+            prefetch_ahead(table, changes, i);
             auto const& change = changes[i];
             held* const stored = table.find(change.hash, *change.key);
             std::optional<State> next = function(change, stored != nullptr ? &std::as_const(stored->value) : nullptr);
             if (!next) {
                 if (stored != nullptr)
-                    group.erase(change.hash, *change.key, stored);
+                    group.erase(change.hash, stored);
             } else if (stored != nullptr) {
-                group.touch(change.hash, *change.key, stored);
+                group.touch(change.hash, stored);
                 *stored = held{std::move(*next), now};
             } else
                 group.insert(change.hash, *change.key, held{std::move(*next), now});
@@ -224,7 +223,7 @@ public:
             if (stored == nullptr)
                 group.insert(hash, key, held{state, now});
             else if (!same(state, stored->value)) {
-                group.touch(hash, key, stored);
+                group.touch(hash, stored);
                 *stored = held{state, now};
             }
         }
@@ -237,10 +236,11 @@ public:
     }
 
     /// Calls `visit(key, values, state)` for each key of the group with arrivals or a state; `state` is null where
-    /// there is none. What is visited lives in the table, `arrived` and `nothing`.
+    /// there is none. What is visited lives in the table, `arrived`, `nothing` and `copied`, which gets the keys that do
+    /// not lie in the table as such.
     template <typename Value, typename Visit>
     void gather(std::size_t group, std::vector<detail::arrival<Key, Value>> const& arrived,
-                std::vector<Value> const& nothing, Visit const& visit)
+                std::vector<Value> const& nothing, std::deque<Key>& copied, Visit const& visit)
     {
         auto& table = groups_[group].table;
         std::unordered_set<held const*> fed;
@@ -251,8 +251,12 @@ public:
                 fed.insert(stored);
         }
         table.for_each([&](Key const& key, held& stored) {
-            if (!fed.contains(&stored))
+            if (fed.contains(&stored))
+                return;
+            if constexpr (std::same_as<Key, typename Backend::kept_key>)
                 visit(key, nothing, &stored.value);
+            else
+                visit(copied.emplace_back(key), nothing, &stored.value);
         });
     }
 
@@ -281,6 +285,16 @@ public:
     void rollback(std::size_t group) { groups_[group].rollback(); }
 
 private:
+    /// Starts loading what the records behind the one at `place` will need.
+    template <typename Records>
+    static void prefetch_ahead(Backend const& table, Records const& records, std::size_t place)
+    {
+        if (auto const far = place + Backend::prefetch_distance; far < records.size())
+            table.prefetch(records[far].hash);
+        if (auto const near = place + Backend::prefetch_distance / 2; near < records.size())
+            table.prefetch_key(records[near].hash);
+    }
+
     /// Whether storing one in place of the other would change nothing. 0.0 equals -0.0 and has other bytes.
     [[nodiscard]] static bool same(State const& left, State const& right)
     {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/state/detail/key_storage.hpp>
 #include <tidemark/state/detail/probed_slots.hpp>
 #include <tidemark/state/detail/table_slot.hpp>
 
@@ -29,16 +30,24 @@ namespace tidemark {
 /// constructor throws. *Threads*: no two calls at once; different tables are independent.
 ///
 /// Open addressing with linear probing; control bytes apart from the slots are compared sixteen at a time, as in
-/// "Swiss tables" (Kulukundis, CppCon 2017). Memory: about 1.6 times the size of slots, 2.3 times just after growth.
+/// "Swiss tables" (Kulukundis, CppCon 2017). Memory: 1.3 to 1.8 times the size of slots.
+/// The bytes of keys that are strings lie one behind the other in memory of the table, and a slot has 16 bytes for each.
 template <std::movable Key, std::move_constructible Value, typename Hasher = key_hasher>
 class keyed_table {
-    using slot = detail::table_slot<Key, Value, Hasher>;
+    using keys = detail::key_storage_t<Key>;
+    using slot = detail::table_slot<Key, typename keys::kept_key, Value, Hasher>;
     using array = detail::slot_array<slot>;
     using control = detail::control;
+
+    template <typename K>
+    static constexpr bool names_key =
+        std::convertible_to<K const&, Key const&> || std::same_as<K, typename keys::kept_key>;
 
 public:
     using key_type = Key;
     using mapped_type = Value;
+    /// What stands for a key of this table: the key itself, or where it lies. It serves as one until `drop_kept`.
+    using kept_key = typename keys::kept_key;
 
     /// How many records ahead of the update a batch loop should call `prefetch`.
     static constexpr std::size_t prefetch_distance = 24;
@@ -52,13 +61,17 @@ public:
     /// Leaves `other` empty and usable.
     keyed_table(keyed_table&& other) noexcept
         : table_(std::move(other.table_))
+        , keys_(std::move(other.keys_))
         , erased_(std::exchange(other.erased_, {}))
+        , keeps_(std::exchange(other.keeps_, false))
     {}
     keyed_table& operator=(keyed_table&& other) noexcept
     {
         keyed_table moved(std::move(other));
         table_.swap(moved.table_);
+        std::swap(keys_, moved.keys_);
         erased_.swap(moved.erased_);
+        std::swap(keeps_, moved.keeps_);
         return *this;
     }
     ~keyed_table() = default;
@@ -69,21 +82,33 @@ public:
     /// Bytes held by the table itself; what keys and values own elsewhere is not counted.
     [[nodiscard]] std::size_t memory_bytes() const noexcept
     {
-        return table_.slots().memory_bytes() + erased_.capacity() * sizeof(erased_key);
+        return table_.slots().memory_bytes() + keys_.memory_bytes() + erased_.capacity() * sizeof(erased_key);
     }
 
     /// Starts loading the memory that a call with `hash` will look at first. A hint: it changes no result.
     void prefetch(std::uint64_t hash) const noexcept { table_.slots().prefetch(hash); }
 
-    /// The value of `key`, or null.
-    [[nodiscard]] Value* find(std::uint64_t hash, Key const& key)
+    /// The same for the key itself, where it does not lie in its slot: half way between `prefetch` and the call.
+    void prefetch_key([[maybe_unused]] std::uint64_t hash) const noexcept
     {
-        auto const at = table_.find(hash, key);
+        if constexpr (!lie_in_slots)
+            if (auto const at = table_.likely(hash); at != none)
+                keys_.prefetch(table_.slots()[at].key);
+    }
+
+    /// The value of `key`, or null.
+    template <typename K>
+        requires names_key<K>
+    [[nodiscard]] Value* find(std::uint64_t hash, K const& key)
+    {
+        auto const at = table_.find(hash, keys_.sought(key));
         return at == none ? nullptr : &table_.slots()[at].value;
     }
-    [[nodiscard]] Value const* find(std::uint64_t hash, Key const& key) const
+    template <typename K>
+        requires names_key<K>
+    [[nodiscard]] Value const* find(std::uint64_t hash, K const& key) const
     {
-        auto const at = table_.find(hash, key);
+        auto const at = table_.find(hash, keys_.sought(key));
         return at == none ? nullptr : &table_.slots()[at].value;
     }
 
@@ -91,20 +116,24 @@ public:
     ///
     /// Arguments are not touched when the key is there, and must not refer to entries of this table.
     template <typename K, typename... Args>
-        requires std::same_as<std::remove_cvref_t<K>, Key>
+        requires std::same_as<std::remove_cvref_t<K>, Key> || std::same_as<std::remove_cvref_t<K>, kept_key>
     std::pair<Value*, bool> try_emplace(std::uint64_t hash, K&& key, Args&&... args)
     {
-        if (auto const found = table_.find(hash, key); found != none)
+        if (auto const found = table_.find(hash, keys_.sought(key)); found != none)
             return {&table_.slots()[found].value, false};
-        auto const at = table_.insert(hash, std::forward<K>(key), std::forward<Args>(args)...);
+        make_room(key);
+        auto const at = table_.insert(hash, keys_.store(std::forward<K>(key)), std::forward<Args>(args)...);
+        keys_.came(table_.slots()[at].key);
         table_.slots().mark(at);
         return {&table_.slots()[at].value, true};
     }
 
     /// Removes `key` and keeps it for `for_each_erased`. False when it was not there.
-    bool erase(std::uint64_t hash, Key const& key)
+    template <typename K>
+        requires names_key<K>
+    bool erase(std::uint64_t hash, K const& key)
     {
-        auto const at = table_.find(hash, key);
+        auto const at = table_.find(hash, keys_.sought(key));
         if (at == none)
             return false;
         erase_slot(at, hash);
@@ -116,6 +145,25 @@ public:
     {
         auto const at = table_.slots().index_of(value);
         erase_slot(at, table_.slots()[at].hash());
+    }
+
+    /// Keeps a key that may come, or the key of an entry, also when it is erased. *Throws* what copying a key does.
+    [[nodiscard]] kept_key keep(Key const& key)
+    {
+        make_room(key);
+        keeps_ = true;
+        return keys_.store(key);
+    }
+    [[nodiscard]] kept_key keep_key_of(Value const* value)
+    {
+        keeps_ = true;
+        return table_.slots()[table_.slots().index_of(value)].key;
+    }
+    /// No kept key is used any more.
+    void drop_kept() noexcept
+    {
+        keeps_ = false;
+        keys_.compact_if_wanted(table_.slots());
     }
 
     /// Marks the entry of `value`, which lies in this table, as changed or about to change. False when it was marked
@@ -137,15 +185,17 @@ public:
         return dirty;
     }
 
-    /// `visit(key, value)` for each dirty entry. It must not insert, erase or mark.
+    /// `visit(key, value)` for each dirty entry. It must not insert, erase or mark. Where keys do not lie in their slots,
+    /// `key` lives during the call, here and in `for_each`.
     template <std::invocable<Key const&, Value const&> Visit>
     void for_each_dirty(Visit visit) const
     {
         array const& slots = table_.slots();
+        typename keys::buffer read;
         for (detail::dirty_block_walk<array> walk(slots); walk.more(); walk.next()) {
             for (auto left = slots.dirty_in_block(walk.at()); left != 0; left &= left - 1) {
                 slot const& entry = slots[walk.at() + static_cast<std::size_t>(std::countr_zero(left))];
-                visit(entry.key, entry.value);
+                visit(keys_.read(entry.key, read), entry.value);
             }
         }
     }
@@ -156,7 +206,7 @@ public:
     void for_each_erased(Visit visit) const
     {
         for (erased_key const& gone : erased_)
-            if (table_.find(gone.hash, gone.key) == none)
+            if (table_.find(gone.hash, keys_.sought(gone.key)) == none)
                 visit(gone.key);
     }
 
@@ -173,17 +223,19 @@ public:
     template <std::invocable<Key const&, Value&> Visit>
     void for_each(Visit visit)
     {
+        typename keys::buffer read;
         for (detail::occupied_walk<array> walk(table_.slots()); walk.more(); walk.next()) {
             slot& entry = table_.slots()[walk.index()];
-            visit(std::as_const(entry.key), entry.value);
+            visit(keys_.read(entry.key, read), entry.value);
         }
     }
     template <std::invocable<Key const&, Value const&> Visit>
     void for_each(Visit visit) const
     {
+        typename keys::buffer read;
         for (detail::occupied_walk<array> walk(table_.slots()); walk.more(); walk.next()) {
             slot const& entry = table_.slots()[walk.index()];
-            visit(entry.key, entry.value);
+            visit(keys_.read(entry.key, read), entry.value);
         }
     }
 
@@ -201,10 +253,10 @@ public:
         return index < slots.count() && slots.control_at(index) >= control::occupied ? &slots[index].value : nullptr;
     }
 
-    /// The key of the entry that `value` is in.
-    [[nodiscard]] Key const& key_of(Value const* value) const noexcept
+    /// The key of the entry that `value` is in; a copy, where it does not lie in its slot.
+    [[nodiscard]] decltype(auto) key_of(Value const* value) const
     {
-        return table_.slots()[table_.slots().index_of(value)].key;
+        return keys_.get(table_.slots()[table_.slots().index_of(value)].key);
     }
 
     /// Changes whenever entries got new numbers.
@@ -217,6 +269,8 @@ public:
     void clear() noexcept
     {
         table_.clear();
+        keys_.clear();
+        keeps_ = false;
         std::vector<erased_key>().swap(erased_);
     }
 
@@ -229,19 +283,30 @@ private:
         Key key;
     };
 
+    static constexpr bool lie_in_slots = std::same_as<Key, typename keys::kept_key>;
     static constexpr std::size_t none = detail::probed_slots<slot>::none;
+
+    template <typename K>
+    void make_room(K const& key)
+    {
+        if (!keeps_)
+            keys_.make_room(key, table_.slots());
+    }
 
     void erase_slot(std::size_t at, std::uint64_t hash)
     {
         array& slots = table_.slots();
         if (erased_.size() == erased_.capacity())
             erased_.reserve(2 * erased_.size() + 4); // before the key moves: this may throw
-        erased_.push_back({hash, std::move_if_noexcept(slots[at].key)});
+        erased_.push_back({hash, keys_.take(slots[at].key)});
+        keys_.went(slots[at].key);
         table_.erase(at);
     }
 
     detail::probed_slots<slot> table_;
+    [[no_unique_address]] keys keys_;
     std::vector<erased_key> erased_;
+    bool keeps_ = false; // keys, outside
 };
 
 } // namespace tidemark

@@ -22,7 +22,7 @@ struct any_visit {
 
 /// The store of one key-group: it finds, inserts and erases entries by hash and key, and knows which changed since
 /// `clear_dirty`. The calls mean what they mean in `keyed_table`, the store in memory; another store may keep entries
-/// elsewhere. It is constructed from the number of its key-group, and says how many records ahead a loop should call
+/// elsewhere, and may have shorter keys of its own for keys that it has or is going to have. It is constructed from the number of its key-group, and says how many records ahead a loop should call
 /// `prefetch`.
 template <typename B, typename Key, typename Value>
 concept state_backend = std::movable<B> && std::constructible_from<B, std::uint32_t>
@@ -30,6 +30,7 @@ concept state_backend = std::movable<B> && std::constructible_from<B, std::uint3
                                     Value&& start, Value* value, std::size_t entries, detail::any_visit visit) {
                                { B::prefetch_distance } -> std::convertible_to<std::size_t>;
                                unchanged.prefetch(hash);
+                               unchanged.prefetch_key(hash);
                                { backend.find(hash, key) } -> std::same_as<Value*>;
                                {
                                    backend.try_emplace(hash, key, std::move(start))
@@ -38,6 +39,12 @@ concept state_backend = std::movable<B> && std::constructible_from<B, std::uint3
                                    backend.try_emplace(hash, std::move(given), std::move(start))
                                } -> std::same_as<std::pair<Value*, bool>>;
                                { backend.erase(hash, key) } -> std::same_as<bool>;
+                               { backend.keep(key) } -> std::same_as<typename B::kept_key>;
+                               { backend.keep_key_of(value) } -> std::same_as<typename B::kept_key>;
+                               { backend.find(hash, backend.keep(key)) } -> std::same_as<Value*>;
+                               backend.try_emplace(hash, backend.keep(key), std::move(start));
+                               { backend.erase(hash, backend.keep(key)) } -> std::same_as<bool>;
+                               backend.drop_kept();
                                { backend.mark_dirty(value) } -> std::same_as<bool>;
                                backend.for_each(visit);
                                unchanged.for_each_dirty(visit);
@@ -57,7 +64,7 @@ concept indexed_state_backend =
     state_backend<B, Key, Value> && requires(B& backend, B const& unchanged, Value* value, std::uint32_t index) {
         { unchanged.index_of(value) } -> std::same_as<std::uint32_t>;
         { backend.find_at(index) } -> std::same_as<Value*>;
-        { unchanged.key_of(value) } -> std::same_as<Key const&>;
+        { unchanged.key_of(value) } -> std::convertible_to<Key const&>;
         { unchanged.layout() } -> std::same_as<std::uint64_t>;
         backend.erase(value);
     };

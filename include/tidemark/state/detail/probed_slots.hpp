@@ -76,6 +76,14 @@ public:
         }
     }
 
+    /// The slot in which a search for `hash` would compare keys first, or `none`.
+    [[nodiscard]] std::size_t likely(std::uint64_t hash) const noexcept
+    {
+        auto const home = slots_.home(hash);
+        auto const left = slots_.window_at(home).match(control::for_hash(hash));
+        return left == 0 ? none : slots_.wrapped(home + static_cast<std::size_t>(std::countr_zero(left)));
+    }
+
     /// Makes an entry for a key that is not there, and gives its slot. When something throws, nothing has changed.
     template <typename... Args>
     [[gnu::noinline]] std::size_t insert(std::uint64_t hash, Args&&... args)
@@ -149,7 +157,7 @@ private:
     {
         auto const slots = slots_.count();
         if (size_ * 5 >= limit_ * 4)
-            return whole_windows(slots + slots / 2 + 1);
+            return whole_windows(slots + slots / 3 + 1);
         return size_ * 4 > limit_ ? slots : slots_for(size_ * 2);
     }
 

@@ -8,6 +8,7 @@
 #include <tidemark/state/held_state.hpp>
 #include <tidemark/state/timeout_wheel.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -16,10 +17,10 @@
 namespace tidemark::detail {
 
 /// What a key had before its first change in the batch.
-template <typename Key, typename State>
+template <typename KeptKey, typename State>
 struct undo_step {
     std::uint64_t hash;
-    Key key;
+    KeptKey key;
     std::optional<held_state<State>> before;
 };
 
@@ -34,27 +35,31 @@ struct state_group {
         , phase(number)
     {}
 
-    /// Notes `stored`, the state of `key`, which is about to change.
-    void touch(std::uint64_t hash, Key const& key, held* stored)
+    /// Notes `stored`, the state of a key of this hash, which is about to change.
+    void touch(std::uint64_t hash, held* stored)
     {
         if (table.mark_dirty(stored))
-            undone.push_back({hash, key, *stored});
+            undone.push_back({hash, table.keep_key_of(stored), *stored});
     }
 
     /// Gives a state to a key that has none.
     void insert(std::uint64_t hash, Key key, held fresh)
     {
-        undone.push_back({hash, key, std::nullopt});
+        undone.push_back({hash, table.keep(key), std::nullopt});
         auto const updated = fresh.updated;
-        auto const* const place = table.try_emplace(hash, std::move(key), std::move(fresh)).first;
+        held const* place = nullptr;
+        if constexpr (std::same_as<Key, typename Backend::kept_key>)
+            place = table.try_emplace(hash, std::move(key), std::move(fresh)).first;
+        else
+            place = table.try_emplace(hash, undone.back().key, std::move(fresh)).first;
         if (wheel && layout == table.layout())
             wheel->schedule(table.index_of(place), updated);
     }
 
-    /// Takes `stored`, the state of `key`, away.
-    void erase(std::uint64_t hash, Key const& key, held* stored)
+    /// Takes `stored`, the state of a key of this hash, away.
+    void erase(std::uint64_t hash, held* stored)
     {
-        touch(hash, key, stored);
+        touch(hash, stored);
         table.erase(stored);
     }
 
@@ -63,16 +68,20 @@ struct state_group {
     {
         for (auto const& key : keys)
             if (auto const hash = key_hash(key); auto* const stored = table.find(hash, key))
-                erase(hash, key, stored);
+                erase(hash, stored);
     }
 
     /// The batch is done: what it changed stays, and is still known as changed.
-    void finish() { undone.clear(); }
+    void finish()
+    {
+        undone.clear();
+        table.drop_kept();
+    }
 
     /// The batch is done: what it changed stays, and nobody asks for it any more.
     void settle()
     {
-        undone.clear();
+        finish();
         table.clear_dirty();
     }
 
@@ -101,7 +110,7 @@ struct state_group {
     }
 
     Backend table;
-    std::vector<undo_step<Key, State>> undone;
+    std::vector<undo_step<typename Backend::kept_key, State>> undone;
     std::optional<timeout_wheel> wheel; // derived from the table
     std::uint64_t layout = 0;
     std::uint32_t phase;

@@ -17,10 +17,11 @@ inline constexpr bool keeps_hash =
     !(std::is_trivially_copy_constructible_v<Key> && std::is_trivially_destructible_v<Key>
       && std::is_nothrow_invocable_v<Hasher const&, Key const&>);
 
-template <typename Key, typename Value, typename Hasher, bool KeepsHash = keeps_hash<Key, Hasher>>
+/// `Kept` is what stands for the key in its slot.
+template <typename Key, typename Kept, typename Value, typename Hasher, bool KeepsHash = keeps_hash<Key, Hasher>>
 struct table_slot {
     std::uint64_t kept_hash;
-    Key key;
+    Kept key;
     Value value;
 
     template <typename K, typename... Args>
@@ -32,15 +33,16 @@ struct table_slot {
 
     [[nodiscard]] std::uint64_t hash() const noexcept { return kept_hash; }
 
-    [[nodiscard]] bool holds(std::uint64_t wanted_hash, Key const& wanted) const
+    template <typename Wanted>
+    [[nodiscard]] bool holds(std::uint64_t wanted_hash, Wanted const& wanted) const
     {
         return kept_hash == wanted_hash && key == wanted;
     }
 };
 
-template <typename Key, typename Value, typename Hasher>
-struct table_slot<Key, Value, Hasher, false> {
-    Key key;
+template <typename Key, typename Kept, typename Value, typename Hasher>
+struct table_slot<Key, Kept, Value, Hasher, false> {
+    Kept key;
     Value value;
 
     template <typename K, typename... Args>
