@@ -8,6 +8,7 @@ set(tidemark_benchmarks
     durable_write.cpp
     keyed_update.cpp
     peers/tidemark_peer.cpp
+    restore.cpp
     running_count.cpp
     sliding_max.cpp
     state_writes.cpp

@@ -56,6 +56,7 @@ set(tidemark_headers
     tidemark/checkpoint/recovery_reader.hpp
     tidemark/checkpoint/retention.hpp
     tidemark/checkpoint/row_archive.hpp
+    tidemark/checkpoint/saved_groups.hpp
     tidemark/checkpoint/saved_json.hpp
     tidemark/checkpoint/saved_rows.hpp
     tidemark/checkpoint/saved_shape.hpp

@@ -15,6 +15,7 @@ set(tidemark_tests
     checkpoint/part_file.test.cpp
     checkpoint/recycling.test.cpp
     checkpoint/retention.test.cpp
+    checkpoint/saved_groups.test.cpp
     checkpoint/saved_json.test.cpp
     checkpoint/savepoint.test.cpp
     checkpoint/schema.test.cpp

@@ -17,6 +17,8 @@
 #include <tidemark/checkpoint/retention.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/inline_executor.hpp>
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/storage/storage_lock.hpp>
 #include <tidemark/time/batch_time.hpp>
@@ -327,7 +329,17 @@ public:
     /// *Throws* `corrupt_checkpoint` when there were commits and none can be read (unless `options` say otherwise: then
     /// the directory is set aside), `incompatible_checkpoint` for another application or a newer version of the format,
     /// `config_error`, `storage_error`.
-    basic_locked_checkpoint(Storage storage, journal_options options);
+    basic_locked_checkpoint(Storage storage, journal_options options)
+        : basic_locked_checkpoint(std::move(storage), std::move(options),
+                                  any_executor(std::make_shared<inline_executor>()), detail::base_bytes::kept)
+    {}
+
+    /// The same on all threads of `executor`, and without the groups of the commit in its record: `state().groups` gives
+    /// them one by one.
+    basic_locked_checkpoint(Storage storage, journal_options options, any_executor executor)
+        : basic_locked_checkpoint(std::move(storage), std::move(options), std::move(executor),
+                                  detail::base_bytes::read_again)
+    {}
 
     /// What the checkpoint holds.
     [[nodiscard]] recovered const& state() const { return state_.found; }
@@ -336,6 +348,8 @@ public:
     [[nodiscard]] basic_opened_journal<Storage> begin() &&;
 
 private:
+    basic_locked_checkpoint(Storage storage, journal_options options, any_executor executor, detail::base_bytes bases);
+
     [[nodiscard]] static journal_options checked(journal_options options)
     {
         if (options.application.size() > snapshot_format::application_limit) {
@@ -363,13 +377,14 @@ using opened_journal = basic_opened_journal<any_storage>;
 using locked_checkpoint = basic_locked_checkpoint<any_storage>;
 
 template <storage Storage>
-basic_locked_checkpoint<Storage>::basic_locked_checkpoint(Storage storage, journal_options options)
+basic_locked_checkpoint<Storage>::basic_locked_checkpoint(Storage storage, journal_options options,
+                                                          any_executor executor, detail::base_bytes bases)
     : storage_(std::move(storage))
     , options_(checked(std::move(options)))
     , lock_(storage_.lock(options_.application))
 {
     try {
-        state_ = detail::recovery_reader(storage_, options_.application).read();
+        state_ = detail::recovery_reader(storage_, options_.application, std::move(executor), bases).read();
     } catch (corrupt_checkpoint const& problem) {
         if (options_.unreadable != on_unreadable::start_fresh) {
             throw;
@@ -390,7 +405,7 @@ basic_opened_journal<Storage> basic_locked_checkpoint<Storage>::begin() &&
     }
     detail::state_table table;
     if (state_.found.commit)
-        table = detail::state_table(state_.index, *state_.found.commit);
+        table = detail::state_table(state_.index, *state_.groups);
     detail::state_files files;
     for (auto const& file : state_.index.files)
         files.note({file.id, log.storage().size(state_name(file.id))}); // with what an earlier use left behind its end

@@ -11,12 +11,16 @@
 #include <tidemark/checkpoint/detail/savepoint_file.hpp>
 #include <tidemark/checkpoint/detail/state_file.hpp>
 #include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/saved_groups.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/inline_executor.hpp>
 #include <tidemark/storage/storage.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,6 +36,8 @@ struct recovered {
     std::vector<std::string> notes;      ///< what was damaged, dropped, swept or set aside, one sentence each
     std::uint64_t records_dropped = 0;   ///< records known to have existed that could not be read
     std::uint64_t generation = 0;        ///< of this start of the process; 0 when the checkpoint was only looked at
+    /// The groups of `commit`, whose stages have none then; null: they are in it.
+    std::shared_ptr<saved_groups> groups{};
 };
 
 namespace detail {
@@ -41,8 +47,9 @@ struct recovery {
     recovered found;
     inventory files;
     log_records records;
-    std::optional<std::size_t> chosen; ///< which of `records.entries` holds `found.commit`
-    commit_index index;                ///< where the state of `found.commit` lies
+    std::optional<std::size_t> chosen;    ///< which of `records.entries` holds `found.commit`
+    commit_index index;                   ///< where the state of `found.commit` lies
+    std::shared_ptr<saved_groups> groups; ///< of `found.commit`
     std::vector<found_savepoint> savepoints;
 };
 
@@ -50,9 +57,16 @@ struct recovery {
 template <storage Storage>
 class recovery_reader {
 public:
+    /// Reads with one thread. What it finds has all groups.
     recovery_reader(Storage const& storage, std::string const& application)
+        : recovery_reader(storage, application, any_executor(std::make_shared<inline_executor>()), base_bytes::kept)
+    {}
+    /// Reads state with all threads of `executor`. With `base_bytes::read_again` what it finds gives groups one by one.
+    recovery_reader(Storage const& storage, std::string const& application, any_executor executor, base_bytes bases)
         : storage_(storage)
         , application_(application)
+        , executor_(std::move(executor))
+        , bases_(bases)
     {}
 
     [[nodiscard]] recovery read() &&;
@@ -75,7 +89,13 @@ private:
             }
             try {
                 state_.index = decode_commit(batch_time(entry.header.time), state_.records.located(entry));
-                state_.found.commit = read_state(storage_, state_.index, state_.records.log.store_id);
+                state_.groups = std::make_shared<stored_groups<Storage>>(
+                    storage_, state_.index, state_.records.log.store_id, bases_, executor_);
+                state_.found.commit = state_.index.record;
+                if (bases_ == base_bytes::read_again)
+                    state_.found.groups = state_.groups;
+                else
+                    state_.found.commit = with_groups(state_.index.record, *state_.groups);
                 state_.chosen = i;
                 return;
             } catch (corrupt_checkpoint const& problem) {
@@ -102,10 +122,11 @@ private:
             return entry.header.kind == snapshot_format::block_kind::commit;
         });
         // A manifest is there as a whole or not at all, and after the segment that it lists: without one, that was lost.
-        bool const damaged = state_.files.manifest
-                             && (segments.empty()
-                                 || std::any_of(segments.begin(), segments.end(),
-                                                [](log_segment const& segment) { return segment.damaged; }));
+        bool const damaged =
+            state_.files.manifest
+            && (segments.empty() || std::any_of(segments.begin(), segments.end(), [](log_segment const& segment) {
+                    return segment.damaged;
+                }));
         return seen || damaged || !state_.files.states.empty() || !state_.files.savepoints.empty();
     }
 
@@ -203,6 +224,8 @@ private:
 
     Storage const& storage_;
     std::string const& application_;
+    any_executor executor_;
+    base_bytes bases_;
     recovery state_;
 };
 

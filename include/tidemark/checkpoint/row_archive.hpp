@@ -5,11 +5,14 @@
 #pragma once
 
 #include <tidemark/checkpoint/detail/fixed_size.hpp>
+#include <tidemark/checkpoint/detail/fresh.hpp>
 #include <tidemark/checkpoint/detail/wire_size.hpp>
+#include <tidemark/checkpoint/input_archive.hpp>
 #include <tidemark/checkpoint/output_archive.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 
 #include <cstddef>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -46,6 +49,12 @@ public:
     /// Gives what was saved. The last call.
     [[nodiscard]] std::vector<std::byte> take() { return {out_.bytes().begin(), out_.bytes().end()}; }
 
+    /// The next row of those that were saved. *Throws* as `input_archive`.
+    [[nodiscard]] static std::tuple<Parts...> read(input_archive& in)
+    {
+        return std::tuple<Parts...>{load<Parts>(in)...};
+    }
+
 private:
     output_archive out_;
 };
@@ -74,6 +83,17 @@ public:
 
     /// Gives what was saved. The last call.
     [[nodiscard]] std::vector<std::byte> take() { return std::move(bytes_); }
+
+    /// The next row of those that were saved. *Throws* as `input_archive`.
+    [[nodiscard]] static std::tuple<Parts...> read(input_archive& in)
+    {
+        detail::fixed_reader reader{in.take(detail::least_row_bytes<Parts...>)};
+        std::tuple<Parts...> row{detail::fresh<Parts>()...};
+        std::apply([&reader](Parts&... parts) { (reader(parts), ...); }, row);
+        if (!reader.sound)
+            in.damaged("a bool that is neither 0 nor 1");
+        return row;
+    }
 
 private:
     std::vector<std::byte> bytes_;

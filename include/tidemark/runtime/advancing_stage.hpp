@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/saved_groups.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/stream/upgrade.hpp>
@@ -57,9 +58,9 @@ public:
     /// Nobody will ask what has changed so far.
     virtual void settle() = 0;
 
-    /// *Throws* `incompatible_checkpoint` when the image was made of other types, `corrupt_checkpoint` when it makes no
-    /// sense.
-    virtual void restore(stage_image const& image, any_executor const& executor) = 0;
+    /// Takes all `groups`; `image` has none itself. *Throws* `incompatible_checkpoint` when the image was made of other
+    /// types, `corrupt_checkpoint` when it makes no sense.
+    virtual void restore(stage_image const& image, stage_groups const& groups, any_executor const& executor) = 0;
     /// Nothing was restored: puts the initial states in place, as updated at `first`, the first batch.
     virtual void begin(batch_time first) = 0;
 

@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/input_archive.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/row_archive.hpp>
+#include <tidemark/checkpoint/saved_groups.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
@@ -36,6 +37,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -151,15 +153,15 @@ public:
         collects_ = false;
     }
 
-    void restore(stage_image const& image, any_executor const& executor) override
+    void restore(stage_image const& image, stage_groups const& groups, any_executor const& executor) override
     {
         migration_ = expect_schema(image);
         moves_ = rule_ != nullptr || image.version == image_by_rule;
-        auto one = [&](std::size_t number) { restore_group(image.groups[number]); };
+        auto one = [&](std::size_t number) { restore_group(groups.take(number)); };
         if (moves_) // keys of one group go to several
-            move_groups(image);
+            move_groups(groups);
         else
-            executor.run(image.groups.size(), one);
+            executor.run(groups.size(), one);
         fed_ = saved_begun_ = begun_;
         auto const now = describe();
         anew_ = moves_ || migration_ || now.version != image.version || now.key_schema != image.key_schema
@@ -383,10 +385,10 @@ private:
         return nullptr;
     }
 
-    void move_groups(stage_image const& image)
+    void move_groups(stage_groups const& groups)
     {
-        for (auto const& saved : image.groups)
-            restore_group(saved);
+        for (std::size_t number = 0; number < groups.size(); ++number)
+            restore_group(groups.take(number));
         for (std::size_t group = 0; group < layout().groups; ++group)
             states_.settle(group);
     }
@@ -415,16 +417,14 @@ private:
         if (!moves_)
             states_.reserve(saved.group,
                             static_cast<std::size_t>(std::min<std::uint64_t>(saved.records, saved.bytes.size())));
-        for (std::uint64_t i = 0; i < saved.records; ++i)
-            read_entry(saved.group, in);
+        read_entries(saved.group, saved.records, in);
         detail::expect_no_more(in);
     }
 
     void read_run(std::uint32_t group, group_run const& run)
     {
         input_archive in(run.bytes);
-        for (std::uint64_t i = 0; i < run.put; ++i)
-            read_entry(group, in);
+        read_entries(group, run.put, in);
         for (std::uint64_t i = 0; i < run.gone; ++i) {
             auto const key = load<Key>(in);
             states_.unrestore(group_of(key), key);
@@ -432,15 +432,47 @@ private:
         detail::expect_no_more(in);
     }
 
-    void read_entry(std::uint32_t saved_in, input_archive& in)
+    /// A saved entry, and where it belongs.
+    struct placed_entry {
+        std::size_t group;
+        std::uint64_t hash;
+        std::tuple<Key, State, std::int64_t> content;
+    };
+
+    /// Puts entries in place, some at a time, so that the memory for each is there when it comes.
+    void read_entries(std::uint32_t saved_in, std::uint64_t amount, input_archive& in)
     {
-        auto key = load<Key>(in);
-        auto value = migration_ ? migration_->read(in) : load<State>(in);
-        auto const updated = load<std::int64_t>(in);
-        auto const group = group_of(key);
+        static constexpr std::size_t at_a_time = 32;
+        std::vector<placed_entry> next;
+        next.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(amount, at_a_time)));
+        while (amount != 0) {
+            for (; amount != 0 && next.size() < at_a_time; --amount)
+                next.push_back(read_entry(saved_in, in));
+            for (auto& [group, hash, content] : next) {
+                auto& [key, value, updated] = content;
+                states_.restore(group, hash, std::move(key), {std::move(value), updated});
+            }
+            next.clear();
+        }
+    }
+
+    [[nodiscard]] placed_entry read_entry(std::uint32_t saved_in, input_archive& in)
+    {
+        auto content = migration_ ? read_migrated(in) : entries::read(in);
+        auto const& key = std::get<0>(content);
+        auto const hash = key_hash(key);
+        auto const group = rule_ ? group_of(key) : layout().group(hash);
         if (group != saved_in && !moves_)
             throw corrupt_checkpoint("a key of another group");
-        states_.restore(group, std::move(key), {std::move(value), updated});
+        states_.prefetch(group, hash);
+        return {group, hash, std::move(content)};
+    }
+
+    [[nodiscard]] std::tuple<Key, State, std::int64_t> read_migrated(input_archive& in) const
+    {
+        auto key = load<Key>(in);
+        auto value = migration_->read(in);
+        return {std::move(key), std::move(value), load<std::int64_t>(in)};
     }
 
     static constexpr std::uint32_t image_by_hash = 1;

@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
+#include <tidemark/checkpoint/saved_groups.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
@@ -74,14 +75,16 @@ void expect_same_settings(Graph const& graph, recovered const& found)
 }
 
 template <typename Graph>
-void restore_stages(Graph const& graph, commit_record const& commit, batch_time first, any_executor const& executor,
+void restore_stages(Graph const& graph, recovered const& found, batch_time first, any_executor const& executor,
                     std::vector<std::string>& notes)
 {
+    auto const& stages = found.commit->stages;
     std::map<std::string_view, advancing_stage*> known;
     for (auto const& stage : graph.advancing)
         known.emplace(stage->name(), stage.get());
     std::map<std::string_view, std::string_view> taken; // by the program's names
-    for (auto const& image : commit.stages) {
+    for (std::size_t number = 0; number < stages.size(); ++number) {
+        auto const& image = stages[number];
         if (graph.upgrade.dropped.contains(image.name)) {
             notes.push_back("the state of stage \"" + image.name + "\" (" + image.kind
                             + ") is dropped, as the program says");
@@ -92,21 +95,21 @@ void restore_stages(Graph const& graph, commit_record const& commit, batch_time 
             throw incompatible_checkpoint("the checkpoint holds the stages \"" + std::string(twin->second) + "\" and \""
                                           + image.name + "\", and both would be \"" + std::string(name)
                                           + "\" of this program; drop one of them with streaming_context::dropping");
-        auto const found = known.find(name);
-        if (found == known.end())
+        auto const own = known.find(name);
+        if (own == known.end())
             throw incompatible_checkpoint("the checkpoint holds the state of stage \"" + image.name + "\" ("
                                           + image.kind
                                           + "), which this program does not have; give a stage that name, say with "
                                             "streaming_context::renamed what it is called now or with "
                                             "streaming_context::dropping that it is gone, "
                                             "or begin with an empty checkpoint directory");
-        if (found->second->kind() != image.kind)
+        if (own->second->kind() != image.kind)
             throw incompatible_checkpoint("the checkpoint holds stage \"" + image.name + "\" as " + image.kind
-                                          + ", and in this program it is " + std::string(found->second->kind())
+                                          + ", and in this program it is " + std::string(own->second->kind())
                                           + "; keep the old stage and give the new one another name, or begin with an "
                                             "empty checkpoint directory");
-        found->second->restore(image, executor);
-        known.erase(found);
+        own->second->restore(image, stage_groups(*found.groups, number), executor);
+        known.erase(own);
     }
     for (auto const& [name, stage] : known)
         stage->begin(first);
@@ -218,6 +221,7 @@ template <typename Graph, typename OpenSources>
 /// Puts a graph where a checkpoint says, or at its beginning when there is no commit. `open_sources` is called as soon
 /// as the grid is known.
 ///
+/// *Requires* that `found` gives its groups one by one.
 /// *Throws* `incompatible_checkpoint` for another batch duration where that cannot be taken over, another number of
 /// key-groups, and states that this program does not have or has otherwise; `corrupt_checkpoint` for states that make no sense.
 template <typename Graph, typename OpenSources>
@@ -230,7 +234,7 @@ template <typename Graph, typename OpenSources>
     auto const& commit = *found.commit;
     detail::expect_same_settings(graph, found);
     graph.grid->set(batch_grid(commit.zero, graph.batch));
-    detail::restore_stages(graph, commit, graph.grid->get().restart_time(commit.time), executor, plan.notes);
+    detail::restore_stages(graph, found, graph.grid->get().restart_time(commit.time), executor, plan.notes);
     open_sources();
     detail::seek_sources(graph, commit, plan.notes);
     auto last = commit.time;

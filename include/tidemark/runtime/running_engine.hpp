@@ -207,9 +207,11 @@ std::vector<std::string> running_engine<Checkpointed>::begin(batch_time now)
 {
     std::vector<std::string> notes;
     if constexpr (Checkpointed) {
-        locked_checkpoint locked(directory_->storage(), journal_options{.application = graph_.application_name,
-                                                                        .retain = graph_.settings.retained_commits,
-                                                                        .unreadable = unreadable_});
+        locked_checkpoint locked(directory_->storage(),
+                                 journal_options{.application = graph_.application_name,
+                                                 .retain = graph_.settings.retained_commits,
+                                                 .unreadable = unreadable_},
+                                 environment_->executor);
         notes = go_on(locked.state(), now);
         auto const present_name = [this](std::string const& saved) {
             auto const& upgrade = graph_.upgrade;

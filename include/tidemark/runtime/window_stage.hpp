@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/input_archive.hpp>
 #include <tidemark/checkpoint/output_archive.hpp>
 #include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/saved_groups.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
@@ -142,7 +143,7 @@ public:
 
     void settle() override { numbers_.settle(); }
 
-    void restore(stage_image const& image, any_executor const&) override
+    void restore(stage_image const& image, stage_groups const& groups, any_executor const&) override
     {
         if constexpr (serializable<record_type>) {
             if (!schema_reads(schema_of<record_type>(), image.state_schema))
@@ -150,10 +151,12 @@ public:
                     "stage \"" + shape_.name + "\": the checkpoint holds records of " + image.state_schema
                     + ", and this program expects " + schema_of<record_type>()
                     + "; run the program that wrote it, or begin with an empty checkpoint directory");
-            for (auto const& saved : image.groups)
+            for (std::size_t number = 0; number < groups.size(); ++number) {
+                auto const saved = groups.take(number);
                 detail::read_saved("stage \"" + shape_.name + "\", batch " + std::to_string(saved.group)
                                        + " of its window",
                                    [&] { restore_pane(saved, image.version); });
+            }
             anew_ = image.version != image_version || image.state_schema != schema_of<record_type>();
         }
     }

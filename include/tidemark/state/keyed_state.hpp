@@ -79,11 +79,19 @@ public:
     /// Puts a state in place that no batch has made: a saved or an initial one. Call `settle` for the group afterwards.
     void restore(std::size_t group, Key key, held state)
     {
-        auto& table = groups_[group].table;
         auto const hash = key_hash(key);
+        restore(group, hash, std::move(key), std::move(state));
+    }
+    /// The same, with the hash of the key; after a `prefetch` some calls earlier.
+    void restore(std::size_t group, std::uint64_t hash, Key key, held state)
+    {
+        auto& table = groups_[group].table;
         if (auto const [place, made] = table.try_emplace(hash, std::move(key), std::move(state)); !made)
             *place = std::move(state);
     }
+
+    /// A hint that a call with this hash will come.
+    void prefetch(std::size_t group, std::uint64_t hash) const { groups_[group].table.prefetch(hash); }
 
     /// Takes away what was put in place, if it was. Call `settle` for the group afterwards.
     void unrestore(std::size_t group, Key const& key) { groups_[group].table.erase(key_hash(key), key); }

@@ -8,11 +8,10 @@
 #include <tidemark/checkpoint/detail/record_codec.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
-#include <tidemark/time/batch_time.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <span>
 #include <vector>
 
 namespace tidemark::detail {
@@ -52,26 +51,32 @@ namespace tidemark::detail {
     return out.take();
 }
 
-/// The runs of the batch `time`. *Throws* `corrupt_checkpoint`.
+/// A run in the payload of a delta.
+struct located_run {
+    std::uint32_t group = 0;
+    std::uint64_t put = 0;
+    std::uint64_t gone = 0;
+    std::span<std::byte const> bytes; ///< points into the payload
+};
+
+/// The runs of a delta. *Throws* `corrupt_checkpoint`.
 template <byte_range Bytes>
-[[nodiscard]] std::vector<changed_group> decode_delta(batch_time time, located_bytes<Bytes> const& payload)
+[[nodiscard]] std::vector<located_run> decode_delta(located_bytes<Bytes> const& payload)
 {
     byte_reader in = payload.reader();
-    std::vector<changed_group> groups(in.count(snapshot_format::run_entry_bytes));
+    std::vector<located_run> runs(in.count(snapshot_format::run_entry_bytes));
     std::vector<std::uint64_t> sizes;
-    for (auto& [group, run] : groups) {
-        group = in.template number<std::uint32_t>();
-        run.time = time;
+    sizes.reserve(runs.size());
+    for (auto& run : runs) {
+        run.group = in.template number<std::uint32_t>();
         run.put = in.template number<std::uint64_t>();
         run.gone = in.template number<std::uint64_t>();
         sizes.push_back(in.template number<std::uint64_t>());
     }
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-        auto const bytes = in.raw(sizes[i]);
-        groups[i].run.bytes.assign(bytes.begin(), bytes.end());
-    }
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        runs[i].bytes = in.raw(sizes[i]);
     in.expect_end();
-    return groups;
+    return runs;
 }
 
 } // namespace tidemark::detail

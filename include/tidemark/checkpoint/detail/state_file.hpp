@@ -11,14 +11,20 @@
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/saved_groups.hpp>
+#include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/execution/executor.hpp>
+#include <tidemark/execution/inline_executor.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/storage.hpp>
+#include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -59,31 +65,27 @@ public:
             throw damage_at(name_, reference.offset, std::to_string(reference.length) + " bytes of a group",
                             "the end of the file");
         }
-        auto bytes = storage_.read(name_, reference.offset, header_bytes + reference.length);
-        auto const block = decode_block_header(bytes, seed_);
+        auto const block = decode_block_header(storage_.read(name_, reference.offset, header_bytes), seed_);
         if (!block || block->kind != reference.kind || block->group != reference.group
             || block->length != reference.length || block->records != reference.records
             || block->time != reference.time.count() || block->payload_checksum != reference.payload_checksum) {
             throw damage_at(name_, reference.offset, "the header of group " + std::to_string(reference.group),
                             "other bytes");
         }
-        auto const front = static_cast<std::size_t>(header_bytes);
-        if (bytes.size() != front + reference.length
-            || checksum(std::span(bytes).subspan(front), seed_) != reference.payload_checksum) {
+        auto bytes = storage_.read(name_, reference.offset + header_bytes, reference.length);
+        if (bytes.size() != reference.length || checksum(bytes, seed_) != reference.payload_checksum) {
             throw damage_at(name_, reference.offset + header_bytes,
                             std::to_string(reference.length) + " bytes that match their checksum", "other bytes");
         }
-        bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(front));
         return bytes;
     }
 
-    /// What a batch has changed, as `reference` says where.
-    [[nodiscard]] std::vector<changed_group> read_delta(block_reference const& reference) const
+    /// The runs in `payload`, which was read as `reference` says.
+    [[nodiscard]] std::vector<located_run> runs_in(std::span<std::byte const> payload,
+                                                   block_reference const& reference) const
     {
-        auto const payload = read(reference);
-        located_bytes<std::span<std::byte const>> const located{payload, name_,
-                                                                reference.offset + snapshot_format::block_header_bytes};
-        return decode_delta(reference.time, located);
+        return decode_delta(located_bytes<std::span<std::byte const>>{
+            payload, name_, reference.offset + snapshot_format::block_header_bytes});
     }
 
 private:
@@ -93,52 +95,145 @@ private:
     std::uint64_t seed_;
 };
 
-/// The groups of one stage: the base of each, and the runs that go on top of it.
+/// Whether groups stay in memory once they have been verified.
+enum class base_bytes : bool {
+    kept,      ///< They are read once.
+    read_again ///< Only the deltas stay; each base is read, and verified, a second time when it is taken.
+};
+
+/// The groups of a commit, every byte of them verified.
 template <storage Storage>
-[[nodiscard]] std::vector<group_image> read_groups(std::vector<state_file_reader<Storage>> const& files,
-                                                   std::vector<block_reference> const& blocks)
-{
-    struct known_group {
-        group_image image;
-        batch_time time{std::numeric_limits<std::int64_t>::min()};
-    };
-    std::map<std::uint32_t, known_group> groups;
-    std::vector<block_reference const*> deltas;
-    for (auto const& each : blocks) {
-        if (each.kind == snapshot_format::block_kind::base)
-            groups.insert_or_assign(each.group,
-                                    known_group{{each.group, each.records, files[each.file].read(each)}, each.time});
-        else
-            deltas.push_back(&each);
-    }
-    std::sort(deltas.begin(), deltas.end(), [](auto const* one, auto const* other) { return one->time < other->time; });
-    for (auto const* const each : deltas)
-        for (auto& [group, run] : files[each->file].read_delta(*each)) {
-            auto& known = groups[group];
-            known.image.group = group;
-            if (run.time > known.time)
-                known.image.runs.push_back(std::move(run));
+class stored_groups final : public saved_groups {
+public:
+    /// Reads all blocks, each a task of `executor`. *Throws* `corrupt_checkpoint`, `incompatible_checkpoint` for a file of a
+    /// newer version, `storage_error`.
+    stored_groups(Storage const& storage, commit_index const& commit, std::uint64_t store_id, base_bytes bases,
+                  any_executor const& executor)
+    {
+        for (auto const& file : commit.files)
+            files_.emplace_back(storage, file, store_id);
+        std::vector<read_block> blocks;
+        std::vector<std::size_t> behind_stage;
+        for (auto const& stage : commit.blocks) {
+            for (auto const& block : stage)
+                blocks.push_back({&block, {}, {}});
+            behind_stage.push_back(blocks.size());
         }
-    std::vector<group_image> images;
-    for (auto& [group, known] : groups)
-        images.push_back(std::move(known.image));
-    return images;
+        auto one = [&](std::size_t number) { read(blocks[number], bases); };
+        executor.run(blocks.size(), one);
+        auto from = blocks.begin();
+        for (auto const end : behind_stage) {
+            auto const to = blocks.begin() + static_cast<std::ptrdiff_t>(end);
+            stages_.push_back(gathered(std::span(from, to)));
+            from = to;
+        }
+    }
+
+    [[nodiscard]] std::size_t size(std::size_t stage) const override { return stages_[stage].size(); }
+
+    [[nodiscard]] group_image take(std::size_t stage, std::size_t number) override
+    {
+        auto& group = stages_[stage][number];
+        group_image image{group.number, 0, std::move(group.bytes)};
+        if (group.base) {
+            image.records = group.base->records;
+            if (!group.is_read)
+                image.bytes = files_[group.base->file].read(*group.base);
+        }
+        image.runs.reserve(group.runs.size());
+        for (auto const& [time, run] : group.runs)
+            image.runs.push_back({time, run->put, run->gone, {run->bytes.begin(), run->bytes.end()}});
+        return image;
+    }
+
+    [[nodiscard]] std::vector<std::pair<std::uint32_t, batch_time>> changed(std::size_t stage) const override
+    {
+        std::vector<std::pair<std::uint32_t, batch_time>> groups;
+        for (auto const& group : stages_[stage])
+            if (!group.runs.empty())
+                groups.emplace_back(group.number, group.runs.back().first);
+        return groups;
+    }
+
+private:
+    /// A block that has been read.
+    struct read_block {
+        block_reference const* where;
+        std::vector<std::byte> bytes;  // of a base, only where it is kept
+        std::vector<located_run> runs; // of a delta; points into `bytes`
+    };
+
+    struct stored_group {
+        std::uint32_t number = 0;
+        std::optional<block_reference> base{};
+        bool is_read = false; // and its base is in `bytes`
+        std::vector<std::byte> bytes{};
+        std::vector<std::pair<batch_time, located_run const*>> runs{}; // by time
+    };
+
+    void read(read_block& block, base_bytes bases) const
+    {
+        auto const& file = files_[block.where->file];
+        auto bytes = file.read(*block.where);
+        bool const is_delta = block.where->kind == snapshot_format::block_kind::delta;
+        if (is_delta)
+            block.runs = file.runs_in(bytes, *block.where);
+        if (is_delta || bases == base_bytes::kept)
+            block.bytes = std::move(bytes);
+    }
+
+    /// The groups of a stage: the base of each, and the runs that go on top of it.
+    [[nodiscard]] std::vector<stored_group> gathered(std::span<read_block> blocks)
+    {
+        std::map<std::uint32_t, stored_group> groups;
+        std::vector<read_block*> deltas;
+        for (auto& block : blocks) {
+            auto const& where = *block.where;
+            if (where.kind == snapshot_format::block_kind::delta)
+                deltas.push_back(&block);
+            else
+                groups.insert_or_assign(where.group,
+                                        stored_group{where.group, where, !block.bytes.empty(), std::move(block.bytes)});
+        }
+        std::sort(deltas.begin(), deltas.end(),
+                  [](auto const* one, auto const* other) { return one->where->time < other->where->time; });
+        for (auto* const each : deltas) {
+            auto const time = each->where->time;
+            for (auto const& run : each->runs) {
+                auto& group = groups[run.group];
+                group.number = run.group;
+                if (!group.base || time > group.base->time)
+                    group.runs.emplace_back(time, &run);
+            }
+            deltas_.emplace_back(std::move(each->bytes), std::move(each->runs)); // what points into them still does
+        }
+        std::vector<stored_group> all;
+        for (auto& [number, group] : groups)
+            all.push_back(std::move(group));
+        return all;
+    }
+
+    std::vector<state_file_reader<Storage>> files_;
+    std::vector<std::pair<std::vector<std::byte>, std::vector<located_run>>> deltas_; // the payloads, with their runs
+    std::vector<std::vector<stored_group>> stages_;
+};
+
+/// The record with all its groups, which are taken.
+[[nodiscard]] inline commit_record with_groups(commit_record record, saved_groups& groups)
+{
+    for (std::size_t stage = 0; stage < record.stages.size(); ++stage)
+        for (std::size_t number = 0; number < groups.size(stage); ++number)
+            record.stages[stage].groups.push_back(groups.take(stage, number));
+    return record;
 }
 
-/// All of a commit, every byte of it verified.
-///
-/// *Throws* `corrupt_checkpoint`, `incompatible_checkpoint` for a file of a newer version, `storage_error`.
+/// All of a commit, every byte of it verified. *Throws* as `stored_groups`.
 template <storage Storage>
 [[nodiscard]] commit_record read_state(Storage const& storage, commit_index const& commit, std::uint64_t store_id)
 {
-    std::vector<state_file_reader<Storage>> files;
-    for (auto const& file : commit.files) {
-        files.emplace_back(storage, file, store_id);
-    }
-    auto record = commit.record;
-    for (std::size_t i = 0; i < commit.blocks.size(); ++i)
-        record.stages[i].groups = read_groups(files, commit.blocks[i]);
-    return record;
+    stored_groups<Storage> groups(storage, commit, store_id, base_bytes::kept,
+                                  any_executor(std::make_shared<inline_executor>()));
+    return with_groups(commit.record, groups);
 }
 
 } // namespace tidemark::detail

@@ -9,6 +9,7 @@
 #include <tidemark/checkpoint/detail/state_log.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/records.hpp>
+#include <tidemark/checkpoint/saved_groups.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/time/batch_time.hpp>
 
@@ -176,11 +177,11 @@ class basic_state_table {
 public:
     basic_state_table() = default;
 
-    /// As `index` says; `record` is what was read as it says.
-    basic_state_table(commit_index const& index, commit_record const& record)
+    /// As `index` says; `groups` is what was read as it says.
+    basic_state_table(commit_index const& index, saved_groups const& groups)
     {
         for (std::size_t i = 0; i < index.blocks.size(); ++i)
-            take(stages_[record.stages[i].name], index, i, record.stages[i]);
+            take(stages_[index.record.stages[i].name], index, i, groups);
     }
 
     [[nodiscard]] basic_stage_blocks<Block>& stage(std::string const& name) { return stages_[name]; }
@@ -230,7 +231,7 @@ public:
 
 private:
     static void take(basic_stage_blocks<Block>& stage, commit_index const& index, std::size_t number,
-                     stage_image const& image)
+                     saved_groups const& groups)
     {
         for (auto const& each : index.blocks[number]) {
             auto block = std::make_shared<state_block>();
@@ -247,9 +248,8 @@ private:
             else
                 stage.put_delta(std::move(block));
         }
-        for (auto const& group : image.groups)
-            if (!group.runs.empty())
-                stage.note_change(group.group, group.runs.back().time);
+        for (auto const& [group, time] : groups.changed(number))
+            stage.note_change(group, time);
     }
 
     std::vector<state_block_ptr> sparse_;
