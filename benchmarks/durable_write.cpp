@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // durable_write: one commit of 2.4 MB of state after the other, from its hand-over until it is durable: with files that take
-// the space of older ones, written past the page cache; without the one, and without either; and the same bytes written
-// and synced by hand over an old file, past the cache. In turn, each after a pause.
+// the space of older ones, written past the page cache, and a log with room for records; without the room; without the one,
+// and without either; and the same bytes written and synced by hand over an old file, past the cache. In turn, each after a
+// pause.
 // Target: a median of at most 2 ms.
 //
 // Usage: durable_write [commits = 200 [kilobytes = 2400 [directory = a new one below the working directory]]].
@@ -30,7 +31,11 @@ namespace tide = tidemark;
 
 namespace {
 
-constexpr std::uint64_t segment_bytes = std::uint64_t{64} << 20U;
+/// How long state files become for commits of so many bytes.
+std::uint64_t segment_for(std::size_t bytes)
+{
+    return std::clamp<std::uint64_t>(30 * bytes, std::uint64_t{1} << 17U, std::uint64_t{64} << 20U);
+}
 
 /// A file that goes through the page cache.
 class buffered_file {
@@ -41,6 +46,7 @@ public:
 
     void append(std::span<std::byte const> bytes) { file_.append(bytes); }
     void sync() { file_.sync(); }
+    void reserve(std::uint64_t size) { file_.reserve(size); }
     [[nodiscard]] std::uint64_t size() const { return file_.size(); }
 
 private:
@@ -72,8 +78,8 @@ struct buffered_directory : tide::local_directory {
 /// Commits that replace one group of a state by another.
 class committer {
 public:
-    committer(tide::any_storage const& storage, std::size_t bytes)
-        : opened_(tide::journal::open(storage, options()))
+    committer(tide::any_storage const& storage, std::size_t bytes, bool log_has_room = true)
+        : opened_(tide::journal::open(storage, options(bytes, log_has_room)))
         , bytes_(bytes)
     {}
 
@@ -92,11 +98,13 @@ public:
     }
 
 private:
-    static tide::journal_options options()
+    static tide::journal_options options(std::size_t bytes, bool log_has_room)
     {
         tide::journal_options made;
         made.application = "durable_write";
-        made.state_segment_bytes = segment_bytes;
+        made.state_segment_bytes = segment_for(bytes);
+        if (!log_has_room)
+            made.log_room_bytes = 0;
         return made;
     }
 
@@ -109,10 +117,11 @@ class by_hand {
 public:
     by_hand(tide::local_directory const& directory, std::size_t bytes)
         : directory_(directory)
-        , content_(bytes / page * page, std::byte{1})
+        , content_((bytes + page - 1) / page * page, std::byte{1})
+        , segment_bytes_(segment_for(bytes))
     {
         auto file = directory_.create("raw0");
-        for (std::uint64_t size = 0; size < segment_bytes + bytes; size += content_.size())
+        for (std::uint64_t size = 0; size < segment_bytes_ + content_.size(); size += content_.size())
             file.append(content_);
         file.sync();
         begin_again();
@@ -120,7 +129,7 @@ public:
 
     double write()
     {
-        if (file_.front().size() >= segment_bytes)
+        if (file_.front().size() >= segment_bytes_)
             begin_again();
         return 1e3 * benchmark::seconds([&] {
                    file_.front().append(content_);
@@ -142,6 +151,7 @@ private:
 
     tide::local_directory directory_;
     std::vector<std::byte> content_;
+    std::uint64_t segment_bytes_;
     std::vector<tide::local_file> file_;
     int number_ = 0;
 };
@@ -170,12 +180,13 @@ void run_all(std::int64_t commits, std::size_t bytes, std::string const& path)
     auto appending = buffered_directory(tide::local_directory(path + "/appended"));
     appending.recycles_files = false;
     committer direct(tide::local_directory(path + "/direct"), bytes);
+    committer growing(tide::local_directory(path + "/growing"), bytes, false);
     committer recycled(recycling, bytes);
     committer appended(appending, bytes);
     by_hand raw(raw_directory, bytes);
     // Until files have been used again.
-    auto const warm_up = static_cast<std::int64_t>(3 * segment_bytes / bytes);
-    std::vector<double> taken[4];
+    auto const warm_up = static_cast<std::int64_t>(3 * segment_for(bytes) / bytes);
+    std::vector<double> taken[5];
     for (std::int64_t n = 1; n <= warm_up + commits; ++n) {
         auto const measure = [&](std::size_t which, auto const& work) {
             if (n > warm_up)
@@ -187,12 +198,14 @@ void run_all(std::int64_t commits, std::size_t bytes, std::string const& path)
         measure(0, [&] { return appended.commit(n); });
         measure(1, [&] { return recycled.commit(n); });
         measure(2, [&] { return direct.commit(n); });
-        measure(3, [&] { return raw.write(); });
+        measure(3, [&] { return growing.commit(n); });
+        measure(4, [&] { return raw.write(); });
     }
     report("commit, new files, cached", taken[0]);
     report("commit, recycled files, cached", taken[1]);
     report("commit, recycled files, direct", taken[2]);
-    report("no commit: recycled file, direct", taken[3]);
+    report("the same, a log without room", taken[3]);
+    report("no commit: recycled file, direct", taken[4]);
 }
 
 } // namespace

@@ -12,6 +12,7 @@ set(tidemark_tests
     checkpoint/journal_damage.test.cpp
     checkpoint/journal_deltas.test.cpp
     checkpoint/journal_golden.test.cpp
+    checkpoint/log_room.test.cpp
     checkpoint/part_file.test.cpp
     checkpoint/recycling.test.cpp
     checkpoint/retention.test.cpp

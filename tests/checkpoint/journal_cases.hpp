@@ -26,6 +26,7 @@ inline tidemark::journal_options options(std::size_t retain = 3)
     result.application = "test";
     result.retain = retain;
     result.state_segment_bytes = 1; // each commit has a state file of its own
+    result.log_room_bytes = 0;      // nothing behind the last record
     return result;
 }
 

@@ -13,9 +13,11 @@
 #include <support/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -84,10 +86,11 @@ void with_retries(int retries, Write const& write)
 }
 
 /// Runs an application from where the checkpoint stands to batch `last`, committing every other batch.
-void run(any_storage const& storage, progress& done, std::int64_t last, int retries = 0)
+void run(any_storage const& storage, progress& done, std::int64_t last, int retries = 0, std::uint64_t room = 0)
 {
     auto settings = options(2);
     settings.segment_bytes = 1500; // every few batches
+    settings.log_room_bytes = room;
     auto opened = journal::open(storage, settings);
     if (auto const problem = problem_with(opened.state, done); !problem.empty()) {
         throw std::logic_error(problem);
@@ -117,13 +120,16 @@ void run(any_storage const& storage, progress& done, std::int64_t last, int retr
 }
 
 /// How many operations, or changes, a run without faults makes.
-tidemark::fault_plan plan_of_a_whole_run()
+tidemark::fault_plan plan_of_a_whole_run(std::uint64_t room)
 {
     tidemark::fault_plan plan;
     progress done;
-    run(any_storage(tidemark::faulty_storage(tidemark::memory_storage(), plan)), done, 8);
+    run(any_storage(tidemark::faulty_storage(tidemark::memory_storage(), plan)), done, 8, 0, room);
     return plan;
 }
+
+/// For so many bytes there is room in a segment: for none, for some of its records, for all.
+constexpr std::array<std::uint64_t, 3> rooms{0, 700, 4000};
 
 } // namespace
 
@@ -131,12 +137,13 @@ TEST_CASE("a start after a crash at any operation finds the commit before or the
           "[checkpoint][journal][crash]")
 {
     std::uint64_t crashes = 0;
-    auto const changes = plan_of_a_whole_run().changes();
-    for (std::uint64_t seed = 0; seed < 80; ++seed) { // 0: only processes die, the system never
+    for (std::uint64_t seed = 0; seed < 80; ++seed) { // below 3: only processes die, the system never
+        auto const room = rooms[seed % rooms.size()];
+        auto const changes = plan_of_a_whole_run(room).changes();
         for (std::uint64_t at = 0; at <= changes; ++at) {
             progress done;
-            auto const disk =
-                run_through_crashes(seed, at, 23, crashes, [&](any_storage const& storage) { run(storage, done, 8); });
+            auto const disk = run_through_crashes(seed < rooms.size() ? 0 : seed, at, 23, crashes,
+                                                  [&](any_storage const& storage) { run(storage, done, 8, 0, room); });
             CHECK(done.committed == 8);
             auto const state = tidemark::read_checkpoint(disk.crash(seed), "test");
             CHECK(problem_with(state, done) == "");
@@ -147,11 +154,13 @@ TEST_CASE("a start after a crash at any operation finds the commit before or the
 
 TEST_CASE("one failed operation costs one call or one start, and no data", "[checkpoint][journal][crash]")
 {
-    auto const operations = plan_of_a_whole_run().operations();
-    for (auto const effect : {tidemark::fault_effect::none, tidemark::fault_effect::all}) {
+    for (auto const& [effect, room] :
+         {std::pair(tidemark::fault_effect::none, rooms[0]), std::pair(tidemark::fault_effect::all, rooms[0]),
+          std::pair(tidemark::fault_effect::none, rooms[1]), std::pair(tidemark::fault_effect::all, rooms[1])}) {
+        auto const operations = plan_of_a_whole_run(room).operations();
         for (std::uint64_t at = 0; at < operations; ++at) {
-            INFO("operation " << at << " fails, though it "
-                              << (effect == tidemark::fault_effect::all ? "happens" : "does not"));
+            INFO("room " << room << ", operation " << at << " fails, though it "
+                         << (effect == tidemark::fault_effect::all ? "happens" : "does not"));
             tidemark::memory_storage const disk;
             tidemark::fault_plan const plan;
             plan.fail(at, effect);
@@ -159,7 +168,7 @@ TEST_CASE("one failed operation costs one call or one start, and no data", "[che
             for (int start = 0; done.committed < 8; ++start) {
                 REQUIRE(start < 2);
                 try {
-                    run(any_storage(tidemark::faulty_storage(disk, plan)), done, 8, 1);
+                    run(any_storage(tidemark::faulty_storage(disk, plan)), done, 8, 1, room);
                 } catch (tidemark::error const&) {
                 }
             }
@@ -180,7 +189,7 @@ TEST_CASE("a torn append costs one call, and no data", "[checkpoint][journal][cr
         for (int start = 0; done.committed < 8; ++start) {
             REQUIRE(start < 2);
             try {
-                run(any_storage(tidemark::faulty_storage(disk, plan)), done, 8, 1);
+                run(any_storage(tidemark::faulty_storage(disk, plan)), done, 8, 1, rooms[at % rooms.size()]);
             } catch (tidemark::error const&) {
             }
         }
@@ -194,17 +203,18 @@ TEST_CASE("a torn append costs one call, and no data", "[checkpoint][journal][cr
 TEST_CASE("a full disk loses no commit, and commits go on once there is space", "[checkpoint][journal][crash]")
 {
     for (std::uint64_t space = 0; space < 6000; space += 61) {
+        auto const room = rooms[space % rooms.size()];
         tidemark::memory_storage const disk;
         tidemark::fault_plan const plan;
         plan.limit_space(space);
         any_storage const storage(tidemark::faulty_storage(disk, plan));
         progress done;
         try {
-            run(storage, done, 8);
+            run(storage, done, 8, 0, room);
         } catch (tidemark::error const&) {
         }
         plan.limit_space(1'000'000);
-        run(storage, done, 8);
+        run(storage, done, 8, 0, room);
         CHECK(done.committed == 8);
     }
 }

@@ -172,7 +172,9 @@ TEST_CASE("a file of any shorter or longer length never gives a wrong value", "[
         for (int const filler : {0x00, 0xff, 0x54}) {
             auto longer = whole;
             longer.resize(whole.size() + 70, static_cast<std::byte>(filler));
-            bool const must_be_noted = !name.starts_with("state-"); // a crash leaves more behind what a commit needs
+            bool const is_room = name.starts_with("log-") && filler == 0; // for records that did not come
+            bool const must_be_noted =
+                !name.starts_with("state-") && !is_room; // a crash leaves more behind what a commit needs
             auto const problem = problem_with(storage, name, longer, must_be_noted);
             INFO(name << " longer by " << filler);
             CHECK(problem.empty());

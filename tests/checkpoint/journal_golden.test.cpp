@@ -70,6 +70,7 @@ tidemark::journal_options golden_options()
 {
     tidemark::journal_options options;
     options.application = "golden";
+    options.log_room_bytes = 0; // nothing behind the last record
     options.store_id = 0x0123456789abcdef;
     return options;
 }

@@ -51,6 +51,9 @@ struct journal_options {
     std::size_t retain = 3;  ///< how many commits are kept, at least 1
     on_unreadable unreadable = on_unreadable::fail;
     std::uint64_t segment_bytes = std::uint64_t{4} << 20U; ///< a log segment that is as long is followed by a new one
+    /// For so many bytes of records to come a log segment is filled with zeros beforehand, where the storage can, so that
+    /// a sync of a small commit makes no file longer; 0: it grows.
+    std::uint64_t log_room_bytes = std::uint64_t{64} << 10U;
     /// A state file that is as long is followed by a new one; 0: twice the size of the state, from 1 to 64 MiB.
     std::uint64_t state_segment_bytes = 0;
     std::uint64_t store_id = 0; ///< for a new checkpoint; 0: drawn at random
@@ -397,8 +400,9 @@ basic_locked_checkpoint<Storage>::basic_locked_checkpoint(Storage storage, journ
 template <storage Storage>
 basic_opened_journal<Storage> basic_locked_checkpoint<Storage>::begin() &&
 {
-    auto log = detail::takeover<Storage>(state_).begin(std::move(storage_), {options_.application, options_.store_id},
-                                                       options_.retain, options_.segment_bytes);
+    auto log =
+        detail::takeover<Storage>(state_).begin(std::move(storage_), {options_.application, options_.store_id},
+                                                options_.retain, options_.segment_bytes, options_.log_room_bytes);
     std::optional<batch_time> newest;
     if (state_.found.commit) {
         newest = state_.found.commit->time;

@@ -133,8 +133,9 @@ public:
         return state_->crashed_at.has_value();
     }
 
-    /// Counts an operation, of `bytes` bytes for an append, and says what becomes of it. For those who write a storage.
-    [[nodiscard]] fault_verdict judge(storage_operation kind, std::size_t bytes = 0) const;
+    /// Counts an operation, of `bytes` bytes for an append, and says what becomes of it. For those who write a storage. The
+    /// first `in_room` of the bytes have their space already.
+    [[nodiscard]] fault_verdict judge(storage_operation kind, std::size_t bytes = 0, std::size_t in_room = 0) const;
 
     /// For those who write a storage: how long an operation of this kind on `name` waits before it begins.
     [[nodiscard]] std::chrono::nanoseconds delay(storage_operation kind, std::string_view name) const
@@ -234,7 +235,7 @@ private:
     std::shared_ptr<state> state_;
 };
 
-inline fault_verdict fault_plan::judge(storage_operation kind, std::size_t bytes) const
+inline fault_verdict fault_plan::judge(storage_operation kind, std::size_t bytes, std::size_t in_room) const
 {
     std::lock_guard const guard(state_->mutex);
     auto& now = *state_;
@@ -271,12 +272,14 @@ inline fault_verdict fault_plan::judge(storage_operation kind, std::size_t bytes
         }
     }
     if (kind == storage_operation::append && now.space) {
-        if (verdict.bytes > *now.space) {
+        auto more = verdict.bytes - std::min(in_room, verdict.bytes);
+        if (more > *now.space) {
             verdict.end = fault_verdict::kind::failure;
             verdict.error = ENOSPC;
-            verdict.bytes = static_cast<std::size_t>(*now.space);
+            more = static_cast<std::size_t>(*now.space);
+            verdict.bytes = in_room + more;
         }
-        *now.space -= verdict.bytes;
+        *now.space -= more;
     }
     return verdict;
 }

@@ -10,6 +10,7 @@
 #include <tidemark/storage/storage_file.hpp>
 #include <tidemark/storage/storage_lock.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +40,9 @@ public:
         if (!plan_.crashed()) {
             fate_.check_append(place_); // what is refused here never reaches the storage: it is not counted
         }
-        auto const verdict = plan_.judge(storage_operation::append, bytes.size());
+        auto const size = file_.size();
+        auto const in_room = static_cast<std::size_t>(reserved_ - std::min(reserved_, size));
+        auto const verdict = plan_.judge(storage_operation::append, bytes.size(), std::min(in_room, bytes.size()));
         if (verdict.end != fault_verdict::kind::success) {
             fate_.append_failed();
         }
@@ -71,6 +74,22 @@ public:
 
     [[nodiscard]] std::size_t write_direct() { return file_.write_direct(); }
 
+    /// An append to the plan, as it takes space.
+    bool reserve(std::uint64_t size)
+    {
+        if (!file_.reserve(0))
+            return false;
+        auto const now = std::max(file_.size(), reserved_);
+        auto const verdict =
+            plan_.judge(storage_operation::append, static_cast<std::size_t>(size - std::min(size, now)));
+        if (verdict.takes_effect() || verdict.bytes != 0) {
+            reserved_ = now + verdict.bytes;
+            file_.reserve(reserved_);
+        }
+        verdict.raise("make room in", place_);
+        return true;
+    }
+
     [[nodiscard]] std::uint64_t size() const { return file_.size(); }
 
 private:
@@ -78,6 +97,7 @@ private:
     fault_plan plan_;
     std::string name_;
     std::string place_;
+    std::uint64_t reserved_ = 0; // for so many bytes there is room
     detail::file_fate fate_;
 };
 

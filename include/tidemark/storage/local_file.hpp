@@ -8,6 +8,7 @@
 #include <tidemark/storage/detail/failure.hpp>
 #include <tidemark/storage/detail/posix.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -15,13 +16,14 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 namespace tidemark {
 
-/// A new file of a `local_directory`; a `direct_file`.
+/// A new file of a `local_directory`; a `direct_file` and a `reserving_file`.
 class local_file {
 public:
     local_file(detail::unique_fd fd, std::string path)
@@ -64,9 +66,24 @@ public:
         return direct_ ? detail::direct_buffer::page_bytes : 0;
     }
 
+    void reserve(std::uint64_t size)
+    {
+        std::vector<std::byte> const zeros(static_cast<std::size_t>(std::min<std::uint64_t>(size, zeros_at_once)));
+        for (auto at = size_; at < size;) {
+            auto const some =
+                std::span(zeros).first(static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), size - at)));
+            auto const outcome = detail::write_all_at(fd_.get(), some, at);
+            at += outcome.written;
+            if (outcome.error != 0)
+                throw detail::storage_failure("make room in", path_, outcome.error);
+        }
+    }
+
     [[nodiscard]] std::uint64_t size() const { return size_; }
 
 private:
+    static constexpr std::size_t zeros_at_once = std::size_t{1} << 18U;
+
     void write(std::span<std::byte const> bytes)
     {
         auto const outcome = detail::write_all(fd_.get(), bytes);

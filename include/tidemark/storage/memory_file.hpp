@@ -35,7 +35,7 @@ struct memory_state {
 
 } // namespace detail
 
-/// A new file of a `memory_storage`; a `writable_file`.
+/// A new file of a `memory_storage`; a `reserving_file`.
 class memory_file {
 public:
     memory_file(std::shared_ptr<detail::memory_state> state, std::shared_ptr<detail::memory_bytes> file)
@@ -52,7 +52,13 @@ public:
     void sync()
     {
         std::lock_guard const guard(state_->mutex);
-        file_->synced = file_->written;
+        file_->sync();
+    }
+
+    void reserve(std::uint64_t size)
+    {
+        std::lock_guard const guard(state_->mutex);
+        file_->reserve(static_cast<std::size_t>(size));
     }
 
     [[nodiscard]] std::uint64_t size() const

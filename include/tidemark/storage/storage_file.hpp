@@ -40,7 +40,32 @@ concept direct_file = writable_file<File> && requires(File& file) {
     { file.write_direct() } -> std::same_as<std::size_t>;
 };
 
+/// A file in which room can be made for what will be appended: `reserve(size)` writes zeros behind its bytes, until it is
+/// `size` long, and later appends take their place. So they make the file no longer, and a sync has to write no more than
+/// the bytes. A reader sees the zeros; `size()` does not count them.
+///
+/// They are durable with the next `sync`. When it throws `storage_error`, some may be there; the file is good for all else.
+/// *Requires* that the file is not written past the cache.
+template <typename File>
+concept reserving_file = writable_file<File> && requires(File& file, std::uint64_t size) { file.reserve(size); };
+
 namespace detail {
+
+/// Makes room in `file`; false where it is no `reserving_file`.
+template <writable_file File>
+bool reserve(File& file, std::uint64_t size)
+{
+    if constexpr (requires {
+                      { file.reserve(size) } -> std::same_as<bool>;
+                  }) {
+        return file.reserve(size);
+    } else if constexpr (reserving_file<File>) {
+        file.reserve(size);
+        return true;
+    } else {
+        return false;
+    }
+}
 
 /// Asks `file` to be written past the cache; 0 where it is no `direct_file`, or refuses.
 template <writable_file File>
@@ -67,6 +92,8 @@ public:
     void sync() { file_->sync(); }
     /// 0 where the file is no `direct_file`.
     [[nodiscard]] std::size_t write_direct() { return file_->write_direct(); }
+    /// False where the file is no `reserving_file`.
+    bool reserve(std::uint64_t size) { return file_->reserve(size); }
     [[nodiscard]] std::uint64_t size() const { return file_->size(); }
 
 private:
@@ -78,6 +105,7 @@ private:
         virtual void append(std::span<std::byte const> bytes) = 0;
         virtual void sync() = 0;
         [[nodiscard]] virtual std::size_t write_direct() = 0;
+        virtual bool reserve(std::uint64_t size) = 0;
         [[nodiscard]] virtual std::uint64_t size() const = 0;
     };
 
@@ -89,6 +117,7 @@ private:
         void append(std::span<std::byte const> bytes) override { file.append(bytes); }
         void sync() override { file.sync(); }
         [[nodiscard]] std::size_t write_direct() override { return detail::write_direct(file); }
+        bool reserve(std::uint64_t size) override { return detail::reserve(file, size); }
         [[nodiscard]] std::uint64_t size() const override { return file.size(); }
 
         File file;

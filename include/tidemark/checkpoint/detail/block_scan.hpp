@@ -39,16 +39,52 @@ struct scan_result {
     std::optional<std::size_t> torn_at;
 };
 
+/// What may stand behind the last block of a file.
+enum class file_end : bool {
+    exact, ///< nothing
+    zeros  ///< room for blocks that did not come
+};
+
+/// Whether the bytes from `from` on, up to `to`, are all zero.
+[[nodiscard]] inline bool are_zeros(std::span<std::byte const> bytes, std::size_t from, std::size_t to)
+{
+    auto const part = bytes.subspan(from, to - from);
+    return std::all_of(part.begin(), part.end(), [](std::byte byte) { return byte == std::byte{}; });
+}
+
+/// Whether a block from `from` to `to` lacks all that it would have in some sector of the disk. A device writes whole ones,
+/// so what a loss of power has cut short lacks at least one.
+[[nodiscard]] inline bool lacks_a_sector(std::span<std::byte const> bytes, std::size_t from, std::size_t to)
+{
+    constexpr std::size_t sector = 512;
+    while (from < to) {
+        auto const end = std::min(to, (from / sector + 1) * sector);
+        if (are_zeros(bytes, from, end))
+            return true;
+        from = end;
+    }
+    return false;
+}
+
+/// How long the bytes are without the zeros at their end.
+[[nodiscard]] inline std::size_t without_zeros(std::span<std::byte const> bytes)
+{
+    auto const last = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte byte) { return byte != std::byte{}; });
+    return static_cast<std::size_t>(bytes.rend() - last);
+}
+
 /// Walks over the blocks of `bytes` from `from` on. Goes on behind damage at the next sound block header.
 ///
 /// *Requires* that the bytes live as long as what it gives, which points into them.
 template <byte_range Bytes>
-[[nodiscard]] scan_result scan_blocks(Bytes const& all, std::size_t from, std::uint64_t seed)
+[[nodiscard]] scan_result scan_blocks(Bytes const& all, std::size_t from, std::uint64_t seed,
+                                      file_end end = file_end::exact)
 {
     std::span<std::byte const> const bytes(all);
+    auto const content_end = end == file_end::zeros ? without_zeros(bytes) : bytes.size();
     scan_result result;
     std::size_t at = from;
-    while (at < bytes.size()) {
+    while (at < content_end) {
         auto const rest = bytes.subspan(at);
         auto const header = decode_block_header(rest, seed);
         std::size_t const behind_header = rest.size() - std::min(rest.size(), snapshot_format::block_header_bytes);
@@ -57,6 +93,9 @@ template <byte_range Bytes>
                 rest.subspan(snapshot_format::block_header_bytes, static_cast<std::size_t>(header->length));
             if (checksum(payload, seed) == header->payload_checksum) {
                 result.blocks.push_back({*header, payload, at});
+            } else if (auto const behind = at + snapshot_format::block_header_bytes + payload.size();
+                       end == file_end::zeros && behind >= content_end && lacks_a_sector(bytes, at, behind)) {
+                result.torn_at = at;
             } else {
                 result.damages.push_back({at + snapshot_format::block_header_bytes,
                                           std::to_string(payload.size()) + " bytes of record "
@@ -67,7 +106,8 @@ template <byte_range Bytes>
             continue;
         }
         std::size_t const next = find_block(bytes, at + 1, seed);
-        bool const cut_short = header || rest.size() < snapshot_format::block_header_bytes;
+        bool const cut_short = header || rest.size() < snapshot_format::block_header_bytes
+                               || (end == file_end::zeros && lacks_a_sector(bytes, at, content_end));
         if (next == bytes.size() && cut_short) {
             result.torn_at = at;
             break;

@@ -50,7 +50,7 @@ public:
 
     /// Takes the checkpoint over: from here on no earlier process can commit to it.
     [[nodiscard]] live_log<Storage> begin(Storage storage, log_identity identity, std::size_t keep,
-                                          std::uint64_t segment_bytes);
+                                          std::uint64_t segment_bytes, std::uint64_t room_bytes);
 
 private:
     /// The state files that a commit in the log refers to; nothing when its record cannot be decoded.
@@ -194,7 +194,7 @@ private:
 
 template <storage Storage>
 live_log<Storage> takeover<Storage>::begin(Storage storage, log_identity identity, std::size_t keep,
-                                           std::uint64_t segment_bytes)
+                                           std::uint64_t segment_bytes, std::uint64_t room_bytes)
 {
     auto const& records = state_.records;
     if (records.log.store_id != 0) {
@@ -206,7 +206,7 @@ live_log<Storage> takeover<Storage>::begin(Storage storage, log_identity identit
     identity.first_sequence = records.last_sequence + 1;
     identity.resumed_from = state_.chosen ? records.entries[*state_.chosen].header.sequence : 0;
 
-    live_log<Storage> log(std::move(storage), std::move(identity), inherit(keep), segment_bytes);
+    live_log<Storage> log(std::move(storage), std::move(identity), inherit(keep), segment_bytes, room_bytes);
     carry_over(log);
     log.kept().forget_segments(log.kept().expired_segments());
     log.replace_manifest();

@@ -17,6 +17,7 @@
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/storage.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,11 +49,13 @@ template <storage Storage>
 class live_log {
 public:
     /// Starts the first segment of this generation. It becomes true with `replace_manifest`.
-    live_log(Storage storage, log_identity identity, retention kept, std::uint64_t segment_bytes)
+    live_log(Storage storage, log_identity identity, retention kept, std::uint64_t segment_bytes,
+             std::uint64_t room_bytes)
         : storage_(std::move(storage))
         , identity_(std::move(identity))
         , kept_(std::move(kept))
         , segment_bytes_(segment_bytes)
+        , room_bytes_(room_bytes)
         , next_sequence_(identity_.first_sequence)
         , proven_commit_(identity_.resumed_from)
     {
@@ -166,6 +169,8 @@ public:
             storage_.remove(log_name(id));
         }
         remove_expired_states();
+        if (log_->room() < room_bytes_ / 2 && make_room(*log_, 2 * log_->size()))
+            sync();
     }
 
     /// Pins the newest commit as the savepoint `name`. Durable when it returns; gives the batch.
@@ -262,7 +267,7 @@ private:
         auto const name = log_name(segment);
         auto const bytes = storage_.read(name);
         auto const header = decode_file_header(bytes, name);
-        auto const scan = scan_blocks(bytes, header.size, block_seed(header.header));
+        auto const scan = scan_blocks(bytes, header.size, block_seed(header.header), file_end::zeros);
         for (auto const& block : scan.blocks)
             if (block.header.kind == snapshot_format::block_kind::commit && block.header.sequence == sequence)
                 return {block.payload.begin(), block.payload.end()};
@@ -299,6 +304,7 @@ private:
         header.resumed_from = identity_.resumed_from;
         header.application = identity_.application;
         segment_writer next(storage_.create(log_name({header.generation, header.number})), header);
+        (void)make_room(next, 0);
         next.sync();
         storage_.sync_directory();
         if (log_) {
@@ -307,6 +313,19 @@ private:
         kept_.add_segment(
             {{{header.generation, header.number}, header.first_sequence, 0, header.resumed_from}, {}, false});
         log_.emplace(std::move(next));
+    }
+
+    /// Makes room in a segment that will become `size` long, so that a sync of a few records need not make the file longer.
+    /// Whether there is more now; where there is none, it grows.
+    bool make_room(segment_writer<file_of_t<Storage>>& segment, std::uint64_t size) const
+    {
+        if (room_bytes_ == 0)
+            return false;
+        try {
+            return segment.reserve(std::min(size, segment_bytes_) + room_bytes_);
+        } catch (storage_error const&) { // a full disk: the append that needs the space says so
+            return false;
+        }
     }
 
     [[noreturn]] void fail_for_good(std::string_view why)
@@ -321,6 +340,7 @@ private:
     retention kept_;
     std::shared_ptr<spare_files> spares_ = std::make_shared<spare_files>();
     std::uint64_t segment_bytes_;
+    std::uint64_t room_bytes_;
     std::uint64_t next_sequence_;
     std::uint64_t proven_commit_;
     std::uint32_t segment_number_ = 0;

@@ -183,7 +183,7 @@ log_segments segments_reader<Storage>::read(inventory const& files) &&
         if (log_.store_id != 0) {
             auto const seed = block_seed(snapshot_format::file_kind::log, log_.store_id, segment.entry.id.generation,
                                          segment.entry.id.number);
-            segment.scan = scan_blocks(segment.bytes, header ? header->size : 0, seed);
+            segment.scan = scan_blocks(segment.bytes, header ? header->size : 0, seed, file_end::zeros);
         }
         if (segment.entry.end_sequence != 0 && i + 1 < log_.segments.size()
             && log_.segments[i + 1].entry.id.generation == segment.entry.id.generation) {

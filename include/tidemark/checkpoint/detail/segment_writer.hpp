@@ -11,6 +11,7 @@
 #include <tidemark/storage/storage_file.hpp>
 #include <tidemark/time/batch_time.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -51,12 +52,26 @@ public:
 
     void sync() { file_.sync(); }
 
+    /// Makes room for records up to a length of `size`, durable with the next `sync`, where the file can. *Throws* as the
+    /// file; records go on all the same. False when there was no more to make.
+    bool reserve(std::uint64_t size)
+    {
+        if (size <= reserved_ || !detail::reserve(file_, size))
+            return false;
+        reserved_ = size;
+        return true;
+    }
+
+    /// For how many bytes of records there is room.
+    [[nodiscard]] std::uint64_t room() const { return reserved_ - std::min(reserved_, size_); }
+
     [[nodiscard]] std::uint64_t size() const { return size_; }
 
 private:
     File file_;
     std::uint64_t seed_;
     std::uint64_t size_ = 0;
+    std::uint64_t reserved_ = 0;
 };
 
 } // namespace tidemark::detail

@@ -26,6 +26,8 @@ struct memory_bytes {
     std::size_t written = 0;
     std::size_t synced = 0;
     std::vector<std::byte> earlier; ///< the whole file in its earlier use
+    std::size_t room = 0;           ///< up to here it is filled with zeros
+    std::size_t synced_room = 0;    ///< up to here these survive a loss of power
 
     void append(std::span<std::byte const> some)
     {
@@ -34,11 +36,23 @@ struct memory_bytes {
         written += some.size();
     }
 
+    void sync()
+    {
+        synced = written;
+        synced_room = room;
+    }
+
+    void reserve(std::size_t size)
+    {
+        room = std::max(room, size);
+        bytes.resize(std::max(bytes.size(), size));
+    }
+
     /// What is appended from now on lies at the beginning.
     void begin_again()
     {
         earlier = bytes;
-        written = synced = 0;
+        written = synced = room = synced_room = 0;
     }
 
     /// What lies at `at` when nothing reached the disk there.
@@ -190,6 +204,9 @@ private:
         for (std::size_t at = kept; at < file.earlier.size(); ++at) {
             file.bytes.push_back(file.earlier[at]);
         }
+        bool const all_room = file.room != file.synced_room && random.coin();
+        file.bytes.resize(std::max(file.bytes.size(), all_room ? file.room : file.synced_room));
+        file.room = file.synced_room = 0;
         file.written = file.synced = file.bytes.size();
         file.earlier.clear();
     }

@@ -103,13 +103,14 @@ struct write_outcome {
     int error = 0;
 };
 
-/// Writes at the file's position until all is written or an error says why not.
-[[nodiscard]] inline write_outcome write_all(int fd, std::span<std::byte const> bytes)
+/// Calls `write(rest, written)` until all is written or an error says why not.
+template <typename Write>
+[[nodiscard]] write_outcome write_whole(std::span<std::byte const> bytes, Write const& write)
 {
     write_outcome outcome;
     while (outcome.written < bytes.size() && outcome.error == 0) {
         auto const rest = bytes.subspan(outcome.written);
-        auto const count = uninterrupted([&] { return ::write(fd, rest.data(), rest.size()); });
+        auto const count = uninterrupted([&] { return write(rest, outcome.written); });
         if (count > 0) {
             outcome.written += static_cast<std::size_t>(count);
         } else {
@@ -117,6 +118,20 @@ struct write_outcome {
         }
     }
     return outcome;
+}
+
+/// Writes at the file's position.
+[[nodiscard]] inline write_outcome write_all(int fd, std::span<std::byte const> bytes)
+{
+    return write_whole(bytes, [fd](auto rest, std::size_t) { return ::write(fd, rest.data(), rest.size()); });
+}
+
+/// Writes at `offset`; the file's position stays.
+[[nodiscard]] inline write_outcome write_all_at(int fd, std::span<std::byte const> bytes, std::uint64_t offset)
+{
+    return write_whole(bytes, [fd, offset](auto rest, std::size_t written) {
+        return ::pwrite(fd, rest.data(), rest.size(), static_cast<::off_t>(offset + written));
+    });
 }
 
 /// Fills `bytes` from `offset` on; returns how many there were before the end of the file.
