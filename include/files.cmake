@@ -13,6 +13,7 @@ set(tidemark_headers
     tidemark/checkpoint/detail/boost_names.hpp
     tidemark/checkpoint/detail/bytes.hpp
     tidemark/checkpoint/detail/commit_codec.hpp
+    tidemark/checkpoint/detail/compressed_block.hpp
     tidemark/checkpoint/detail/container_names.hpp
     tidemark/checkpoint/detail/decode.hpp
     tidemark/checkpoint/detail/delta_codec.hpp
@@ -46,6 +47,7 @@ set(tidemark_headers
     tidemark/checkpoint/input_archive.hpp
     tidemark/checkpoint/inspection.hpp
     tidemark/checkpoint/journal.hpp
+    tidemark/checkpoint/lz4_compression.hpp
     tidemark/checkpoint/manifest.hpp
     tidemark/checkpoint/merged_group.hpp
     tidemark/checkpoint/object_file.hpp
@@ -65,6 +67,7 @@ set(tidemark_headers
     tidemark/checkpoint/snapshot_format.hpp
     tidemark/checkpoint/state_export.hpp
     tidemark/checkpoint/state_import.hpp
+    tidemark/checkpoint/zstd_compression.hpp
     tidemark/core.hpp
     tidemark/core/bitwise.hpp
     tidemark/core/chunkable.hpp
@@ -307,6 +310,7 @@ set(tidemark_headers
     tidemark/state/window_pane.hpp
     tidemark/state/window_total.hpp
     tidemark/storage.hpp
+    tidemark/storage/block_compression.hpp
     tidemark/storage/checksum.hpp
     tidemark/storage/detail/direct_buffer.hpp
     tidemark/storage/detail/directory_lock.hpp

@@ -7,6 +7,7 @@
 
 #include <tidemark/core/language.hpp>
 
+#include <tidemark/storage/block_compression.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/file_splits.hpp>
 #include <tidemark/storage/input_directory.hpp>

@@ -4,11 +4,13 @@
 
 #pragma once
 
+#include <tidemark/storage/block_compression.hpp>
 #include <tidemark/storage/local_directory.hpp>
 #include <tidemark/storage/storage.hpp>
 
 #include <concepts>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 namespace tidemark {
@@ -29,9 +31,37 @@ public:
         : storage_(std::move(files))
     {}
 
+    /// The same place, where state is compressed that is written from now on: what batches change, bases and windows. What
+    /// was compressed by `how` is read, and so is what is not compressed.
+    ///
+    /// `how` is a `block_compression`, say the `zstd_compression` of <tidemark/checkpoint/zstd_compression.hpp>. Logs and
+    /// the checkpoints of rdds stay as they are. A program from before compression refuses what was written so.
+    template <block_compression Compression>
+    [[nodiscard]] checkpoint_directory compressed_by(Compression how) const
+    {
+        auto ways = compressions();
+        ways->write_with(std::move(how));
+        return checkpoint_directory(storage_.with(std::move(ways)));
+    }
+
+    /// The same place, where what was compressed by `how` is read, too. What is written is compressed as before, if at all.
+    template <block_compression Compression>
+    [[nodiscard]] checkpoint_directory decompressed_by(Compression how) const
+    {
+        auto ways = compressions();
+        ways->read_with(std::move(how));
+        return checkpoint_directory(storage_.with(std::move(ways)));
+    }
+
     [[nodiscard]] any_storage const& storage() const { return storage_; }
 
 private:
+    [[nodiscard]] std::shared_ptr<block_compressions> compressions() const
+    {
+        auto const& given = storage_.compressions();
+        return given ? std::make_shared<block_compressions>(*given) : std::make_shared<block_compressions>();
+    }
+
     any_storage storage_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/detail/application_of.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/compressed_block.hpp>
 #include <tidemark/checkpoint/detail/inventory.hpp>
 #include <tidemark/checkpoint/detail/log_reader.hpp>
 #include <tidemark/checkpoint/detail/record_codec.hpp>
@@ -28,6 +29,14 @@
 
 namespace tidemark {
 
+/// How large the state of a stage is: its bases, and the deltas behind them.
+struct inspected_state {
+    std::string stage;
+    std::uint64_t bytes = 0;            ///< as they are read
+    std::uint64_t stored_bytes = 0;     ///< in the files: less when they are compressed
+    std::set<std::string> compressions; ///< by what; empty when none of it is compressed
+};
+
 /// A commit that a checkpoint's log speaks of.
 struct inspected_commit {
     batch_time time{0};
@@ -35,7 +44,9 @@ struct inspected_commit {
     std::string segment;                 ///< the file that holds its record
     std::vector<std::string> files;      ///< those that hold its state
     std::uint64_t bytes = 0;             ///< of its record and its state
+    std::vector<inspected_state> states; ///< as far as they could be read
     bool given_up = false;               ///< a later start went on from an older commit
+    bool lacks_compression = false;      ///< a block is compressed in a way that the storage was not given
     std::string problem;                 ///< why a start cannot use it; empty when every byte of it verifies
     std::optional<commit_record> record; ///< with the state; nothing when there is a problem
 };
@@ -65,10 +76,11 @@ struct checkpoint_inspection {
     std::uint64_t store_id = 0;
     std::uint64_t generation = 0; ///< how often it was started
     std::vector<inspected_file> files;
-    std::vector<inspected_commit> commits;                ///< the newest last
-    std::vector<inspected_savepoint> savepoints;          ///< by name
-    std::optional<std::size_t> chosen;                    ///< the commit that a start would use
-    std::vector<batch_time> planned;                      ///< batches after that commit that a start would repeat
+    std::vector<inspected_commit> commits;       ///< the newest last
+    std::vector<inspected_savepoint> savepoints; ///< by name
+    /// The commit that a start would use. Nothing when that start would be refused, since a newer one lacks a compression.
+    std::optional<std::size_t> chosen;
+    std::vector<batch_time> planned; ///< batches after that commit, or that newer one, that a start would repeat
     std::vector<std::pair<batch_time, std::string>> done; ///< outputs of those that are finished
     std::uint64_t records_dropped = 0;
     std::vector<std::string> notes; ///< what is odd, in words
@@ -97,8 +109,7 @@ public:
             if (entry.header.kind != snapshot_format::block_kind::commit)
                 continue;
             found_.commits.push_back(commit_in(entry));
-            if (found_.commits.back().problem.empty())
-                found_.chosen = found_.commits.size() - 1;
+            note_use(found_.commits.back());
         }
         find_records();
         for (auto& savepoint : read_savepoints(storage_, files, records_.log.store_id))
@@ -108,6 +119,33 @@ public:
     }
 
 private:
+    /// A start uses the last commit that it can; when it comes to one before that which it cannot decompress, it ends.
+    void note_use(inspected_commit const& commit)
+    {
+        bool const is_refused = commit.lacks_compression && !commit.given_up;
+        if (!commit.problem.empty() && !is_refused)
+            return;
+        from_ = commit.time;
+        found_.chosen = is_refused ? std::nullopt : std::optional(found_.commits.size() - 1);
+    }
+
+    [[nodiscard]] std::vector<inspected_state> states_in(commit_index const& index) const
+    {
+        std::vector<inspected_state> states;
+        auto const sizes = sizes_of(storage_, index, records_.log.store_id);
+        for (std::size_t i = 0; i < sizes.size(); ++i) {
+            auto& state = states.emplace_back();
+            state.stage = index.record.stages[i].name;
+            for (auto const& block : sizes[i]) {
+                state.bytes += block.length;
+                state.stored_bytes += block.stored;
+                if (block.compression != 0)
+                    state.compressions.insert(compression_name(block.compression));
+            }
+        }
+        return states;
+    }
+
     [[nodiscard]] inspected_commit commit_in(log_entry const& entry) const
     {
         inspected_commit commit;
@@ -122,7 +160,11 @@ private:
                 commit.files.push_back(state_name(file.id));
                 commit.bytes += file.size;
             }
+            commit.states = states_in(index);
             commit.record = read_state(storage_, std::move(index), records_.log.store_id);
+        } catch (incompatible_checkpoint const& problem) {
+            commit.lacks_compression = !commit.states.empty(); // else it is a file of a newer version
+            commit.problem = problem.what();
         } catch (checkpoint_error const& problem) {
             commit.problem = problem.what();
         } catch (storage_error const& problem) {
@@ -164,7 +206,7 @@ private:
         std::set<std::pair<batch_time, std::string>> done;
         for (auto const& entry : records_.entries) {
             batch_time const time(entry.header.time);
-            if (found_.chosen && time <= found_.commits[*found_.chosen].time)
+            if (from_ && time <= *from_)
                 continue;
             try {
                 if (entry.header.kind == snapshot_format::block_kind::plan)
@@ -204,6 +246,7 @@ private:
     Storage const& storage_;
     log_records records_;
     checkpoint_inspection found_;
+    std::optional<batch_time> from_; // of the commit from which a start goes on, or would
 };
 
 } // namespace detail
@@ -212,6 +255,8 @@ private:
 /// to. Takes no lock and changes nothing; while the application runs, what it finds may be out of date at once.
 ///
 /// Holds the state of all commits and savepoints in memory.
+/// A commit that is compressed by what `storage` was not given (see `checkpoint_directory::decompressed_by`) has its sizes
+/// and no record.
 /// *Throws* `incompatible_checkpoint` for a newer version of the format; `storage_error` when the directory or its
 /// files cannot be listed.
 template <storage Storage>

@@ -14,11 +14,14 @@ namespace tidemark::snapshot_format {
 /// The first eight bytes of each file.
 inline constexpr std::string_view file_magic = "TIDEMARK";
 
-/// The version that this library writes, and the newest that it reads.
+/// The version that this library writes where nothing is compressed.
 ///
 /// Every version, older or newer, starts a file with magic, version and header length, and ends the header with an
 /// unseeded checksum. So an older reader can tell a newer file from a damaged one.
 inline constexpr std::uint32_t version = 2;
+
+/// The version of state files whose blocks may be compressed, and the newest that this library reads.
+inline constexpr std::uint32_t compressed_version = 3;
 
 /// What a file is for.
 enum class file_kind : std::uint16_t { manifest = 1, log = 2, state = 3, part = 4, mark = 5, savepoint = 6 };
@@ -45,6 +48,9 @@ inline constexpr std::size_t file_header_fixed_bytes = 68; ///< A file header wh
 inline constexpr std::size_t file_header_limit = 4096;     ///< A longer one is damage.
 inline constexpr std::size_t block_header_bytes = 64;      ///< What stands before the payload of a block.
 inline constexpr std::size_t block_checksum_offset = 56;   ///< In its header; the checksum covers the bytes before it.
+
+inline constexpr std::size_t compressed_piece_bytes = std::size_t{1}
+                                                      << 20U; ///< So much of a block is compressed at a time.
 
 inline constexpr std::size_t run_entry_bytes = 4 + 8 + 8 + 8; ///< An entry of the table at the front of a delta.
 

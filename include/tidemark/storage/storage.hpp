@@ -17,6 +17,8 @@
 
 namespace tidemark {
 
+class block_compressions;
+
 /// A handle to one directory of files. Copies refer to the same directory. Making one touches nothing.
 ///
 /// Each operation throws `storage_error`, which names the operation, the file and the system's own words. Whether an
@@ -130,9 +132,22 @@ public:
     [[nodiscard]] storage_lock lock(std::string const& who) const { return storage_->lock(who); }
     [[nodiscard]] std::string set_aside() const { return storage_->set_aside(); }
     [[nodiscard]] std::string describe() const { return storage_->describe(); }
-    [[nodiscard]] any_storage folder(std::string const& name) const { return storage_->folder(name); }
+    [[nodiscard]] any_storage folder(std::string const& name) const
+    {
+        return storage_->folder(name).with(compressions_);
+    }
     [[nodiscard]] std::vector<std::string> folders() const { return storage_->folders(); }
     void remove_folder(std::string const& name) const { storage_->remove_folder(name); }
+
+    /// The same storage, for checkpoints whose blocks of state are compressed in these ways; null: in none.
+    [[nodiscard]] any_storage with(std::shared_ptr<block_compressions const> ways) const
+    {
+        auto made = *this;
+        made.compressions_ = std::move(ways);
+        return made;
+    }
+    /// What `with` was given last.
+    [[nodiscard]] std::shared_ptr<block_compressions const> const& compressions() const { return compressions_; }
 
 private:
     struct interface {
@@ -199,6 +214,7 @@ private:
     };
 
     std::shared_ptr<interface const> storage_;
+    std::shared_ptr<block_compressions const> compressions_;
 };
 
 } // namespace tidemark

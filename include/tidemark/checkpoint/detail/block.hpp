@@ -21,7 +21,8 @@ namespace tidemark::detail {
 /// What stands before the payload of a block.
 struct block_header {
     snapshot_format::block_kind kind{};
-    std::uint32_t stage = 0; ///< base: which stage of the commit, from 0
+    std::uint16_t compression = 0; ///< base, delta: the number of the `block_compression`; 0: none
+    std::uint32_t stage = 0;       ///< base: which stage of the commit, from 0
     std::uint32_t group = 0;
     std::uint64_t sequence = 0; ///< its number in the log; for base the number of its commit
     std::int64_t time = 0;      ///< the batch, in ms
@@ -37,7 +38,7 @@ struct block_header {
     byte_writer out;
     out.number(snapshot_format::block_magic);
     out.number(static_cast<std::uint16_t>(header.kind));
-    out.number(std::uint16_t{0});
+    out.number(header.compression);
     out.number(header.stage);
     out.number(header.group);
     out.number(header.sequence);
@@ -63,7 +64,8 @@ struct block_header {
     }
     block_header header;
     header.kind = static_cast<block_kind>(in.number<std::uint16_t>());
-    bool const reserved_is_zero = in.number<std::uint16_t>() == 0;
+    header.compression = in.number<std::uint16_t>();
+    bool const may_be_compressed = header.kind == block_kind::base || header.kind == block_kind::delta;
     header.stage = in.number<std::uint32_t>();
     header.group = in.number<std::uint32_t>();
     header.sequence = in.number<std::uint64_t>();
@@ -72,7 +74,7 @@ struct block_header {
     header.length = in.number<std::uint64_t>();
     header.payload_checksum = in.number<std::uint64_t>();
     bool const sound = in.number<std::uint64_t>() == checksum(bytes.first(block_checksum_offset), seed);
-    return sound && reserved_is_zero ? std::optional(header) : std::nullopt;
+    return sound && (may_be_compressed || header.compression == 0) ? std::optional(header) : std::nullopt;
 }
 
 /// The first offset from `from` on where a sound block header stands; `bytes.size()` when there is none.

@@ -95,10 +95,11 @@ struct decoded_file_header {
     if (byte_reader(bytes.subspan(summed.size()), file, summed.size()).number<std::uint64_t>() != checksum(summed, 0)) {
         throw damage_at(file, summed.size(), "the checksum of the header", "another number");
     }
-    if (found_version > version) {
+    if (found_version > compressed_version) {
         throw incompatible_checkpoint(std::string(file) + " has checkpoint format version "
                                       + std::to_string(found_version) + "; this program reads up to version "
-                                      + std::to_string(version) + ": run the program that wrote it, or a newer one");
+                                      + std::to_string(compressed_version)
+                                      + ": run the program that wrote it, or a newer one");
     }
     byte_reader in(summed.subspan(file_prefix_bytes), file, file_prefix_bytes);
     decoded_file_header found;

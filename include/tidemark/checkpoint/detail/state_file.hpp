@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/detail/block.hpp>
 #include <tidemark/checkpoint/detail/bytes.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/compressed_block.hpp>
 #include <tidemark/checkpoint/detail/delta_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
@@ -15,6 +16,7 @@
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/inline_executor.hpp>
+#include <tidemark/storage/block_compression.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/time/batch_time.hpp>
@@ -27,10 +29,18 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace tidemark::detail {
+
+/// How large a block of state is.
+struct block_size {
+    std::uint16_t compression = 0; ///< 0: none
+    std::uint64_t stored = 0;      ///< in its file, without its header
+    std::uint64_t length = 0;      ///< of what it holds
+};
 
 /// Reads and checks one state file, block by block.
 template <storage Storage>
@@ -39,6 +49,7 @@ public:
     /// *Throws* `corrupt_checkpoint` when the file is not the one that the commit means.
     state_file_reader(Storage const& storage, file_reference const& file, std::uint64_t store_id)
         : storage_(storage)
+        , compressions_(compressions_of(storage_))
         , name_(state_name(file.id))
         , size_(file.size)
         , seed_(block_seed(snapshot_format::file_kind::state, store_id, file.id.generation, file.id.number))
@@ -51,13 +62,16 @@ public:
         }
         auto const front = storage_.read(name_, 0, std::min<std::uint64_t>(size_, snapshot_format::file_header_limit));
         auto const header = decode_file_header(front, name_).header;
+        version_ = header.version;
         if (block_seed(header) != seed_) {
             throw damage_at(name_, 16, "the state file of that name", "a file of another name or checkpoint");
         }
     }
 
-    /// The payload of the block that `reference` means.
-    [[nodiscard]] std::vector<std::byte> read(block_reference const& reference) const
+    /// What the block holds that `reference` means, one of the stage `stage`.
+    ///
+    /// *Throws* `corrupt_checkpoint`; `incompatible_checkpoint` when the storage was not given its compression.
+    [[nodiscard]] std::vector<std::byte> read(block_reference const& reference, std::string_view stage = {}) const
     {
         std::uint64_t const header_bytes = snapshot_format::block_header_bytes;
         if (reference.offset > size_ || size_ - reference.offset < header_bytes
@@ -66,9 +80,10 @@ public:
                             "the end of the file");
         }
         auto const block = decode_block_header(storage_.read(name_, reference.offset, header_bytes), seed_);
-        if (!block || block->kind != reference.kind || block->group != reference.group
-            || block->length != reference.length || block->records != reference.records
-            || block->time != reference.time.count() || block->payload_checksum != reference.payload_checksum) {
+        if (!block || (block->compression != 0 && version_ < snapshot_format::compressed_version)
+            || block->kind != reference.kind || block->group != reference.group || block->length != reference.length
+            || block->records != reference.records || block->time != reference.time.count()
+            || block->payload_checksum != reference.payload_checksum) {
             throw damage_at(name_, reference.offset, "the header of group " + std::to_string(reference.group),
                             "other bytes");
         }
@@ -77,7 +92,32 @@ public:
             throw damage_at(name_, reference.offset + header_bytes,
                             std::to_string(reference.length) + " bytes that match their checksum", "other bytes");
         }
-        return bytes;
+        if (block->compression == 0)
+            return bytes;
+        auto const* const how = compressions_ ? compressions_->find(block->compression) : nullptr;
+        if (how == nullptr)
+            throw no_compression(name_, reference.offset, stage, block->compression);
+        located_bytes<std::span<std::byte const>> const located{std::span(bytes), name_,
+                                                                reference.offset + header_bytes};
+        return decompressed(*how, located);
+    }
+
+    /// How long the block is and how it is compressed, as its header says and its first bytes, of which no more is read.
+    ///
+    /// *Throws* `corrupt_checkpoint` when it has none.
+    [[nodiscard]] block_size size_of(block_reference const& reference) const
+    {
+        std::uint64_t const header_bytes = snapshot_format::block_header_bytes;
+        auto const bytes = storage_.read(name_, reference.offset, header_bytes + sizeof(std::uint64_t));
+        auto const block = decode_block_header(bytes, seed_);
+        if (!block)
+            throw damage_at(name_, reference.offset, "the header of group " + std::to_string(reference.group),
+                            "other bytes");
+        if (block->compression == 0)
+            return {0, block->length, block->length};
+        auto const payload = std::span(bytes).subspan(static_cast<std::size_t>(header_bytes));
+        byte_reader front(payload, name_, reference.offset + header_bytes);
+        return {block->compression, block->length, front.number<std::uint64_t>()};
     }
 
     /// The runs in `payload`, which was read as `reference` says.
@@ -90,10 +130,41 @@ public:
 
 private:
     Storage storage_;
+    std::shared_ptr<block_compressions const> compressions_; // null: none
     std::string name_;
     std::uint64_t size_;
     std::uint64_t seed_;
+    std::uint32_t version_ = 0;
 };
+
+/// The state files of a commit, in its order. *Throws* as `state_file_reader`.
+template <storage Storage>
+[[nodiscard]] std::vector<state_file_reader<Storage>> files_of(Storage const& storage, commit_index const& commit,
+                                                               std::uint64_t store_id)
+{
+    std::vector<state_file_reader<Storage>> files;
+    for (auto const& file : commit.files) {
+        files.emplace_back(storage, file, store_id);
+    }
+    return files;
+}
+
+/// How large the blocks of each stage are. Needs no compression, and reads little more than headers.
+///
+/// *Throws* `corrupt_checkpoint`, `incompatible_checkpoint` for a file of a newer version, `storage_error`.
+template <storage Storage>
+[[nodiscard]] std::vector<std::vector<block_size>> sizes_of(Storage const& storage, commit_index const& commit,
+                                                            std::uint64_t store_id)
+{
+    auto const files = files_of(storage, commit, store_id);
+    std::vector<std::vector<block_size>> sizes;
+    for (auto const& blocks : commit.blocks) {
+        auto& stage = sizes.emplace_back();
+        for (auto const& block : blocks)
+            stage.push_back(files[block.file].size_of(block));
+    }
+    return sizes;
+}
 
 /// Whether groups stay in memory once they have been verified.
 enum class base_bytes : bool {
@@ -106,17 +177,16 @@ template <storage Storage>
 class stored_groups final : public saved_groups {
 public:
     /// Reads all blocks, each a task of `executor`. *Throws* `corrupt_checkpoint`, `incompatible_checkpoint` for a file of a
-    /// newer version, `storage_error`.
+    /// newer version and for a compression that the storage was not given, `storage_error`.
     stored_groups(Storage const& storage, commit_index const& commit, std::uint64_t store_id, base_bytes bases,
                   any_executor const& executor)
+        : files_(files_of(storage, commit, store_id))
     {
-        for (auto const& file : commit.files)
-            files_.emplace_back(storage, file, store_id);
         std::vector<read_block> blocks;
         std::vector<std::size_t> behind_stage;
-        for (auto const& stage : commit.blocks) {
-            for (auto const& block : stage)
-                blocks.push_back({&block, {}, {}});
+        for (std::size_t stage = 0; stage < commit.blocks.size(); ++stage) {
+            for (auto const& block : commit.blocks[stage])
+                blocks.push_back({&block, commit.record.stages[stage].name, {}, {}});
             behind_stage.push_back(blocks.size());
         }
         auto one = [&](std::size_t number) { read(blocks[number], bases); };
@@ -159,6 +229,7 @@ private:
     /// A block that has been read.
     struct read_block {
         block_reference const* where;
+        std::string_view stage;
         std::vector<std::byte> bytes;  // of a base, only where it is kept
         std::vector<located_run> runs; // of a delta; points into `bytes`
     };
@@ -174,7 +245,7 @@ private:
     void read(read_block& block, base_bytes bases) const
     {
         auto const& file = files_[block.where->file];
-        auto bytes = file.read(*block.where);
+        auto bytes = file.read(*block.where, block.stage);
         bool const is_delta = block.where->kind == snapshot_format::block_kind::delta;
         if (is_delta)
             block.runs = file.runs_in(bytes, *block.where);

@@ -52,8 +52,8 @@ public:
         for (auto const& stage : snapshot) {
             auto& references = made.blocks.emplace_back();
             for (auto const& block : stage)
-                references.push_back({block->kind, block->group, numbers.at(block->file), block->offset, block->length,
-                                      block->records, block->payload_checksum, block->time});
+                references.push_back({block->kind, block->group, numbers.at(block->file), block->offset,
+                                      block->stored_length, block->records, block->payload_checksum, block->time});
         }
         return made;
     }
@@ -101,7 +101,7 @@ private:
                         + " was lost for want of memory; start the application again, with more of it");
                 auto& file = used[block->file];
                 file.end = std::max(file.end, block->end());
-                file.live += block->size();
+                file.live += block->stored_size();
                 file.has_deltas = file.has_deltas || block->kind == snapshot_format::block_kind::delta;
             }
         return used;

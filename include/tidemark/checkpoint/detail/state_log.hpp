@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/detail/block.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/compressed_block.hpp>
 #include <tidemark/checkpoint/detail/delta_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/detail/spare_files.hpp>
@@ -13,6 +14,7 @@
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/storage/block_compression.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/storage/storage_file.hpp>
@@ -35,18 +37,23 @@ struct state_block {
     std::uint32_t group = 0;
     batch_time time{0};
     std::uint64_t records = 0;
-    std::uint64_t length = 0;
+    std::uint64_t length = 0;          ///< of what was handed over; of one that was found: in its file
     std::vector<changed_group> runs{}; ///< of a delta, until it is written
     std::vector<std::byte> bytes{};    ///< of others at once, of a delta once it is written; until they are durable
 
     file_id file{};
     std::uint64_t offset = 0;
+    std::uint64_t stored_length = 0; ///< in its file, compressed or not
     std::uint64_t payload_checksum = 0;
+    std::uint16_t compression = 0;
+    bool is_packed = false; ///< `bytes` are as they go into a file
 
-    /// With its header.
+    /// With its header, as it was handed over.
     [[nodiscard]] std::uint64_t size() const { return snapshot_format::block_header_bytes + length; }
+    /// The same in its file.
+    [[nodiscard]] std::uint64_t stored_size() const { return snapshot_format::block_header_bytes + stored_length; }
     /// Behind it in its file.
-    [[nodiscard]] std::uint64_t end() const { return offset + size(); }
+    [[nodiscard]] std::uint64_t end() const { return offset + stored_size(); }
 };
 
 /// Shared by the log, which may have to write it again elsewhere, and by those who refer to it.
@@ -102,7 +109,10 @@ public:
         : storage_(std::move(storage))
         , header_(std::move(header))
         , spares_(std::move(spares))
+        , compressions_(compressions_of(storage_))
     {
+        if (compressions_ && compressions_->writer() != nullptr)
+            header_.version = snapshot_format::compressed_version;
         set_segment_bytes(segment_bytes);
         header_.kind = snapshot_format::file_kind::state;
         header_.number = 0;
@@ -228,25 +238,40 @@ private:
         count(zeros.size());
     }
 
-    void append(gathering_writer<file_of_t<Storage>>& out, state_block& block)
+    /// What takes time is done here, in the thread that writes, and once: the next attempt finds it done.
+    void pack(state_block& block) const
     {
         if (!block.runs.empty()) {
             block.bytes = encode_delta(block.runs); // where memory is short, the runs stay for the next attempt
             block.runs = {};
         }
+        if (block.is_packed || !compressions_ || compressions_->writer() == nullptr)
+            return;
+        if (auto smaller = compressed(*compressions_->writer(), block.bytes); !smaller.empty()) {
+            block.bytes = std::move(smaller);
+            block.compression = compressions_->writer()->id();
+        }
+        block.is_packed = true;
+    }
+
+    void append(gathering_writer<file_of_t<Storage>>& out, state_block& block)
+    {
+        pack(block);
         block.file = {header_.generation, header_.number};
         block.offset = size_;
+        block.stored_length = block.bytes.size();
         block.payload_checksum = checksum(block.bytes, seed_);
         block_header header;
         header.kind = block.kind;
+        header.compression = block.compression;
         header.group = block.group;
         header.time = block.time.count();
         header.records = block.records;
-        header.length = block.length;
+        header.length = block.stored_length;
         header.payload_checksum = block.payload_checksum;
         out.append(encode_block_header(header, seed_));
         out.append(block.bytes);
-        count(block.size());
+        count(block.stored_size());
     }
 
     void count(std::uint64_t bytes)
@@ -258,6 +283,7 @@ private:
     Storage storage_;
     file_header header_; // of the segment that is being written, or was last
     std::shared_ptr<spare_files> spares_;
+    std::shared_ptr<block_compressions const> compressions_; // null: none
     std::uint64_t segment_bytes_ = 0;
     std::optional<file_of_t<Storage>> file_;
     std::size_t page_bytes_ = 0; // of the file, when it is written past the cache

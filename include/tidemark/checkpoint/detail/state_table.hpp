@@ -240,6 +240,7 @@ private:
             block->time = each.time;
             block->records = each.records;
             block->length = each.length;
+            block->stored_length = each.length;
             block->file = index.files[each.file].id;
             block->offset = each.offset;
             block->payload_checksum = each.payload_checksum;
