@@ -5,6 +5,7 @@
 set(tidemark_tests
     checkpoint/archive.test.cpp
     checkpoint/compression.test.cpp
+    checkpoint/compression_libraries.test.cpp
     checkpoint/copy_checkpoint.test.cpp
     checkpoint/file_names.test.cpp
     checkpoint/inspection.test.cpp

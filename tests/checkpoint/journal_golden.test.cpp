@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/checkpoint/inspection.hpp>
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 
 #include <checkpoint/golden/small_checkpoint.hpp>
 #include <checkpoint/journal_cases.hpp>
+#include <checkpoint/run_lengths.hpp>
 #include <support/catch.hpp>
 
 #include <cstddef>
@@ -37,7 +39,7 @@ void put_file(tidemark::any_storage storage, std::string const& name, std::strin
 tidemark::plan_record const plan{batch_time(2000), {{"plays", from_hex("0102")}}};
 tidemark::done_record const done{batch_time(2000), "top-10", {{"hits", from_hex("07")}}};
 
-tidemark::commit_record commit()
+tidemark::commit_record commit(bytes const& one = from_hex("aa"), bytes const& other = from_hex("bbcc"))
 {
     tidemark::commit_record record;
     record.time = batch_time(2000);
@@ -48,7 +50,7 @@ tidemark::commit_record commit()
     record.positions["plays"] = from_hex("2a");
     record.accumulators["hits"] = from_hex("07");
     record.stages.push_back({"video-hits", "map_with_state", "text", "int64", 1, {}});
-    record.stages.back().groups = {{0, 1, from_hex("aa")}, {3, 2, from_hex("bbcc")}};
+    record.stages.back().groups = {{0, 1, one}, {3, 2, other}};
     return record;
 }
 
@@ -57,9 +59,9 @@ tidemark::group_run const put_run{batch_time(3000), 1, 0, from_hex("ab")};
 tidemark::group_run const gone{batch_time(3000), 0, 1, from_hex("cd")};
 
 /// The commit after that.
-tidemark::commit_record next_commit()
+tidemark::commit_record next_commit(bytes const& one = from_hex("aa"), bytes const& other = from_hex("bbcc"))
 {
-    auto record = commit();
+    auto record = commit(one, other);
     record.time = batch_time(3000);
     record.stages.front().groups.at(0).runs = {put_run};
     record.stages.front().groups.at(1).runs = {gone};
@@ -77,23 +79,31 @@ tidemark::journal_options golden_options()
 
 } // namespace
 
+namespace {
+
+/// Writes the checkpoint of which the golden bytes are, with these two bases.
+void write_all(tidemark::any_storage const& storage, bytes const& one, bytes const& other)
+{
+    auto opened = tidemark::journal::open(storage, golden_options());
+    opened.log.plan(plan, true);
+    opened.log.done(done, true);
+    opened.log.commit(commit(one, other));
+    tidemark::stage_changes changes;
+    changes.runs = {{0, put_run}, {3, gone}};
+    opened.log.change(batch_time(3000), "video-hits", changes);
+    auto record = commit();
+    record.time = batch_time(3000);
+    record.stages.front().groups.clear(); // they are as they were, but for the changes
+    opened.log.commit(record);
+    opened.log.save("before-upgrade");
+}
+
+} // namespace
+
 TEST_CASE("a journal writes the bytes that the format's page describes", "[checkpoint][journal][format]")
 {
     tidemark::any_storage const storage{tidemark::memory_storage()};
-    {
-        auto opened = tidemark::journal::open(storage, golden_options());
-        opened.log.plan(plan, true);
-        opened.log.done(done, true);
-        opened.log.commit(commit());
-        tidemark::stage_changes changes;
-        changes.runs = {{0, put_run}, {3, gone}};
-        opened.log.change(batch_time(3000), "video-hits", changes);
-        auto record = commit();
-        record.time = batch_time(3000);
-        record.stages.front().groups.clear(); // they are as they were, but for the changes
-        opened.log.commit(record);
-        opened.log.save("before-upgrade");
-    }
+    write_all(storage, from_hex("aa"), from_hex("bbcc"));
     CHECK(names(storage, "log-") == std::vector<std::string>{"log-0000000001-0000000001"});
     CHECK(names(storage, "state-") == std::vector<std::string>{"state-0000000001-0000000001"});
     CHECK(names(storage, "savepoint") == std::vector<std::string>{"savepoint-before-upgrade"});
@@ -103,13 +113,28 @@ TEST_CASE("a journal writes the bytes that the format's page describes", "[check
     CHECK(storage.read("state-0000000001-0000000001") == from_hex(golden::version_2::state));
 }
 
+TEST_CASE("a journal that compresses writes the bytes that the format's page describes",
+          "[checkpoint][journal][format]")
+{
+    auto const storage = tidemark::checkpoint_directory(tidemark::memory_storage())
+                             .compressed_by(compression_cases::run_lengths{})
+                             .storage();
+    write_all(storage, bytes(40, std::byte{0xaa}), bytes(40, std::byte{0xbb}));
+    CHECK(storage.read("savepoint-before-upgrade") == from_hex(golden::compressed::savepoint));
+    CHECK(storage.read("manifest") == from_hex(golden::compressed::manifest));
+    CHECK(storage.read("log-0000000001-0000000001") == from_hex(golden::compressed::log));
+    CHECK(storage.read("state-0000000001-0000000001") == from_hex(golden::compressed::state));
+}
+
 namespace {
 
 /// Reads a checkpoint of these bytes in each way. `expected` is its newest commit.
 void check_reading(std::string_view manifest, std::string_view log, std::string_view state, std::string_view savepoint,
                    tidemark::commit_record const& expected)
 {
-    tidemark::any_storage const storage{tidemark::memory_storage()};
+    auto const storage = tidemark::checkpoint_directory(tidemark::memory_storage())
+                             .decompressed_by(compression_cases::run_lengths{})
+                             .storage();
     put_file(storage, "manifest", manifest);
     put_file(storage, "log-0000000001-0000000001", log);
     put_file(storage, "state-0000000001-0000000001", state);
@@ -140,7 +165,15 @@ void check_reading(std::string_view manifest, std::string_view log, std::string_
 TEST_CASE("the bytes that the format's page describes are read back", "[checkpoint][journal][format]")
 {
     namespace golden_bytes = golden::version_2;
-    check_reading(golden_bytes::manifest, golden_bytes::log, golden_bytes::state, golden_bytes::savepoint, next_commit());
+    check_reading(golden_bytes::manifest, golden_bytes::log, golden_bytes::state, golden_bytes::savepoint,
+                  next_commit());
+}
+
+TEST_CASE("the bytes of compressed state are read", "[checkpoint][journal][format]")
+{
+    namespace golden_bytes = golden::compressed;
+    check_reading(golden_bytes::manifest, golden_bytes::log, golden_bytes::state, golden_bytes::savepoint,
+                  next_commit(bytes(40, std::byte{0xaa}), bytes(40, std::byte{0xbb})));
 }
 
 TEST_CASE("the bytes of version 1 are read", "[checkpoint][journal][format]")

@@ -50,6 +50,7 @@ assert xxh64(b'abc', 0) == 0x44BC2CF5AD770999
 
 MANIFEST, LOG, STATE, SAVEPOINT_FILE = 1, 2, 3, 6
 BASE, DELTA, PLAN, DONE, COMMIT, SEGMENTS, SAVEPOINT = 1, 2, 3, 4, 5, 6, 10
+NONE, ZSTD, LZ4, RUN_LENGTHS = 0, 1, 2, 300
 STORE, GENERATION, APPLICATION = 0x0123456789ABCDEF, 1, b'golden'
 
 
@@ -81,13 +82,45 @@ class File:
     def size(self):
         return sum(len(part) for _, part in self.parts)
 
-    def block(self, label, kind, payload, stage=0, group=0, sequence=0, time=0, records=0):
+    def block(self, label, kind, payload, stage=0, group=0, sequence=0, time=0, records=0, compression=NONE):
         """Appends a block and returns what a commit says about it."""
+        if compression != NONE:
+            piece = COMPRESSED[compression](payload)
+            payload = struct.pack('<QI', len(payload), len(piece)) + piece
         offset, summed = self.size(), xxh64(payload, self.seed)
-        head = b'TDMK' + struct.pack('<HHIIQqQQQ', kind, 0, stage, group, sequence, time, records, len(payload), summed)
+        head = b'TDMK' + struct.pack('<HHIIQqQQQ', kind, compression, stage, group, sequence, time, records, len(payload), summed)
         self.parts.append((label, head + struct.pack('<Q', xxh64(head, self.seed)) + payload))
         reference = struct.pack('<HIIQQQQ', kind, group, 0, offset, len(payload), records, summed)
         return reference + (struct.pack('<q', time) if self.version >= 2 else b'')
+
+
+def run_lengths(data):
+    """Each run of equal bytes as its length and the byte."""
+    made = b''
+    while data:
+        length = len(data) - len(data.lstrip(data[:1]))
+        made += bytes([length]) + data[:1]
+        data = data[length:]
+    return made
+
+
+def zstd_of_one_byte(data):
+    """A frame of Zstandard (RFC 8878) with one block, which repeats its byte; of less than 256 equal bytes."""
+    assert data == data[:1] * len(data) and len(data) < 256
+    single_segment, is_last, repeats = 0x20, 1, 1 << 1
+    block = struct.pack('<I', is_last | repeats | len(data) << 3)[:3] + data[:1]
+    return struct.pack('<I', 0xFD2FB528) + bytes([single_segment, len(data)]) + block
+
+
+def lz4_of_one_byte(data):
+    """A block of LZ4: one byte, a match with what is one byte before, and the last five bytes; of 25 to 279 equal bytes."""
+    assert data == data[:1] * len(data)
+    match = len(data) - 1 - 5
+    assert 4 + 15 <= match < 4 + 15 + 255
+    return bytes([1 << 4 | 15]) + data[:1] + struct.pack('<H', 1) + bytes([match - 4 - 15]) + bytes([5 << 4]) + data[:5]
+
+
+COMPRESSED = {ZSTD: zstd_of_one_byte, LZ4: lz4_of_one_byte, RUN_LENGTHS: run_lengths}
 
 
 def delta(*runs):
@@ -104,12 +137,14 @@ def commit(state_size, blocks):
                     + items(*blocks)))
 
 
-def checkpoint(version):
-    """A plan, a done, and a commit; in version 2 a delta and a commit more."""
+def checkpoint(version, ways=(NONE, NONE, NONE)):
+    """A plan, a done, and a commit; in version 2 a delta and a commit more. Ways: to compress two bases and the delta."""
+    is_compressed = ways != (NONE, NONE, NONE)
+    one, other = (b'\xaa' * 40, b'\xbb' * 40) if is_compressed else (b'\xaa', b'\xbb\xcc')
     own_sequence = 3 if version == 1 else 0  # version 1 numbered the state as the commit that it was for
-    state = File(version, STATE, 1, own_sequence)
-    blocks = [state.block('group 0', BASE, b'\xaa', group=0, sequence=own_sequence, time=2000, records=1),
-              state.block('group 3', BASE, b'\xbb\xcc', group=3, sequence=own_sequence, time=2000, records=2)]
+    state = File(3 if is_compressed else version, STATE, 1, own_sequence)
+    blocks = [state.block('group 0', BASE, one, group=0, sequence=own_sequence, time=2000, records=1, compression=ways[0]),
+              state.block('group 3', BASE, other, group=3, sequence=own_sequence, time=2000, records=2, compression=ways[1])]
 
     log = File(version, LOG, 1, 1)
     log.block('plan', PLAN, items(text(b'plays') + blob(b'\x01\x02')), sequence=1, time=2000)
@@ -119,7 +154,7 @@ def checkpoint(version):
     if version >= 2:
         time, sequence = 3000, 4
         changed = delta((0, 1, 0, b'\xab'), (3, 0, 1, b'\xcd'))
-        blocks.append(state.block('delta', DELTA, changed, time=time, records=2))
+        blocks.append(state.block('delta', DELTA, changed, time=time, records=2, compression=ways[2]))
         last = commit(state.size(), blocks)
         log.block('commit with a delta', COMMIT, last, sequence=sequence, time=time)
 
@@ -133,16 +168,19 @@ def checkpoint(version):
 
 print('''// SPDX-License-Identifier: BSL-1.0
 //
-// small_checkpoint: the bytes of a small checkpoint and its savepoint in each version of the format, printed by
-// make_small_checkpoint.py.
+// small_checkpoint: the bytes of a small checkpoint and its savepoint in each version of the format, and of compressed
+// ones, printed by make_small_checkpoint.py.
 
 #pragma once
 
 #include <string_view>
 ''')
-for version in 1, 2:
-    print(f'namespace golden::version_{version} {{\n')
-    for name, file in checkpoint(version):
+made = {'version_1': checkpoint(1), 'version_2': checkpoint(2),
+        'compressed': checkpoint(2, (RUN_LENGTHS, RUN_LENGTHS, RUN_LENGTHS)),
+        'compressed_by_libraries': checkpoint(2, (ZSTD, LZ4, NONE))}
+for space, files in made.items():
+    print(f'namespace golden::{space} {{\n')
+    for name, file in files:
         print(f'inline constexpr std::string_view {name} = //')
         for label, part in file.parts:
             print(f'    // {label}')
@@ -151,4 +189,4 @@ for version in 1, 2:
                 last = label == file.parts[-1][0] and row is rows[-1]
                 print(f'    "{row}"' + (';' if last else ''))
         print()
-    print(f'}} // namespace golden::version_{version}' + ('\n' if version == 1 else ''))
+    print(f'}} // namespace golden::{space}' + ('' if space == list(made)[-1] else '\n'))
