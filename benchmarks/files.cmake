@@ -5,6 +5,7 @@
 set(tidemark_benchmarks
     batches.cpp
     chain.cpp
+    compressed_commits.cpp
     durable_write.cpp
     keyed_update.cpp
     peers/tidemark_peer.cpp

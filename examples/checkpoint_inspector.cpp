@@ -6,10 +6,16 @@
 #include "support/command_line.hpp"
 #include "support/timestamp.hpp"
 
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/checkpoint/inspection.hpp>
+#if __has_include(<lz4.h>)
+#include <tidemark/checkpoint/lz4_compression.hpp>
+#endif
 #include <tidemark/checkpoint/merged_group.hpp>
 #include <tidemark/checkpoint/saved_json.hpp>
-#include <tidemark/storage/local_directory.hpp>
+#if __has_include(<zstd.h>)
+#include <tidemark/checkpoint/zstd_compression.hpp>
+#endif
 #include <tidemark/tidemark.hpp>
 
 #include <algorithm>
@@ -61,6 +67,19 @@ std::string age_of(tide::batch_time time)
     return std::to_string(seconds / 3600) + " h old";
 }
 
+/// How much space the compressed states of a commit take.
+void print_sizes(tide::inspected_commit const& commit)
+{
+    for (auto const& state : commit.states) {
+        if (state.compressions.empty())
+            continue;
+        std::cout << "  stage \"" << state.stage << "\": " << state.bytes << " bytes in " << state.stored_bytes;
+        for (auto const& compression : state.compressions)
+            std::cout << (compression == *state.compressions.begin() ? ", compressed by " : " and ") << compression;
+        std::cout << "\n";
+    }
+}
+
 void print_commit(tide::inspected_commit const& commit, bool is_chosen)
 {
     std::cout << "commit of batch " << commit.time.count() << " (" << support::format_timestamp(commit.time.count())
@@ -70,10 +89,13 @@ void print_commit(tide::inspected_commit const& commit, bool is_chosen)
         std::cout << ", state in " << file;
     std::cout << "\n";
     if (!commit.problem.empty()) {
-        std::cout << "  CANNOT BE USED: " << commit.problem << "\n";
+        std::cout << (commit.lacks_compression ? "  CANNOT BE READ BY THIS TOOL: " : "  CANNOT BE USED: ")
+                  << commit.problem << "\n";
+        print_sizes(commit);
         return;
     }
     std::cout << (is_chosen ? "  sound; a start goes on from here\n" : "  sound\n");
+    print_sizes(commit);
     for (auto const& stage : commit.record->stages) {
         std::uint64_t bytes = 0;
         std::uint64_t records = 0;
@@ -203,6 +225,19 @@ int print_states(tide::checkpoint_inspection const& found, std::string const& na
     return 0;
 }
 
+/// With the compressions that are at hand.
+tide::checkpoint_directory place(std::string const& directory)
+{
+    tide::checkpoint_directory made(directory);
+#if __has_include(<lz4.h>)
+    made = made.decompressed_by(tide::lz4_compression{});
+#endif
+#if __has_include(<zstd.h>)
+    made = made.decompressed_by(tide::zstd_compression{});
+#endif
+    return made;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -218,7 +253,7 @@ int main(int argc, char** argv)
         auto const& directory = line.arguments().front();
         if (!std::filesystem::is_directory(directory))
             throw support::usage_problem("there is no directory \"" + directory + "\"");
-        auto const found = tide::inspect_checkpoint(tide::local_directory(directory));
+        auto const found = tide::inspect_checkpoint(place(directory).storage());
         if (!line.has("--state"))
             return list(found);
         std::optional<tide::batch_time> batch;

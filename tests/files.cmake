@@ -106,6 +106,7 @@ set(tidemark_tests
     runtime/attempts.test.cpp
     runtime/background_writes.test.cpp
     runtime/backpressure.test.cpp
+    runtime/compressed_state.test.cpp
     runtime/events.test.cpp
     runtime/exactly_once.test.cpp
     runtime/failures.test.cpp

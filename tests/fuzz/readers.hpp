@@ -5,10 +5,12 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/checkpoint/dataset_mark.hpp>
 #include <tidemark/checkpoint/detail/block.hpp>
 #include <tidemark/checkpoint/detail/bytes.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
+#include <tidemark/checkpoint/detail/compressed_block.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
 #include <tidemark/checkpoint/detail/record_codec.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
@@ -25,10 +27,13 @@
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/sources/detail/block_event.hpp>
+#include <tidemark/storage/block_compression.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 
 #include <boost/hana/define_struct.hpp>
+
+#include <checkpoint/run_lengths.hpp>
 
 #include <algorithm>
 #include <array>
@@ -159,7 +164,7 @@ inline std::vector<std::byte> sealed(bytes some)
         return file;
     auto const magic = std::as_bytes(std::span(snapshot_format::file_magic));
     std::copy(magic.begin(), magic.end(), file.begin());
-    put(8, snapshot_format::version, 4);
+    put(8, std::to_integer<unsigned>(file[8]) % 2 + snapshot_format::version, 4); // a state file may be of the next one
     auto const name = std::to_integer<std::size_t>(file[56]) % 8;
     std::size_t const header = snapshot_format::file_header_fixed_bytes + name;
     if (file.size() < header)
@@ -174,7 +179,7 @@ inline std::vector<std::byte> sealed(bytes some)
         auto const rest = file.size() - at - head;
         auto const length = std::min<std::size_t>(rest, std::to_integer<std::size_t>(file[at + 40]));
         put(at, snapshot_format::block_magic, 4);
-        put(at + 6, 0, 2);
+        put(at + 6, file[at + 6] == std::byte{} ? 0 : compression_cases::run_lengths::id, 2);
         put(at + 40, length, 8);
         put(at + 48, checksum(bytes(file).subspan(at + head, length), seed), 8);
         put(at + 56, checksum(bytes(file).subspan(at, 56), seed), 8);
@@ -255,12 +260,22 @@ inline tidemark::memory_storage directory_of(bytes some)
 
 inline void read_directory(bytes some)
 {
-    auto const files = directory_of(some);
+    auto const files =
+        tidemark::checkpoint_directory(directory_of(some)).decompressed_by(compression_cases::run_lengths{}).storage();
     auto const found = tidemark::inspect_checkpoint(files);
     auto log = tidemark::journal::open(files, {.application = found.application}).log;
     tidemark::commit_record record;
     record.time = tidemark::batch_time(std::int64_t{1} << 60);
     static_cast<void>(log.commit(record));
+}
+
+/// The payload of a block of state that is compressed.
+inline void read_compressed(bytes some)
+{
+    tidemark::block_compressions ways;
+    ways.write_with(compression_cases::run_lengths{});
+    tidemark::detail::located_bytes const payload{some, "file", 0};
+    static_cast<void>(tidemark::detail::decompressed(*ways.writer(), payload));
 }
 
 inline void read_block_log(bytes some)
@@ -288,6 +303,7 @@ inline constexpr std::array readers{
     reader{"marks", read_marks},
     reader{"part", read_part},
     reader{"directory", read_directory},
+    reader{"compressed", read_compressed},
     reader{"block log", read_block_log},
     reader{"block event", read_block_event},
     reader{"block log start", read_block_log_start},

@@ -57,15 +57,20 @@ void add_value(std::vector<seed>& all, unsigned type, T const& value)
 }
 
 /// Two starts, each with a plan, a finished output and a commit for every batch; a savepoint of the first.
-inline tidemark::memory_storage some_checkpoint()
+inline tidemark::memory_storage some_checkpoint(bool is_compressed)
 {
     tidemark::memory_storage files;
+    auto const directory = tidemark::checkpoint_directory(files);
+    auto const storage =
+        is_compressed ? directory.compressed_by(compression_cases::run_lengths{}).storage() : directory.storage();
     for (std::int64_t start = 0; start < 2; ++start) {
-        auto log = tidemark::journal::open(files, journal_cases::options()).log;
+        auto log = tidemark::journal::open(storage, journal_cases::options()).log;
         for (auto batch = 1 + 2 * start; batch <= 2 + 2 * start; ++batch) {
             log.plan(journal_cases::plan_of(batch), false);
             log.done(journal_cases::done_of(batch), false);
-            static_cast<void>(log.commit(journal_cases::commit_of(batch)));
+            auto record = journal_cases::commit_of(batch);
+            record.stages.back().groups.push_back({2, 1, journal_cases::repeated(batch, 100)});
+            static_cast<void>(log.commit(record));
             if (batch == 1)
                 static_cast<void>(log.save("one"));
         }
@@ -97,21 +102,26 @@ inline std::vector<seed> seeds()
     all.push_back({"marks", behind({1}, tidemark::encode_mark(mark))});
     all.push_back({"marks", behind({2}, tidemark::encode_object_index({"string", {{10, 1, 2}}}))});
 
-    auto const checkpoint = detail::some_checkpoint();
-    std::vector<std::byte> directory;
-    for (std::size_t i = 0; i < directory_names.size(); ++i) {
-        std::string const name(directory_names[i]);
-        if (!checkpoint.exists(name))
-            continue;
-        auto const file = checkpoint.read(name);
-        if (name == "manifest")
-            all.push_back({"marks", behind({0}, file)});
-        auto const piece = behind({static_cast<unsigned>(2 * i), static_cast<unsigned>(file.size() % 256),
-                                   static_cast<unsigned>(file.size() / 256)},
-                                  file);
-        directory.insert(directory.end(), piece.begin(), piece.end());
+    for (bool const is_compressed : {false, true}) {
+        auto const checkpoint = detail::some_checkpoint(is_compressed);
+        std::vector<std::byte> directory;
+        for (std::size_t i = 0; i < directory_names.size(); ++i) {
+            std::string const name(directory_names[i]);
+            if (!checkpoint.exists(name))
+                continue;
+            auto const file = checkpoint.read(name);
+            if (name == "manifest")
+                all.push_back({"marks", behind({0}, file)});
+            auto const piece = behind({static_cast<unsigned>(2 * i), static_cast<unsigned>(file.size() % 256),
+                                       static_cast<unsigned>(file.size() / 256)},
+                                      file);
+            directory.insert(directory.end(), piece.begin(), piece.end());
+        }
+        all.push_back({"directory", std::move(directory)});
     }
-    all.push_back({"directory", std::move(directory)});
+    tidemark::block_compressions ways;
+    ways.write_with(compression_cases::run_lengths{});
+    all.push_back({"compressed", tidemark::detail::compressed(*ways.writer(), journal_cases::repeated(1, 1000))});
 
     tidemark::memory_storage const files;
     {
