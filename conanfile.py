@@ -23,6 +23,8 @@ class TidemarkConan(ConanFile):
     package_type = "header-library"
     implements = ["auto_header_only"]
     settings = "os", "arch", "compiler", "build_type"
+    options = {"with_lz4": [True, False], "with_zstd": [True, False]}  # for checkpoint/lz4_compression.hpp, zstd_compression.hpp
+    default_options = {"with_lz4": False, "with_zstd": False}
     exports_sources = "CMakeLists.txt", "LICENSE", "include/*"
     no_copy_source = True
 
@@ -34,6 +36,10 @@ class TidemarkConan(ConanFile):
     def requirements(self):
         self.requires("boost/[>=1.81 <2]", transitive_headers=True, transitive_libs=True)
         self.requires("range-v3/0.12.0", transitive_headers=True)
+        if self.options.with_lz4:
+            self.requires("lz4/[>=1.9 <2]", transitive_headers=True, transitive_libs=True)
+        if self.options.with_zstd:
+            self.requires("zstd/[>=1.5 <2]", transitive_headers=True, transitive_libs=True)
 
     def validate(self):
         check_min_cppstd(self, 20)
@@ -69,6 +75,7 @@ class TidemarkConan(ConanFile):
         core.set_property("cmake_target_name", "tidemark::tidemark")
         core.set_property("pkg_config_name", "tidemark")
         core.requires = ["boost::headers", "range-v3::range-v3"]
+        core.requires += [f"{name}::{name}" for name in ("lz4", "zstd") if self.options.get_safe(f"with_{name}")]
         core.bindirs = []
         core.libdirs = []
         if self.settings.get_safe("os") in ("Linux", "FreeBSD"):

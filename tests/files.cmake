@@ -28,6 +28,7 @@ set(tidemark_tests
     core/fixed_string.test.cpp
     core/key_hash.test.cpp
     core/serializable.test.cpp
+    docs/compression.test.cpp
     docs/guide.test.cpp
     examples/command_line.test.cpp
     examples/hit_tracking.test.cpp

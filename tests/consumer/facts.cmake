@@ -57,6 +57,7 @@ endif()
 # ---- The libraries: what is included, and what the build asks for by name
 
 file(GLOB_RECURSE headers ${SOURCE}/include/*.hpp)
+set(all_headers ${headers})
 set(needed boost-headers) # the target that is linked
 foreach(header IN LISTS headers)
     file(STRINGS ${header} lines REGEX "^ *# *include +<(boost|range|concepts|meta|std)/")
@@ -113,6 +114,40 @@ endif()
 if(NOT conan MATCHES "range-v3/[0-9.]+\", transitive_headers=True")
     wrong("conanfile.py does not ask for range-v3")
 endif()
+
+# ---- What only one header needs: a feature of the port and an option of the recipe, and no dependency of all
+
+file(GLOB headers RELATIVE ${SOURCE}/include/tidemark/checkpoint ${SOURCE}/include/tidemark/checkpoint/*_compression.hpp)
+if(NOT headers STREQUAL "lz4_compression.hpp;zstd_compression.hpp")
+    wrong("there are the compressions ${headers}")
+endif()
+foreach(header IN LISTS headers)
+    string(REPLACE "_compression.hpp" "" library ${header})
+    file(READ ${SOURCE}/include/tidemark/checkpoint/${header} text)
+    if(NOT text MATCHES "\n#include <${library}\\.h>\n")
+        wrong("${header} does not include ${library}.h")
+    endif()
+    foreach(file IN ITEMS manifest port)
+        string(JSON dependency ERROR_VARIABLE missing GET "${${file}}" features ${library} dependencies 0)
+        if(NOT dependency STREQUAL library)
+            wrong("vcpkg's ${file} has no feature ${library}")
+        endif()
+    endforeach()
+    if(NOT conan MATCHES "\"with_${library}\": False" OR NOT conan MATCHES "requires\\(\"${library}/")
+        wrong("conanfile.py has no option for ${library}, off by default")
+    endif()
+    if(NOT usage MATCHES "find_package\\(${library} CONFIG REQUIRED\\)")
+        wrong("usage does not say how to link ${library}")
+    endif()
+endforeach()
+foreach(header IN LISTS all_headers)
+    if(NOT header MATCHES "_compression\\.hpp$")
+        file(STRINGS ${header} lines REGEX "^ *# *include +<(lz4|zstd|tidemark/checkpoint/(lz4|zstd)_compression)[.]")
+        if(lines)
+            wrong("${header} includes ${lines}, which most programs do without")
+        endif()
+    endif()
+endforeach()
 
 # ---- What a user is told to write
 
