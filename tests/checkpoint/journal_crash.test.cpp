@@ -343,6 +343,34 @@ TEST_CASE("a commit whose state could not be written is tried again under a new 
     CHECK(names(storage, "state-") == std::vector<std::string>{"state-0000000001-0000000003"});
 }
 
+TEST_CASE("a state file that could not be written is removed at once, not one that a commit may need",
+          "[checkpoint][journal][crash]")
+{
+    tidemark::memory_storage const disk;
+    tidemark::fault_plan const plan;
+    auto settings = options();
+    settings.state_segment_bytes = GENERATE(1U, 1'000'000U); // a file for each commit, or one for all
+    auto opened = journal::open(tidemark::faulty_storage(disk, plan), settings);
+    opened.log.commit(commit_of(1));
+    auto const before = names(disk, "state-");
+    REQUIRE(before.size() == 1);
+    bool const is_full = GENERATE(false, true);
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        if (is_full)
+            plan.limit_space(100);
+        else
+            plan.fail(tidemark::storage_operation::sync, plan.operations(tidemark::storage_operation::sync));
+        CHECK_THROWS_AS(opened.log.commit(commit_of(2)), tidemark::checkpoint_error);
+        CHECK(names(disk, "state-") == before);
+        for (std::uint64_t seed = 0; seed < 5; ++seed)
+            CHECK(tidemark::read_checkpoint(disk.crash(seed), "test").commit == commit_of(1));
+    }
+    plan.limit_space(1'000'000);
+    opened.log.commit(commit_of(2));
+    CHECK(names(disk, "state-").size() == 2);
+    CHECK(tidemark::read_checkpoint(disk.crash(1), "test").commit == commit_of(2));
+}
+
 TEST_CASE("what a start found stays, even if the process before it had not made it durable",
           "[checkpoint][journal][crash]")
 {

@@ -98,7 +98,8 @@ private:
 /// The writing end of the state.
 ///
 /// The bytes of a block are kept until they are durable. A failed append or sync is final for its segment: what it had
-/// not made durable goes into the next one, and the blocks then say that they lie there.
+/// not made durable goes into the next one, and the blocks then say that they lie there. A segment of which nothing is
+/// durable is removed at once: its space may be what a full disk lacks.
 template <storage Storage>
 class state_log {
 public:
@@ -148,14 +149,14 @@ public:
             return;
         if (file_ && (broken_ || (written_ == 0 && size_ >= segment_bytes_)))
             leave_segment();
-        broken_ = true;
-        if (!file_)
-            begin_segment();
-        gathering_writer out(*file_);
-        for (; written_ < waiting_.size(); ++written_)
-            append(out, *waiting_[written_]);
-        out.flush();
-        broken_ = false;
+        attempt([this] {
+            if (!file_)
+                begin_segment();
+            gathering_writer out(*file_);
+            for (; written_ < waiting_.size(); ++written_)
+                append(out, *waiting_[written_]);
+            out.flush();
+        });
     }
 
     /// Writes all blocks, and makes them durable. *Throws* as `write`.
@@ -164,12 +165,13 @@ public:
         write();
         if (waiting_.empty())
             return;
-        broken_ = true;
-        fill_page();
-        file_->sync();
-        if (name_is_new_)
-            storage_.sync_directory();
-        broken_ = name_is_new_ = false;
+        attempt([this] {
+            fill_page();
+            file_->sync();
+            if (name_is_new_)
+                storage_.sync_directory();
+        });
+        name_is_new_ = false;
         for (auto const& block : waiting_)
             std::vector<std::byte>().swap(block->bytes);
         waiting_.clear();
@@ -190,14 +192,41 @@ public:
     }
 
 private:
+    /// When `work` throws, nothing more goes into the segment.
+    template <typename Work>
+    void attempt(Work const& work)
+    {
+        broken_ = true;
+        try {
+            work();
+        } catch (storage_error const&) {
+            if (file_)
+                leave_segment();
+            throw;
+        }
+        broken_ = false;
+    }
+
     void leave_segment()
     {
+        file_id const id{header_.generation, header_.number};
         if (broken_ && spares_)
-            spares_->reject({header_.generation, header_.number});
+            spares_->reject(id);
         file_.reset();
         written_ = 0;
+        if (!(broken_ && name_is_new_ && was_removed(id))) // its name is durable with the first blocks in it
+            left_.push_back({id, size_});
         name_is_new_ = false;
-        left_.push_back({{header_.generation, header_.number}, size_});
+    }
+
+    [[nodiscard]] bool was_removed(file_id id) const
+    {
+        try {
+            storage_.remove(state_name(id));
+            return true;
+        } catch (storage_error const&) { // it goes with the next commit
+            return false;
+        }
     }
 
     void begin_segment()
