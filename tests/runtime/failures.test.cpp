@@ -561,6 +561,54 @@ TEST_CASE("a stage keeps what a batch has changed in it when the state of anothe
     }
 }
 
+namespace {
+
+/// The unlucky one cannot be saved while the world says so.
+struct partly_fragile {
+    int total = 0;
+    inline static bool breaks = false;
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        if (breaks && total == 13)
+            throw std::runtime_error("does not want to be saved");
+        archive & total;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a base that cannot be saved fails no commit: what the batch has changed is saved", "[runtime][failures]")
+{
+    memory_storage const disk;
+    auto const ssc =
+        tidemark::streaming_context(1_s, checkpoint_directory(disk), {.partitions = 1, .key_groups = 1, .threads = 1});
+    std::vector<std::vector<std::pair<int, int>>> const given{{{1, 13}, {2, 20}}, {{2, 21}}, {{2, 22}}, {{2, 23}}};
+    auto const keep = [](int, std::optional<int> value, tidemark::state<partly_fragile>& state) {
+        state.update({*value});
+        return *value;
+    };
+    driver run(ssc.application(ssc.queue_stream<"input">(given)
+                               | tidemark::map_with_state<"s">(tidemark::state_spec(keep), checkpoint_every(1_s))
+                               | foreach_rdd([](auto const&) {})));
+    run.start();
+    CHECK(!run.next().failure);
+    partly_fragile::breaks = true;
+    int failed = 0;
+    for (int batch = 2; batch <= 4; ++batch) {
+        auto const outcome = run.next();
+        failed += what(outcome.failure) == "does not want to be saved" ? 1 : 0;
+        CHECK(!outcome.fatal);
+    }
+    partly_fragile::breaks = false;
+    CHECK(failed != 0); // it is told
+    CHECK(commits_of(run) == std::vector<std::int64_t>{0, 1000, 2000, 3000, 4000});
+    auto const found = tidemark::read_checkpoint(disk, run.engine().graph().application_name);
+    REQUIRE(found.commit->time == batch_time(4000));
+    CHECK(found.commit->stages.front().groups.front().runs.size() == 3);
+}
+
 TEST_CASE("too many batches without a commit are fatal", "[runtime][failures]")
 {
     world in;

@@ -83,13 +83,18 @@ public:
         journal_->change(time, stage, std::move(changes));
     }
 
-    /// Writes what was noted, and before that the bases that cannot wait: `base_of(due)` gives each. *Requires* that it is
-    /// open.
+    /// Writes what was noted, and before that the bases that cannot wait: `base_of(due)` gives each. What that throws
+    /// costs the bases of this batch, no more, and `take_failure` gives it. *Requires* that it is open.
     template <typename BaseOf>
     void write_state(batch_time time, BaseOf const& base_of)
     {
-        while (auto const due = journal_->base_due(spare_time::none))
-            journal_->put_due_base(time, due->stage, base_of(*due));
+        try {
+            while (auto const due = journal_->base_due(spare_time::none))
+                journal_->put_due_base(time, due->stage, base_of(*due));
+        } catch (...) { // a serialize of the program may throw anything; the changes are good without the base
+            std::scoped_lock const lock(outcome_mutex_);
+            failure_ = std::current_exception();
+        }
         writer_->write(time, journal_->hand_over());
     }
 
@@ -163,7 +168,7 @@ public:
         failure_ = std::move(failure);
     }
 
-    /// Why the last commit failed that has since the last call; null when none has.
+    /// Why the last commit or base failed that has since the last call; null when none has.
     [[nodiscard]] std::exception_ptr take_failure()
     {
         std::scoped_lock const lock(outcome_mutex_);
