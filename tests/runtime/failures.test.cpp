@@ -609,6 +609,26 @@ TEST_CASE("a base that cannot be saved fails no commit: what the batch has chang
     CHECK(found.commit->stages.front().groups.front().runs.size() == 3);
 }
 
+TEST_CASE("a source that throws when it hears of a commit has a problem, and the commit stands", "[runtime][failures]")
+{
+    world in;
+    in.source->fail_committed = {2, 4};
+    memory_storage const disk;
+    auto run = started(in, any_storage(disk));
+    for (int batch = 1; batch <= 4; ++batch)
+        CHECK(!run.next().failure);
+    CHECK(commits_of(run) == std::vector<std::int64_t>{0, 1000, 2000, 3000, 4000});
+    std::vector<std::int64_t> told;
+    for (auto const& event : run.events()) {
+        CHECK_FALSE(std::holds_alternative<tidemark::commit_failed>(event));
+        if (auto const* const problem = std::get_if<tidemark::source_problem>(&event)) {
+            CHECK(problem->reason == "cannot forget");
+            told.push_back(problem->batch_time);
+        }
+    }
+    CHECK(told == std::vector<std::int64_t>{2000, 4000});
+}
+
 TEST_CASE("too many batches without a commit are fatal", "[runtime][failures]")
 {
     world in;

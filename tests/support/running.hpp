@@ -74,6 +74,7 @@ struct script {
     std::set<std::int64_t> fail_plan;                 ///< Numbers of batches whose `plan` throws.
     std::set<std::int64_t> fail_replay;               ///< Numbers of batches whose `replay` throws.
     std::set<std::int64_t> no_dataset;                ///< Numbers of batches without a dataset.
+    std::set<std::int64_t> fail_committed;            ///< Numbers of batches whose `committed` throws.
     std::optional<std::string> problem;               ///< What the source says is wrong.
     std::vector<tidemark::receiver_change> changes{}; ///< What has happened to its receiver.
     std::vector<std::string> calls;                   ///< "plan 1", "replay 2" ...: the calls so far.
@@ -134,6 +135,11 @@ private:
         void seek(std::span<std::byte const> position) override
         {
             next_ = tidemark::from_bytes<std::int64_t>(position);
+        }
+        void committed(tidemark::batch_time time) override
+        {
+            if (script_->fail_committed.contains(time.count() / 1000))
+                throw std::runtime_error("cannot forget");
         }
 
     private:

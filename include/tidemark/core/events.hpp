@@ -111,7 +111,7 @@ struct streaming_started {
 
 /// A source has trouble: it cannot connect, or cannot list its directory. The batch goes on with what was read.
 struct source_problem {
-    std::int64_t batch_time = 0; ///< The batch during whose generation it was found.
+    std::int64_t batch_time = 0; ///< The batch during whose generation, or after whose commit, it was found.
     std::string source;
     std::string reason;
 };

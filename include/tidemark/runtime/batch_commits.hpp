@@ -30,6 +30,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
 
@@ -241,24 +242,32 @@ void batch_commits<Checkpointed>::hand_commit_over(job_set& batch)
 template <bool Checkpointed>
 void batch_commits<Checkpointed>::hear_of(commit_outcome const& heard)
 {
-    try {
-        if (heard.failure)
-            std::rethrow_exception(heard.failure);
-        tell_sources(heard.time);
-        tell_(commit_completed{heard.time.count(), heard.report.bytes, heard.report.duration});
-    } catch (...) { // a source of the program may throw anything
-        auto const failure = std::current_exception();
-        log_.miss_commit(failure);
-        tell_(commit_failed{heard.time.count(), detail::message_of(failure)});
+    if (heard.failure) {
+        log_.miss_commit(heard.failure);
+        tell_(commit_failed{heard.time.count(), detail::message_of(heard.failure)});
+        return;
     }
+    tell_sources(heard.time);
+    tell_(commit_completed{heard.time.count(), heard.report.bytes, heard.report.duration});
 }
 
+/// What a source throws is told, and changes nothing: the commit is durable, and the others learn of it.
 template <bool Checkpointed>
 void batch_commits<Checkpointed>::tell_sources(batch_time committed)
 {
-    std::scoped_lock const lock(graph_mutex_);
-    for (auto const& source : graph_.sources)
-        source->committed(committed);
+    std::vector<source_problem> problems;
+    {
+        std::scoped_lock const lock(graph_mutex_);
+        for (auto const& source : graph_.sources) {
+            try {
+                source->committed(committed);
+            } catch (...) { // a source of the program may throw anything
+                problems.push_back({committed.count(), source->name(), detail::message_of(std::current_exception())});
+            }
+        }
+    }
+    for (auto& problem : problems)
+        tell_(std::move(problem));
 }
 
 template <bool Checkpointed>
