@@ -147,7 +147,7 @@ public:
     {
         if (written_ == waiting_.size() && !broken_)
             return;
-        if (file_ && (broken_ || (written_ == 0 && size_ >= segment_bytes_)))
+        if (file_ && written_ == 0 && size_ >= segment_bytes_)
             leave_segment();
         attempt([this] {
             if (!file_)
@@ -199,7 +199,7 @@ private:
         broken_ = true;
         try {
             work();
-        } catch (storage_error const&) {
+        } catch (...) { // for want of memory, too
             if (file_)
                 leave_segment();
             throw;
