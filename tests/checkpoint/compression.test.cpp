@@ -328,7 +328,7 @@ TEST_CASE("the compressions of the library are named with their headers", "[chec
     CHECK_THAT(lz4, Contains("decompressed_by(lz4_compression{})"));
 }
 
-TEST_CASE("a compressed block in a file of version 2 is damage", "[checkpoint][compression][damage]")
+TEST_CASE("a compressed block in a file of version 2 is damage", "[checkpoint][compression][damage][payload]")
 {
     one_base const made(bytes(300));
     auto file = made.disk.read(made.file);
@@ -512,7 +512,7 @@ bytes operator+(bytes one, bytes const& other)
 } // namespace
 
 TEST_CASE("a compressed payload that is wrong under a right checksum gives as many bytes as it says, or is refused",
-          "[checkpoint][compression][damage]")
+          "[checkpoint][compression][damage][payload]")
 {
     auto const two = number(2, 1) + number(7, 1);            // a run of two
     CHECK(opened(number(2, 8) + number(2, 4) + two) == two); // a piece that is as long as it was is what it was
@@ -532,7 +532,7 @@ TEST_CASE("a compressed payload that is wrong under a right checksum gives as ma
 }
 
 TEST_CASE("whatever bit of a compressed payload is wrong under a right checksum, no more comes of it than it says",
-          "[checkpoint][compression][damage]")
+          "[checkpoint][compression][damage][payload]")
 {
     bytes content(600, std::byte{1});
     for (std::size_t i = 0; i < content.size(); i += 50)

@@ -39,7 +39,7 @@ public:
     template <block_compression Compression>
     [[nodiscard]] checkpoint_directory compressed_by(Compression how) const
     {
-        auto ways = compressions();
+        auto ways = compressions<block_compressions>();
         ways->write_with(std::move(how));
         return checkpoint_directory(storage_.with(std::move(ways)));
     }
@@ -48,7 +48,7 @@ public:
     template <block_compression Compression>
     [[nodiscard]] checkpoint_directory decompressed_by(Compression how) const
     {
-        auto ways = compressions();
+        auto ways = compressions<block_compressions>();
         ways->read_with(std::move(how));
         return checkpoint_directory(storage_.with(std::move(ways)));
     }
@@ -56,10 +56,12 @@ public:
     [[nodiscard]] any_storage const& storage() const { return storage_; }
 
 private:
-    [[nodiscard]] std::shared_ptr<block_compressions> compressions() const
+    /// Those of the storage, to be changed. A template, so that a file pays for it only where it is used.
+    template <std::same_as<block_compressions> Ways>
+    [[nodiscard]] std::shared_ptr<Ways> compressions() const
     {
         auto const& given = storage_.compressions();
-        return given ? std::make_shared<block_compressions>(*given) : std::make_shared<block_compressions>();
+        return given ? std::make_shared<Ways>(*given) : std::make_shared<Ways>();
     }
 
     any_storage storage_;

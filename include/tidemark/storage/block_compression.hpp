@@ -60,7 +60,8 @@ public:
     template <block_compression Compression>
     void read_with(Compression some)
     {
-        insert(std::make_shared<model<Compression>>(std::move(some)));
+        // It comes first, so it is found. Those before stay: one of them may be the writer.
+        ways_.insert(ways_.begin(), std::make_shared<model<Compression>>(std::move(some)));
     }
 
     /// The same, and what is written is compressed by it.
@@ -102,9 +103,6 @@ private:
 
         Compression some;
     };
-
-    /// The last one comes first, so it is found. Those before stay: one of them may be the writer.
-    void insert(std::shared_ptr<way const> made) { ways_.insert(ways_.begin(), std::move(made)); }
 
     std::vector<std::shared_ptr<way const>> ways_;
     way const* writer_ = nullptr; // one of them
