@@ -127,6 +127,7 @@ set(tidemark_headers
     tidemark/expression/chunk.hpp
     tidemark/expression/closure.hpp
     tidemark/expression/expression.hpp
+    tidemark/expression/lanes.hpp
     tidemark/expression/lasting.hpp
     tidemark/expression/level.hpp
     tidemark/expression/lineage.hpp
@@ -173,6 +174,7 @@ set(tidemark_headers
     tidemark/operators/repartition.hpp
     tidemark/operators/sample.hpp
     tidemark/operators/sort_by.hpp
+    tidemark/operators/speculative.hpp
     tidemark/operators/subtract_by_key.hpp
     tidemark/operators/union_.hpp
     tidemark/operators/union_all.hpp

@@ -10,6 +10,7 @@
 #include <tidemark/expression/chunk.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/expression.hpp>
+#include <tidemark/expression/lanes.hpp>
 #include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/level.hpp>
 #include <tidemark/expression/lineage.hpp>

@@ -33,6 +33,7 @@
 #include <tidemark/operators/repartition.hpp>
 #include <tidemark/operators/sample.hpp>
 #include <tidemark/operators/sort_by.hpp>
+#include <tidemark/operators/speculative.hpp>
 #include <tidemark/operators/subtract_by_key.hpp>
 #include <tidemark/operators/union_.hpp>
 #include <tidemark/operators/union_all.hpp>

@@ -17,6 +17,15 @@
 
 namespace tidemark {
 
+/// Folds the lanes that are kept, with a fold that says how to without a branch: `add_if(value, record, keep)`.
+template <typename Record, typename Fold, typename Value>
+struct fold_lanes {
+    Fold const* fold;
+    Value value;
+
+    void operator()(Record const& record, bool keep) { fold->add_if(value, record, keep); }
+};
+
 /// The end of a fused loop that folds its records into one value.
 template <typename Record, typename Fold, typename Value>
 class fold_sink {
@@ -38,6 +47,13 @@ public:
             for (auto const& record : records)
                 fold_->add(value_, record);
     }
+    [[nodiscard]] auto lanes()
+        requires chunkable<Record>
+                 && requires(Fold const& fold, Value& value, Record const& record) { fold.add_if(value, record, true); }
+    {
+        return fold_lanes<Record, Fold, Value>{fold_, value_};
+    }
+    void close(fold_lanes<Record, Fold, Value> const& lanes) { value_ = lanes.value; }
     void finish() { *out_ = std::move(value_); }
     [[nodiscard]] bool done() const { return false; }
 
@@ -79,10 +95,7 @@ public:
     {}
 
     [[nodiscard]] std::size_t partitions() const override { return 1; }
-    [[nodiscard]] std::vector<lineage_edge> parents() const override
-    {
-        return {line_.edge(dependency::wide)};
-    }
+    [[nodiscard]] std::vector<lineage_edge> parents() const override { return {line_.edge(dependency::wide)}; }
     [[nodiscard]] bool holds_records() const override
     {
         std::scoped_lock const lock(preparing_);

@@ -14,7 +14,7 @@ namespace tidemark {
 ///
 /// A step names the record it makes of one (`output<Record>`), its `name`, and gives the sink that stands before the
 /// next one: `before<Record>(next)`. Sinks take `operator()(record&&)` and `operator()(record const&)`, may take
-/// `chunk(std::span<record const>)`, and forward `finish()` and `done()`.
+/// `chunk(std::span<record const>)` and give `lanes()`, and forward `finish()` and `done()`.
 template <expression Parent, typename Step>
 struct narrow : expression_base {
     using record_type = typename Step::template output<record_t<Parent>>;

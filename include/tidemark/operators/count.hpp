@@ -30,6 +30,12 @@ struct count_fold {
         ++total;
     }
 
+    template <typename Record>
+    static void add_if(std::int64_t& total, Record const&, bool keep)
+    {
+        total += static_cast<std::int64_t>(keep);
+    }
+
     static void add_many(std::int64_t& total, std::size_t records) { total += static_cast<std::int64_t>(records); }
 
     static void merge(std::int64_t& total, std::int64_t other) { total += other; }

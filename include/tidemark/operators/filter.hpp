@@ -6,7 +6,9 @@
 
 #include <tidemark/expression/chunk.hpp>
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/lanes.hpp>
 #include <tidemark/expression/narrow.hpp>
+#include <tidemark/operators/speculative.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -22,6 +24,19 @@ namespace tidemark {
 template <typename F, typename Parent>
 concept record_predicate =
     expression<Parent> && std::copy_constructible<F> && std::predicate<F const&, record_t<Parent> const&>;
+
+/// Keeps a lane that is kept already where it satisfies `predicate`, too.
+template <typename Predicate, typename Record, typename Next>
+struct filter_lanes {
+    Predicate const& predicate;
+    Next next;
+
+    void operator()(Record const& value, bool keep)
+    {
+        bool const wanted = static_cast<bool>(std::invoke(predicate, value)); // before `keep`: no branch
+        next(value, keep & wanted);
+    }
+};
 
 /// Passes on to `Next` what satisfies `predicate`.
 template <typename Predicate, typename Record, typename Next>
@@ -45,14 +60,23 @@ struct filter_sink {
     void chunk(std::span<Record const> records)
         requires chunk_sink<Next, Record>
     {
-        auto* const out = buffer.data();
-        std::size_t kept = 0;
-        for (auto const& value : records) { // always copy, then advance by 0 or 1: no branch to mispredict
-            std::construct_at(out + kept, value);
-            kept += static_cast<std::size_t>(static_cast<bool>(std::invoke(predicate, value)));
-        }
-        if (kept != 0)
-            next.chunk(std::span<Record const>(out, kept));
+        auto to = open_lanes<Record>(next, buffer);
+        for (auto const& value : records)
+            to(value, static_cast<bool>(std::invoke(predicate, value)));
+        close_lanes<Record>(next, to);
+    }
+
+    [[nodiscard]] auto lanes()
+        requires is_speculative_v<Predicate> && chunk_sink<Next, Record>
+    {
+        auto to = open_lanes<Record>(next, buffer);
+        return filter_lanes<Predicate, Record, decltype(to)>{predicate, to};
+    }
+
+    template <typename To>
+    void close(filter_lanes<Predicate, Record, To> const& lanes)
+    {
+        close_lanes<Record>(next, lanes.next);
     }
 
     void finish() { next.finish(); }
@@ -86,8 +110,10 @@ struct filter_fn : operator_base {
         static_assert(record_predicate<Predicate, Parent>,
                       "tidemark::filter: the predicate cannot be called with the record; it must take (record const&) "
                       "and give a bool");
-        if constexpr (record_predicate<Predicate, Parent>)
+        if constexpr (record_predicate<Predicate, Parent>) {
+            check_speculation<Predicate, record_t<Parent>>();
             return narrow<Parent, filter_step<Predicate>>{std::move(parent), {std::move(predicate)}};
+        }
     }
 
     template <std::move_constructible Predicate>
@@ -107,7 +133,7 @@ struct filter_fn : operator_base {
 /// *Keeps* no state. *Partitions* as its parent does; a partition may become empty. *Slides* with its parent, on a
 /// stream.
 /// *After recovery* gives the same records again when `predicate` is deterministic.
-/// See also: `flat_map` with a function that gives an optional. Example: `examples/operators/filter.cpp`.
+/// See also: `flat_map` with a function that gives an optional; `speculative`. Example: `examples/operators/filter.cpp`.
 inline constexpr detail::filter_fn filter{};
 
 } // namespace tidemark

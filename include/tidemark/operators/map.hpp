@@ -6,7 +6,9 @@
 
 #include <tidemark/expression/chunk.hpp>
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/lanes.hpp>
 #include <tidemark/expression/narrow.hpp>
+#include <tidemark/operators/speculative.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -24,6 +26,15 @@ template <typename F, typename Parent>
 concept record_mapping =
     expression<Parent> && std::copy_constructible<F> && std::regular_invocable<F const&, record_t<Parent> const&>
     && record<std::decay_t<std::invoke_result_t<F const&, record_t<Parent> const&>>>;
+
+/// Maps each lane.
+template <typename Mapping, typename Record, typename Next>
+struct map_lanes {
+    Mapping const& mapping;
+    Next next;
+
+    void operator()(Record const& value, bool keep) { next(std::invoke(mapping, value), keep); }
+};
 
 /// Passes `mapping(record)` on to `Next`.
 template <typename Mapping, typename Record, typename Next>
@@ -47,10 +58,30 @@ struct map_sink {
     void chunk(std::span<Record const> records)
         requires chunk_sink<Next, result> && chunkable<Record>
     {
-        auto* const out = buffer.data();
-        for (std::size_t i = 0; i < records.size(); ++i)
-            std::construct_at(out + i, std::invoke(mapping, records[i]));
-        next.chunk(std::span<result const>(out, records.size()));
+        if constexpr (lane_sink<Next>) {
+            auto to = next.lanes();
+            for (auto const& value : records)
+                to(std::invoke(mapping, value), true);
+            next.close(to);
+        } else {
+            auto* const out = buffer.data();
+            for (std::size_t i = 0; i < records.size(); ++i)
+                std::construct_at(out + i, std::invoke(mapping, records[i]));
+            next.chunk(std::span<result const>(out, records.size()));
+        }
+    }
+
+    [[nodiscard]] auto lanes()
+        requires is_speculative_v<Mapping> && chunk_sink<Next, result> && chunkable<Record>
+    {
+        auto to = open_lanes<result>(next, buffer);
+        return map_lanes<Mapping, Record, decltype(to)>{mapping, to};
+    }
+
+    template <typename To>
+    void close(map_lanes<Mapping, Record, To> const& lanes)
+    {
+        close_lanes<result>(next, lanes.next);
     }
 
     void finish() { next.finish(); }
@@ -83,8 +114,10 @@ struct map_fn : operator_base {
         static_assert(record_mapping<Mapping, Parent>,
                       "tidemark::map: the function cannot be called with the record; it must take (record const&) and "
                       "give a value, and both the function and the value must be copyable");
-        if constexpr (record_mapping<Mapping, Parent>)
+        if constexpr (record_mapping<Mapping, Parent>) {
+            check_speculation<Mapping, record_t<Parent>>();
             return narrow<Parent, map_step<Mapping>>{std::move(parent), {std::move(mapping)}};
+        }
     }
 
     template <std::move_constructible Mapping>
@@ -105,7 +138,7 @@ struct map_fn : operator_base {
 /// steps may interleave by that many. Steps that two outputs, or two actions, stand on run once for each of them.
 /// *Keeps* no state. *Partitions* as its parent does. *Slides* with its parent, on a stream.
 /// *After recovery* gives the same records again when `mapping` is deterministic.
-/// See also: `map_values`, `flat_map`, `map_partitions`. Example: `examples/operators/map.cpp`.
+/// See also: `map_values`, `flat_map`, `map_partitions`, `speculative`. Example: `examples/operators/map.cpp`.
 inline constexpr detail::map_fn map{};
 
 } // namespace tidemark

@@ -6,7 +6,9 @@
 
 #include <tidemark/expression/chunk.hpp>
 #include <tidemark/expression/closure.hpp>
+#include <tidemark/expression/lanes.hpp>
 #include <tidemark/expression/narrow.hpp>
+#include <tidemark/operators/speculative.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -24,6 +26,15 @@ template <typename F, typename Parent>
 concept value_mapping =
     pair_expression<Parent> && std::copy_constructible<F> && std::regular_invocable<F const&, mapped_t<Parent> const&>
     && record<std::decay_t<std::invoke_result_t<F const&, mapped_t<Parent> const&>>>;
+
+/// Maps the value of each lane.
+template <typename Mapping, typename Pair, typename Result, typename Next>
+struct map_values_lanes {
+    Mapping const& mapping;
+    Next next;
+
+    void operator()(Pair const& pair, bool keep) { next(Result(pair.first, std::invoke(mapping, pair.second)), keep); }
+};
 
 /// Passes each pair on to `Next` with `mapping` applied to its value.
 template <typename Mapping, typename Pair, typename Next>
@@ -49,10 +60,30 @@ struct map_values_sink {
     void chunk(std::span<Pair const> pairs)
         requires chunk_sink<Next, result> && chunkable<Pair>
     {
-        auto* const out = buffer.data();
-        for (std::size_t i = 0; i < pairs.size(); ++i)
-            std::construct_at(out + i, pairs[i].first, std::invoke(mapping, pairs[i].second));
-        next.chunk(std::span<result const>(out, pairs.size()));
+        if constexpr (lane_sink<Next>) {
+            auto to = next.lanes();
+            for (auto const& pair : pairs)
+                to(result(pair.first, std::invoke(mapping, pair.second)), true);
+            next.close(to);
+        } else {
+            auto* const out = buffer.data();
+            for (std::size_t i = 0; i < pairs.size(); ++i)
+                std::construct_at(out + i, pairs[i].first, std::invoke(mapping, pairs[i].second));
+            next.chunk(std::span<result const>(out, pairs.size()));
+        }
+    }
+
+    [[nodiscard]] auto lanes()
+        requires is_speculative_v<Mapping> && chunk_sink<Next, result> && chunkable<Pair>
+    {
+        auto to = open_lanes<result>(next, buffer);
+        return map_values_lanes<Mapping, Pair, result, decltype(to)>{mapping, to};
+    }
+
+    template <typename To>
+    void close(map_values_lanes<Mapping, Pair, result, To> const& lanes)
+    {
+        close_lanes<result>(next, lanes.next);
     }
 
     void finish() { next.finish(); }
@@ -89,8 +120,10 @@ struct map_values_fn : operator_base {
         static_assert(!pair_expression<Parent> || value_mapping<Mapping, Parent>,
                       "tidemark::map_values: the function cannot be called with the value; it must take "
                       "(value const&) and give a value, and both the function and the value must be copyable");
-        if constexpr (value_mapping<Mapping, Parent>)
+        if constexpr (value_mapping<Mapping, Parent>) {
+            check_speculation<Mapping, mapped_t<Parent>>();
             return narrow<Parent, map_values_step<Mapping>>{std::move(parent), {std::move(mapping)}};
+        }
     }
 
     template <std::move_constructible Mapping>
@@ -109,7 +142,7 @@ struct map_values_fn : operator_base {
 /// *Requires* pairs, and a `mapping` callable with one value; it is called from several threads, one partition each.
 /// *Keeps* no state. *Partitions* as its parent does. *Slides* with its parent, on a stream.
 /// *After recovery* gives the same pairs again when `mapping` is deterministic.
-/// See also: `map`. Example: `examples/operators/map_values.cpp`.
+/// See also: `map`, `speculative`. Example: `examples/operators/map_values.cpp`.
 inline constexpr detail::map_values_fn map_values{};
 
 } // namespace tidemark
