@@ -60,6 +60,7 @@ set(tidemark_tests
     laws/fusion.test.cpp
     laws/partitions.test.cpp
     laws/recovery.test.cpp
+    laws/speculation.test.cpp
     laws/windows.test.cpp
     monitoring/batch_report.test.cpp
     monitoring/delay_report.test.cpp
@@ -84,6 +85,7 @@ set(tidemark_tests
     operators/repartition.test.cpp
     operators/sample.test.cpp
     operators/sort_by.test.cpp
+    operators/speculative.test.cpp
     operators/union_.test.cpp
     operators/union_all.test.cpp
     operators/zip.test.cpp

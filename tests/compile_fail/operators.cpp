@@ -119,11 +119,25 @@ int main()
 #elif TIDEMARK_EXPECT_FAILURE == 26
     // expect: and give a value, and both the function and the value must be copyable
     auto made = pairs() | tidemark::map_values([more = std::make_unique<int>(1)](int x) { return x + *more; });
+
+    // ---- What may throw is not called for what a filter has dropped
+#elif TIDEMARK_EXPECT_FAILURE == 27
+    // expect: tidemark::speculative: the function may throw, and it is called with records that a filter has dropped
+    auto made = numbers() | tidemark::map(tidemark::speculative([](int x) { return 100 / x; }));
+#elif TIDEMARK_EXPECT_FAILURE == 28
+    // expect: tidemark::speculative: the function may throw, and it is called with records that a filter has dropped
+    auto made = numbers() | tidemark::filter(tidemark::speculative([](int x) { return x > 0; }));
+#elif TIDEMARK_EXPECT_FAILURE == 29
+    // expect: tidemark::speculative: the function may throw, and it is called with records that a filter has dropped
+    auto made = pairs() | tidemark::map_values(tidemark::speculative(std::negate<int>{}));
+#elif TIDEMARK_EXPECT_FAILURE == 30
+    // expect: speculative needs a function: `map(speculative(f))`
+    auto made = numbers() | tidemark::map(tidemark::speculative());
 #else
     auto made = words() | tidemark::map(size) | tidemark::filter([](std::size_t length) { return length > 9; })
               | tidemark::union_(words() | tidemark::flat_map(letters) | tidemark::map([](char c) { return std::size_t(c); }))
               | tidemark::map([](std::size_t length) { return std::pair(length, 1); }) | tidemark::reduce_by_key(std::plus<>{})
-              | tidemark::map_values(std::negate<>{}) | tidemark::map_partitions(std::identity{});
+              | tidemark::map_values(tidemark::speculative(std::negate<>{})) | tidemark::map_partitions(std::identity{});
     static_cast<void>(made | tidemark::top(3, &std::pair<std::size_t, int>::second));
     static_cast<void>(made | tidemark::count() | tidemark::collect());
 #endif
