@@ -147,12 +147,12 @@ public:
     template <typename K, typename V>
     void send(std::uint64_t hash, K&& key, V&& value)
     {
-        send({hash, std::forward<K>(key), std::forward<V>(value)});
+        make_room();
+        records_.emplace_back(hash, std::forward<K>(key), std::forward<V>(value));
     }
     void send(travelling<Key, Value>&& record)
     {
-        if (records_.size() == block)
-            flush();
+        make_room();
         records_.push_back(std::move(record));
     }
 
@@ -166,6 +166,12 @@ public:
 private:
     static constexpr std::size_t block_bytes = std::size_t{512} << 10U;
     static constexpr std::size_t block = std::max<std::size_t>(block_bytes / sizeof(travelling<Key, Value>), 4096);
+
+    void make_room()
+    {
+        if (records_.size() == block)
+            flush();
+    }
 
     void flush()
     {

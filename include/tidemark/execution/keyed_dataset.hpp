@@ -159,7 +159,7 @@ private:
         }
     }
 
-    [[nodiscard]] combined made(sent_value&& first) const
+    [[nodiscard]] decltype(auto) made(sent_value&& first) const
     {
         if constexpr (early)
             return std::move(first);

@@ -60,29 +60,50 @@ template <typename Record, typename Order>
     return cuts;
 }
 
-/// Whether the standard library may be asked to sort records stably: the scratch memory that libstdc++ takes for that
-/// has the alignment of plain `new`, whatever the records need.
+/// Whether the standard library is asked to sort the records themselves, and not their places: those of up to a cache
+/// line. The scratch memory that libstdc++ takes for that has the alignment of plain `new`, whatever the records need.
 template <typename Record>
-inline constexpr bool plainly_aligned = alignof(Record) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+inline constexpr bool sorted_themselves = sizeof(Record) <= 64 && alignof(Record) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+/// `order` of records, by their places.
+template <typename Record, typename Order>
+struct place_order {
+    Order const& order;
+
+    [[nodiscard]] bool operator()(Record const* left, Record const* right) const { return order(*left, *right); }
+};
+
+template <typename Record>
+[[nodiscard]] row<Record*> places_of(row<Record>& records)
+{
+    row<Record*> places;
+    places.reserve(records.size());
+    for (auto& record : records)
+        places.push_back(&record);
+    return places;
+}
+
+/// The records that stand at `places`, moved out of there.
+template <typename Record>
+[[nodiscard]] row<Record> moved_from(row<Record*> const& places)
+{
+    row<Record> out;
+    out.reserve(places.size());
+    for (auto* const record : places)
+        out.push_back(std::move(*record));
+    return out;
+}
 
 /// Puts records in order; equal ones stay in theirs.
 template <typename Record, typename Order>
 void sort_stably(row<Record>& records, Order const& order)
 {
-    if constexpr (plainly_aligned<Record>)
+    if constexpr (sorted_themselves<Record>)
         std::stable_sort(records.begin(), records.end(), order);
     else {
-        std::vector<Record*> places;
-        places.reserve(records.size());
-        for (auto& record : records)
-            places.push_back(&record);
-        std::stable_sort(places.begin(), places.end(),
-                         [&order](Record const* left, Record const* right) { return order(*left, *right); });
-        row<Record> sorted;
-        sorted.reserve(records.size());
-        for (auto* const record : places)
-            sorted.push_back(std::move(*record));
-        records = std::move(sorted);
+        auto places = places_of<Record>(records);
+        std::stable_sort(places.begin(), places.end(), place_order<Record, Order>{order});
+        records = moved_from<Record>(places);
     }
 }
 
@@ -91,8 +112,6 @@ void sort_stably(row<Record>& records, Order const& order)
 template <typename Record, typename Order>
 void merge_runs(row<Record>& records, std::vector<std::size_t> bounds, Order const& order)
 {
-    if constexpr (!plainly_aligned<Record>)
-        return sort_stably<Record>(records, order);
     auto const at = [&records](std::size_t place) { return records.begin() + static_cast<std::ptrdiff_t>(place); };
     while (bounds.size() > 2) {
         std::vector<std::size_t> fewer{bounds.front()};
@@ -158,16 +177,22 @@ private:
     [[nodiscard]] row<record_type> merged_part(partitioned<record_type>& rows, std::vector<cut_list> const& cuts,
                                                std::size_t part) const
     {
-        row<record_type> out;
+        row<record_type*> places;
         cut_list bounds{0};
         for (std::size_t source = 0; source < rows.size(); ++source) {
             for (auto place = cuts[source][part]; place < cuts[source][part + 1]; ++place)
-                out.push_back(std::move(rows[source][place]));
-            if (out.size() != bounds.back())
-                bounds.push_back(out.size());
+                places.push_back(&rows[source][place]);
+            if (places.size() != bounds.back())
+                bounds.push_back(places.size());
         }
-        merge_runs<record_type>(out, std::move(bounds), order_);
-        return out;
+        if constexpr (sorted_themselves<record_type>) {
+            auto out = moved_from<record_type>(places);
+            merge_runs<record_type>(out, std::move(bounds), order_);
+            return out;
+        } else {
+            merge_runs<record_type*>(places, std::move(bounds), place_order<record_type, Order>{order_});
+            return moved_from<record_type>(places);
+        }
     }
 
     pipeline<Chain> line_;

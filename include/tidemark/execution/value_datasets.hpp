@@ -40,10 +40,10 @@ struct beside {
     }
 };
 
-/// Nothing but the key of a pair.
+/// Nothing but the key of a pair, where it stands.
 struct without_value {
     template <typename Key, typename Value>
-    [[nodiscard]] Key operator()(std::pair<Key, Value> const& pair) const
+    [[nodiscard]] Key const& operator()(std::pair<Key, Value> const& pair) const
     {
         return pair.first;
     }
@@ -81,14 +81,37 @@ struct side_counts {
     }
 };
 
+/// A range of one record, where it stands, several times.
+template <typename Record>
+struct repeated {
+    struct iterator {
+        Record const* record;
+        std::int64_t left;
+
+        [[nodiscard]] Record const& operator*() const { return *record; }
+        iterator& operator++()
+        {
+            --left;
+            return *this;
+        }
+        friend bool operator==(iterator const& one, iterator const& other) { return one.left == other.left; }
+    };
+
+    Record const& record;
+    std::int64_t times;
+
+    [[nodiscard]] iterator begin() const { return {&record, times}; }
+    [[nodiscard]] iterator end() const { return {&record, 0}; }
+};
+
 /// The record when both sides have it.
 template <set_question Asked>
 struct answer {
     template <typename Record>
-    [[nodiscard]] std::optional<Record> operator()(std::pair<Record, side_counts> const& each) const
+    [[nodiscard]] repeated<Record> operator()(std::pair<Record, side_counts> const& each) const
     {
         auto const& [record, counts] = each;
-        return counts.first != 0 && counts.second != 0 ? std::optional<Record>(record) : std::nullopt;
+        return {record, counts.first != 0 && counts.second != 0 ? 1 : 0};
     }
 };
 
@@ -96,10 +119,10 @@ struct answer {
 template <>
 struct answer<set_question::in_first_only> {
     template <typename Record>
-    [[nodiscard]] std::vector<Record> operator()(std::pair<Record, side_counts> const& each) const
+    [[nodiscard]] repeated<Record> operator()(std::pair<Record, side_counts> const& each) const
     {
         auto const& [record, counts] = each;
-        return std::vector<Record>(counts.second == 0 ? static_cast<std::size_t>(counts.first) : 0, record);
+        return {record, counts.second == 0 ? counts.first : 0};
     }
 };
 

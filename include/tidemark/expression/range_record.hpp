@@ -64,7 +64,10 @@ constexpr decltype(auto) record_at(Iterator& it)
     using record = range_record_t<Range>;
     using reference = decltype(*it);
     if constexpr (owns_elements_v<Range>) {
-        return record(std::move(*it));
+        if constexpr (std::is_same_v<reference, record&>)
+            return std::move(*it);
+        else
+            return record(std::move(*it));
     } else if constexpr (!std::is_same_v<std::remove_cvref_t<reference>, record>) {
         auto&& proxy = *it;
         if constexpr (requires {

@@ -25,7 +25,7 @@ concept value_reduction =
     && std::convertible_to<std::invoke_result_t<F const&, mapped_t<Parent> const&, mapped_t<Parent> const&>,
                            mapped_t<Parent>>;
 
-/// How `reduce_by_key` builds the value of a key.
+/// How values of a key are joined. What has been joined so far is left as it is when the function throws.
 template <typename Reduction>
 struct reduce_aggregation {
     template <typename Value>
@@ -55,6 +55,26 @@ struct reduce_aggregation {
     }
 };
 
+/// How `reduce_by_key` builds the value of a key, which nothing reads any more when the function throws: one that takes
+/// its first argument by value, or by `&&`, is given its previous result without a copy.
+template <typename Reduction>
+struct consuming_reduce_aggregation : reduce_aggregation<Reduction> {
+    template <typename Value>
+    void merge(Value& sum, Value&& value) const
+    {
+        if constexpr (std::is_invocable_r_v<Value, Reduction const&, Value&&, Value const&>)
+            sum = static_cast<Value>(std::invoke(this->reduction, std::move(sum), std::as_const(value)));
+        else
+            reduce_aggregation<Reduction>::merge(sum, std::move(value));
+    }
+
+    template <typename Value>
+    void merge_combined(Value& sum, Value&& other) const
+    {
+        merge(sum, std::move(other));
+    }
+};
+
 namespace detail {
 
 struct reduce_by_key_fn : operator_base {
@@ -74,8 +94,8 @@ struct reduce_by_key_fn : operator_base {
                       "tidemark::reduce_by_key: the records are or hold pointers, references or views, which may "
                       "outlive what they look into; map them to what owns its memory, as std::string");
         if constexpr (keyed_expression<Parent> && value_reduction<Reduction, Parent>)
-            return keyed<Parent, reduce_aggregation<Reduction>>(std::move(parent), {std::move(reduction)},
-                                                                told<key_t<Parent>>(std::move(how)...));
+            return keyed<Parent, consuming_reduce_aggregation<Reduction>>(std::move(parent), {{std::move(reduction)}},
+                                                                          told<key_t<Parent>>(std::move(how)...));
     }
 
     template <std::move_constructible Reduction, std::copy_constructible... How>

@@ -55,8 +55,13 @@ struct collect_fn : operator_base {
         static_assert(lasting<record_t<E>>,
                       "tidemark::collect: the records are or hold pointers, references or views, which may outlive "
                       "what they look into; map them to what owns its memory, as std::string");
+        auto parts = collect_partitions(pipeline_of(e), environment_of(e).executor);
+        std::size_t total = 0;
+        for (auto const& part : parts)
+            total += part.size();
         std::vector<record_t<E>> all;
-        for (auto& part : collect_partitions(pipeline_of(e), environment_of(e).executor))
+        all.reserve(total);
+        for (auto& part : parts)
             all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
         return all;
     }
