@@ -18,15 +18,22 @@
 
 namespace tidemark {
 
+/// Saves a row as a `std::vector` of its records. *Throws* what saving a record throws.
+template <serializable Record>
+void save_row(output_archive& archive, row<Record> const& records)
+{
+    if constexpr (std::same_as<row<Record>, std::vector<Record>>)
+        archive << records;
+    else
+        archive << std::vector<Record>(records.begin(), records.end());
+}
+
 /// The bytes of a row. *Throws* what saving a record throws.
 template <serializable Record>
 [[nodiscard]] std::vector<std::byte> save_row(row<Record> const& records)
 {
     output_archive archive;
-    if constexpr (std::same_as<row<Record>, std::vector<Record>>)
-        archive << records;
-    else
-        archive << std::vector<Record>(records.begin(), records.end());
+    save_row<Record>(archive, records);
     return {archive.bytes().begin(), archive.bytes().end()};
 }
 

@@ -8,6 +8,7 @@
 #include <tidemark/checkpoint/output_archive.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/saved_groups.hpp>
+#include <tidemark/checkpoint/saved_rows.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
@@ -189,7 +190,7 @@ private:
             partitions = pane.size();
             out << time.count() << key_groups_of(time) << partitions;
             for (auto const& part : pane)
-                out << std::vector<record_type>(part.begin(), part.end());
+                save_row<record_type>(out, part);
         }
         return {number, partitions, std::vector(out.bytes().begin(), out.bytes().end())};
     }
