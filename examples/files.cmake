@@ -46,6 +46,7 @@ set(tidemark_examples
     operators/save_as_object_files.cpp
     operators/slice.cpp
     operators/sort_by.cpp
+    operators/speculative.cpp
     operators/state_snapshots.cpp
     operators/subtract_by_key.cpp
     operators/text_file.cpp

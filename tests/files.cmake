@@ -56,6 +56,7 @@ set(tidemark_tests
     integration/exactly_once.test.cpp
     integration/kill.test.cpp
     laws/accumulators.test.cpp
+    laws/copies.test.cpp
     laws/delivery.test.cpp
     laws/fusion.test.cpp
     laws/partitions.test.cpp
