@@ -116,7 +116,7 @@ struct reduce_by_key_fn : operator_base {
 ///
 /// *Requires* pairs with a hashable key and an associative `reduction` of two values; it is called from several
 /// threads, and not for a key with a single value. Values are joined within each partition before the exchange, where
-/// that pays.
+/// that pays. A function that takes its first argument by value, or by `&&`, is given what it gave before to move from.
 /// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as
 /// the context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
 /// *After recovery* gives the same pairs again when `reduction` is deterministic.
