@@ -120,7 +120,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t block_bytes = 256 * 1024; // stays in the second-level cache
+    static constexpr std::size_t block_bytes = std::size_t{256} << 10U; // stays in the second-level cache
 
     void read(file_piece const& piece, std::span<char> block, record_giver<record_type>& give) const
     {

@@ -47,7 +47,7 @@ namespace detail {
 
 [[nodiscard]] inline std::string size_in_words(std::uint64_t bytes)
 {
-    return bytes < 10 * 1024 ? std::to_string(bytes) + " B" : std::to_string(bytes / 1024) + " KiB";
+    return bytes < 10'240 ? std::to_string(bytes) + " B" : std::to_string(bytes / 1024) + " KiB";
 }
 
 /// The name of a collection, with what is kept of it on a second line.

@@ -39,9 +39,9 @@ private:
 template <stream_expression E>
 class erased_stream final : public hidden_stream<record_t<E>> {
 public:
-    erased_stream(E stream, node_id id)
+    erased_stream(E stream, node_id const& id)
         : stream_(std::move(stream))
-        , id_(std::move(id))
+        , id_(id)
     {}
 
     [[nodiscard]] duration slide() const override { return stream_.slide().value(); }

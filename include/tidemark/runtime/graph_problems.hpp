@@ -170,9 +170,10 @@ public:
     {
         expect_not_longer("tidemark::checkpoint_every: the checkpoint interval of stage " + stage, interval);
         auto problem = checkpoint_interval_problem(interval, slide, stage);
-        if (problem)
-            note(*std::move(problem));
-        return !problem;
+        if (!problem)
+            return true;
+        note(*std::move(problem));
+        return false;
     }
 
 private:

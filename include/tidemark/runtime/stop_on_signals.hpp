@@ -43,13 +43,13 @@ public:
     }
 
     /// Begins to wait for signals for `app`, which is to be started before. *Throws* `usage_error` the second time.
-    void watch(application app)
+    void watch(application const& app)
     {
         if (watcher_.joinable())
             throw usage_error("tidemark::stop_on_signals::watch: it watches \"" + name_
                               + "\" already; make one for each application");
         name_ = app.name();
-        watcher_ = std::thread([this, app = std::move(app)]() mutable {
+        watcher_ = std::thread([this, app = application(app)]() mutable {
             for (bool graceful = true;; graceful = false) {
                 int caught = 0;
                 sigwait(&wanted_, &caught);

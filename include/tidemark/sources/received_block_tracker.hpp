@@ -53,7 +53,8 @@ public:
         found.events.pop_back();
         for (auto& each : found.events)
             apply(std::move(each.event), each.file, true);
-        apply(std::move(last), log_->write(last, start()), true);
+        auto const file = log_->write(last, start());
+        apply(std::move(last), file, true);
         for (auto const& [time, taken] : batches_)
             if (taken.missing != 0)
                 throw corrupt_checkpoint("the log of received blocks: expected " + std::to_string(taken.missing)

@@ -64,7 +64,7 @@ template <fixed_string Name>
 auto basic_streaming_context<Batch, Checkpointed>::socket_text_stream(std::string host, int port,
                                                                       socket_text_options options) const
 {
-    return source_stream<Name>(socket_text_source(std::move(host), port, std::move(options)));
+    return source_stream<Name>(socket_text_source(std::move(host), port, options));
 }
 
 template <slide Batch, bool Checkpointed>

@@ -28,7 +28,7 @@ using partition_pieces = std::vector<file_piece>;
 /// What opening a file counts for, in bytes: many tiny files do not all fall into one partition.
 inline constexpr std::uint64_t opening_weight = 4096;
 /// Below this many bytes a partition costs more than it gains.
-inline constexpr std::uint64_t least_split = 64 * 1024;
+inline constexpr std::uint64_t least_split = std::uint64_t{64} << 10U;
 
 /// Partitions of about equal size, `partitions` of them unless that makes them smaller than `least` or larger than
 /// `split_bytes`.

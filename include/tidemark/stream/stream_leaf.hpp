@@ -33,8 +33,8 @@ struct stream_leaf : expression_base {
     typename Level::slide_type interval; ///< The batch interval of that context.
     std::string label;                   ///< The name that the program gave, or nothing.
 
-    stream_leaf(Source from, node_id made_by, typename Level::slide_type batch, std::string called)
-        : context(std::move(made_by))
+    stream_leaf(Source from, node_id const& made_by, typename Level::slide_type batch, std::string called)
+        : context(made_by)
         , source(std::move(from))
         , interval(batch)
         , label(std::move(called))

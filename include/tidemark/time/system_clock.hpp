@@ -27,7 +27,7 @@ struct system_clock {
     }
 
     /// Waits until the wall clock shows `time`. True when it does, false when `stop` was requested before.
-    [[nodiscard]] bool wait_until(batch_time time, std::stop_token stop) const
+    [[nodiscard]] bool wait_until(batch_time time, std::stop_token const& stop) const
     {
         // Nanoseconds, in which the standard library may compute, end in the year 2262: go to a far time in hops.
         constexpr auto hop = std::chrono::hours(1);

@@ -111,7 +111,7 @@ struct line_gatherer {
 
     bool operator()(std::string&& line)
     {
-        bytes += sizeof line + line.size();
+        bytes += sizeof(std::string) + line.size();
         lines.push_back(std::move(line));
         return true;
     }
@@ -133,7 +133,7 @@ template <typename Line>
 [[nodiscard]] bool receive_lines(int descriptor, stop_event const& stopping, std::stop_token const& stop,
                                  std::size_t longest, receive_buffer<Line>& buffer)
 {
-    constexpr std::size_t block_bytes = 64 * 1024;
+    constexpr std::size_t block_bytes = std::size_t{64} << 10U;
     auto const block = std::make_unique_for_overwrite<char[]>(block_bytes);
     line_cutter cutter;
     line_gatherer<Line> lines;

@@ -92,7 +92,8 @@ public:
 
     [[nodiscard]] std::size_t home(std::uint64_t hash) const noexcept
     {
-        return static_cast<std::size_t>(std::uint64_t{static_cast<std::uint32_t>(hash) * salt_} * count_ >> 32);
+        auto const salted = static_cast<std::uint32_t>(hash) * salt_;
+        return static_cast<std::size_t>(std::uint64_t{salted} * count_ >> 32);
     }
 
     /// `at`, which is less than twice the count, brought back into the array.
