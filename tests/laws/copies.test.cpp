@@ -72,7 +72,6 @@ struct cargo {
     }
 
     friend bool operator==(cargo const& one, cargo const& other) { return one.number == other.number; }
-    friend bool operator<(cargo const& one, cargo const& other) { return one.number < other.number; }
     friend std::uint64_t tidemark_key_hash(cargo const& each) { return tidemark::key_hash(each.number); }
 
     static inline std::atomic<std::int64_t> copies{0};
