@@ -55,6 +55,8 @@ set(tidemark_tests
     fuzz/readers.test.cpp
     integration/exactly_once.test.cpp
     integration/kill.test.cpp
+    integration/postgres.test.cpp
+    integration/postgres_sink.test.cpp
     laws/accumulators.test.cpp
     laws/copies.test.cpp
     laws/delivery.test.cpp
