@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,52 +19,50 @@
 
 namespace tidemark {
 
-/// The last record of each of `parts` partitions but the last one, found in sorted rows by regular sampling; null where
-/// a partition comes before all records.
-///
-/// Each sample stands for the same number of records up to itself, however they are spread over the rows; there are
-/// about as many samples as rows times partitions.
+/// Joins sorted runs that stand one after the other, each from one bound up to the next, into one; among equal records
+/// those of an earlier run come first.
 template <typename Record, typename Order>
-[[nodiscard]] std::vector<Record const*> splitters_of(partitioned<Record> const& rows, std::size_t parts,
-                                                      Order const& order)
+void merge_runs(row<Record>& records, std::vector<std::size_t> bounds, Order const& order)
 {
-    std::size_t total = 0;
-    for (auto const& each : rows)
-        total += each.size();
-    auto const stride = std::max<std::size_t>(1, total / parts / std::max<std::size_t>(1, rows.size()));
-    std::vector<Record const*> samples;
-    for (auto const& each : rows)
-        for (auto place = stride; place <= each.size(); place += stride)
-            samples.push_back(&each[place - 1]);
-    std::stable_sort(samples.begin(), samples.end(),
-                     [&order](Record const* left, Record const* right) { return order(*left, *right); });
-    std::vector<Record const*> splitters;
-    for (std::size_t part = 1; part < parts; ++part) {
-        auto const before = part * samples.size() / parts;
-        splitters.push_back(before == 0 ? nullptr : samples[before - 1]);
+    row<Record> merged;
+    merged.reserve(records.size());
+    auto const at = [&records](std::size_t place) {
+        return std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(place));
+    };
+    while (bounds.size() > 2) {
+        std::vector<std::size_t> fewer{bounds.front()};
+        for (std::size_t run = 0; run + 1 < bounds.size(); run += 2) {
+            auto const last = std::min(run + 2, bounds.size() - 1);
+            std::merge(at(bounds[run]), at(bounds[run + 1]), at(bounds[run + 1]), at(bounds[last]),
+                       std::back_inserter(merged), order);
+            fewer.push_back(bounds[last]);
+        }
+        bounds = std::move(fewer);
+        records.swap(merged);
+        merged.clear();
     }
-    return splitters;
 }
 
-/// Where a sorted row is cut: partition `p` gets the records from place `p` of the result up to place `p + 1`.
+/// Sorts short runs by insertion, and joins them. `std::stable_sort` is not asked: the memory that libstdc++ takes for it
+/// has the alignment of plain `new`, whatever the records need, and a name that C++17 has deprecated.
 template <typename Record, typename Order>
-[[nodiscard]] std::vector<std::size_t> cuts_of(row<Record> const& sorted, std::vector<Record const*> const& splitters,
-                                               Order const& order)
+void sort_in_runs(row<Record>& records, Order const& order)
 {
-    std::vector<std::size_t> cuts{0};
-    for (auto const* const last : splitters) {
-        auto const from = sorted.begin() + static_cast<std::ptrdiff_t>(cuts.back());
-        auto const end = last == nullptr ? from : std::upper_bound(from, sorted.end(), *last, order);
-        cuts.push_back(static_cast<std::size_t>(end - sorted.begin()));
+    constexpr std::size_t longest = 16;
+    auto const at = [&records](std::size_t place) { return records.begin() + static_cast<std::ptrdiff_t>(place); };
+    std::vector<std::size_t> bounds{0};
+    while (bounds.back() < records.size()) {
+        auto const end = std::min(bounds.back() + longest, records.size());
+        for (auto next = bounds.back() + 1; next < end; ++next)
+            std::rotate(std::upper_bound(at(bounds.back()), at(next), records[next], order), at(next), at(next + 1));
+        bounds.push_back(end);
     }
-    cuts.push_back(sorted.size());
-    return cuts;
+    merge_runs<Record>(records, std::move(bounds), order);
 }
 
-/// Whether the standard library is asked to sort the records themselves, and not their places: those of up to a cache
-/// line. The scratch memory that libstdc++ takes for that has the alignment of plain `new`, whatever the records need.
+/// Whether the records themselves are sorted, and not their places: those of up to a cache line.
 template <typename Record>
-inline constexpr bool sorted_themselves = sizeof(Record) <= 64 && alignof(Record) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+inline constexpr bool sorted_themselves = sizeof(Record) <= 64;
 
 /// `order` of records, by their places.
 template <typename Record, typename Order>
@@ -99,29 +98,53 @@ template <typename Record, typename Order>
 void sort_stably(row<Record>& records, Order const& order)
 {
     if constexpr (sorted_themselves<Record>)
-        std::stable_sort(records.begin(), records.end(), order);
+        sort_in_runs<Record>(records, order);
     else {
         auto places = places_of<Record>(records);
-        std::stable_sort(places.begin(), places.end(), place_order<Record, Order>{order});
+        sort_in_runs<Record*>(places, place_order<Record, Order>{order});
         records = moved_from<Record>(places);
     }
 }
 
-/// Joins sorted runs that stand one after the other, each from one bound up to the next, into one; among equal records
-/// those of an earlier run come first.
+/// The last record of each of `parts` partitions but the last one, found in sorted rows by regular sampling; null where
+/// a partition comes before all records.
+///
+/// Each sample stands for the same number of records up to itself, however they are spread over the rows; there are
+/// about as many samples as rows times partitions.
 template <typename Record, typename Order>
-void merge_runs(row<Record>& records, std::vector<std::size_t> bounds, Order const& order)
+[[nodiscard]] std::vector<Record const*> splitters_of(partitioned<Record> const& rows, std::size_t parts,
+                                                      Order const& order)
 {
-    auto const at = [&records](std::size_t place) { return records.begin() + static_cast<std::ptrdiff_t>(place); };
-    while (bounds.size() > 2) {
-        std::vector<std::size_t> fewer{bounds.front()};
-        for (std::size_t run = 0; run + 1 < bounds.size(); run += 2) {
-            auto const last = std::min(run + 2, bounds.size() - 1);
-            std::inplace_merge(at(bounds[run]), at(bounds[run + 1]), at(bounds[last]), order);
-            fewer.push_back(bounds[last]);
-        }
-        bounds = std::move(fewer);
+    std::size_t total = 0;
+    for (auto const& each : rows)
+        total += each.size();
+    auto const stride = std::max<std::size_t>(1, total / parts / std::max<std::size_t>(1, rows.size()));
+    std::vector<Record const*> samples;
+    for (auto const& each : rows)
+        for (auto place = stride; place <= each.size(); place += stride)
+            samples.push_back(&each[place - 1]);
+    sort_in_runs<Record const*>(samples, place_order<Record, Order>{order});
+    std::vector<Record const*> splitters;
+    for (std::size_t part = 1; part < parts; ++part) {
+        auto const before = part * samples.size() / parts;
+        splitters.push_back(before == 0 ? nullptr : samples[before - 1]);
     }
+    return splitters;
+}
+
+/// Where a sorted row is cut: partition `p` gets the records from place `p` of the result up to place `p + 1`.
+template <typename Record, typename Order>
+[[nodiscard]] std::vector<std::size_t> cuts_of(row<Record> const& sorted, std::vector<Record const*> const& splitters,
+                                               Order const& order)
+{
+    std::vector<std::size_t> cuts{0};
+    for (auto const* const last : splitters) {
+        auto const from = sorted.begin() + static_cast<std::ptrdiff_t>(cuts.back());
+        auto const end = last == nullptr ? from : std::upper_bound(from, sorted.end(), *last, order);
+        cuts.push_back(static_cast<std::size_t>(end - sorted.begin()));
+    }
+    cuts.push_back(sorted.size());
+    return cuts;
 }
 
 /// All records of the pipeline, each partition before the next.

@@ -56,7 +56,8 @@ private:
             "tidemark: this operator does not take this expression with these arguments; actions and checkpoint "
             "take an rdd, which a stream gives in foreach_rdd and transform; windows, states and outputs take a "
             "stream");
-        return Fn{}(std::forward<Parent>(parent), std::get<I>(std::forward<Tuple>(arguments))...);
+        return Fn{}(std::forward<Parent>(parent), // NOLINTNEXTLINE(bugprone-use-after-move): each gives its own part
+                    std::get<I>(std::forward<Tuple>(arguments))...);
     }
 
     [[no_unique_address]] std::tuple<Arguments...> arguments_;
