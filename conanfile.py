@@ -43,6 +43,8 @@ class TidemarkConan(ConanFile):
 
     def validate(self):
         check_min_cppstd(self, 20)
+        if self.settings.os in ("Windows", "Macos"):
+            raise ConanInvalidConfiguration(f"tidemark does not compile on {self.settings.os}: it asks for calls of Linux")
         minimum = {"gcc": "12", "clang": "16"}.get(str(self.settings.compiler))
         if minimum and Version(self.settings.compiler.version) < minimum:
             raise ConanInvalidConfiguration(
@@ -69,6 +71,7 @@ class TidemarkConan(ConanFile):
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "tidemark")
+        self.cpp_info.set_property("cmake_target_name", "tidemark::all")  # not the name of a part, which would get all parts
         self.cpp_info.set_property("pkg_config_name", "tidemark-all")
 
         core = self.cpp_info.components["core"]

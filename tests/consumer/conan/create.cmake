@@ -85,6 +85,7 @@ function(refused setting words)
     endif()
 endfunction()
 
+refused(os=Windows "does not compile on Windows")
 refused(compiler.cppstd=17 "Current cppstd \\(17\\)")
 if(COMPILER MATCHES "clang")
     refused(compiler.version=15 "needs clang 16 or later")
