@@ -416,7 +416,7 @@ TEST_CASE("a newer version of the format is refused by name, whichever file has 
         auto const storage = copy_of(original);
         put(storage, name, with_version(storage.read(name), 2));
         REQUIRE(is_whole(tidemark::read_checkpoint(storage, "test"))); // the test's own sum is right
-        put(storage, name, with_version(storage.read(name), 3));
+        put(storage, name, with_version(storage.read(name), 4));
         auto fresh = options();
         fresh.unreadable = tidemark::on_unreadable::start_fresh;
         try {
@@ -425,8 +425,8 @@ TEST_CASE("a newer version of the format is refused by name, whichever file has 
         } catch (tidemark::incompatible_checkpoint const& problem) {
             std::string const words = problem.what();
             CHECK(words.find(name) != std::string::npos);
-            CHECK(words.find("version 3") != std::string::npos);
-            CHECK(words.find("up to version 2") != std::string::npos);
+            CHECK(words.find("version 4") != std::string::npos);
+            CHECK(words.find("up to version 3") != std::string::npos);
         }
     }
 }
