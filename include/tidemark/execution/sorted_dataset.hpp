@@ -72,6 +72,7 @@ struct place_order {
     [[nodiscard]] bool operator()(Record const* left, Record const* right) const { return order(*left, *right); }
 };
 
+/// Where each record stands, in their order.
 template <typename Record>
 [[nodiscard]] row<Record*> places_of(row<Record>& records)
 {

@@ -84,6 +84,7 @@ struct side_counts {
 /// A range of one record, where it stands, several times.
 template <typename Record>
 struct repeated {
+    /// Stands at the record, `left` times.
     struct iterator {
         Record const* record;
         std::int64_t left;
