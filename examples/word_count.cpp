@@ -107,7 +107,7 @@ struct settings {
 
 settings settings_of(support::command_line const& line)
 {
-    auto const arguments = line.arguments();
+    auto const& arguments = line.arguments();
     settings wanted{};
     if (line.has("--socket")) {
         if (arguments.size() != 1)
