@@ -73,57 +73,6 @@ any_storage reading(any_storage const& disk)
     return checkpoint_directory(disk).decompressed_by(run_lengths{}).storage();
 }
 
-tidemark::journal_options options(std::uint64_t segment_bytes = 1000)
-{
-    auto made = journal_cases::options(2);
-    made.segment_bytes = 1500;
-    made.state_segment_bytes = segment_bytes;
-    return made;
-}
-
-/// What a run was told is durable, and what it began.
-struct progress {
-    std::int64_t committed = 0;
-    std::int64_t committing = 0;
-};
-
-/// What is wrong with what a start found, after runs that got as far as `done`; empty when nothing is.
-std::string problem_after(tidemark::recovered const& found, progress const& done)
-{
-    auto const time = found.commit ? found.commit->time.count() : 0;
-    if (time < done.committed || time > done.committing)
-        return "found commit " + std::to_string(time) + " instead of " + std::to_string(done.committed);
-    return found.commit ? problem_with(*found.commit) : "";
-}
-
-/// Runs an application from where the checkpoint stands to batch `last`, committing every third, with up to `retries`
-/// more attempts each.
-void run(any_storage const& storage, progress& done, std::int64_t last, int retries = 0,
-         std::uint64_t segment_bytes = 1000)
-{
-    auto opened = journal::open(storage, options(segment_bytes));
-    if (auto const problem = problem_after(opened.state, done); !problem.empty())
-        throw std::logic_error(problem);
-    done.committed = done.committing = opened.state.commit ? opened.state.commit->time.count() : 0;
-    auto state = state_after(done.committed);
-    for (auto n = done.committed + 1; n <= last; ++n) {
-        write_batch(opened.log, state, n, n % 4 == 0 ? tidemark::spare_time::some : tidemark::spare_time::none);
-        if (n % 3 != 0)
-            continue;
-        done.committing = n;
-        for (auto left = retries;; --left) {
-            try {
-                opened.log.commit(commit_after(n));
-                break;
-            } catch (tidemark::checkpoint_error const&) {
-                if (left == 0)
-                    throw;
-            }
-        }
-        done.committed = n;
-    }
-}
-
 /// Commits of the batches 3, 6 ... up to `last`.
 memory_storage compressed_up_to(std::int64_t last)
 {
@@ -143,7 +92,7 @@ struct one_base {
     {
         record = commit_after(1);
         auto const storage = is_compressed ? compressing(disk) : any_storage(disk);
-        auto opened = journal::open(storage, options());
+        auto opened = journal::open(storage, small_files());
         opened.log.change(batch_time(1), "counts", {true, {{2, 1, std::move(content)}}, {}, {}});
         opened.log.commit(record);
         file = names(disk, "state-").back();
@@ -246,7 +195,7 @@ TEST_CASE("state is compressed by who writes it, not by who hands it over, and o
     memory_storage const disk;
     tidemark::fault_plan const plan;
     run_lengths const how;
-    auto opened = journal::open(compressing(any_storage(tidemark::faulty_storage(disk, plan)), how), options());
+    auto opened = journal::open(compressing(any_storage(tidemark::faulty_storage(disk, plan)), how), small_files());
     opened.log.change(batch_time(1), "counts", {true, {{0, 1, bytes(500)}, {1, 1, bytes(600)}}, {}, {}});
     auto handed = opened.log.hand_over(commit_after(1));
     CHECK(how.calls->compressed == 0);
@@ -287,7 +236,7 @@ TEST_CASE("a compression that a program does not have is named, and no older com
     auto const before = disk.read("manifest");
     auto const expect = [&](any_storage const& storage, auto const& matcher) {
         CHECK_THROWS_MATCHES(tidemark::read_checkpoint(storage, "test"), incompatible_checkpoint, matcher);
-        auto fresh = options();
+        auto fresh = small_files();
         fresh.unreadable = tidemark::on_unreadable::start_fresh; // it is not unreadable
         CHECK_THROWS_MATCHES(journal::open(storage, fresh), incompatible_checkpoint, matcher);
     };
@@ -346,12 +295,12 @@ TEST_CASE("an inspection without the compression shows sizes, and that a start w
 {
     memory_storage const disk;
     {
-        auto opened = journal::open(any_storage(disk), options());
+        auto opened = journal::open(any_storage(disk), small_files());
         opened.log.change(batch_time(1), "counts", {true, {{0, 1, bytes(200)}}, {}, {}});
         opened.log.commit(commit_after(1));
     }
     {
-        auto opened = journal::open(compressing(disk), options());
+        auto opened = journal::open(compressing(disk), small_files());
         opened.log.plan(journal_cases::plan_of(2), true);
         opened.log.change(batch_time(2), "counts", {true, {{0, 1, bytes(1000)}, {1, 1, bytes(10)}}, {}, {}});
         opened.log.commit(commit_after(2));
@@ -400,7 +349,7 @@ TEST_CASE("a copy is compressed as its own directory says", "[checkpoint][compre
     progress done;
     run(compressing(disk), done, 9);
     {
-        auto opened = journal::open(compressing(disk), options());
+        auto opened = journal::open(compressing(disk), small_files());
         opened.log.save("one");
     }
     std::optional<std::string> const savepoint =
@@ -427,7 +376,7 @@ TEST_CASE("states are exported from a compressed checkpoint", "[checkpoint][comp
     record.stages.front().key_schema = tidemark::schema_of<std::string>();
     record.stages.front().state_schema = tidemark::schema_of<std::int64_t>();
     {
-        auto opened = journal::open(compressing(disk), options());
+        auto opened = journal::open(compressing(disk), small_files());
         opened.log.change(batch_time(1), "counts",
                           {true, {{0, 100, {out.bytes().begin(), out.bytes().end()}}}, {}, {}});
         opened.log.commit(record);
@@ -558,11 +507,7 @@ TEST_CASE("a start after a crash at any operation finds all compressed changes o
           "[checkpoint][compression][crash]")
 {
     constexpr std::int64_t last_batch = 12;
-    tidemark::fault_plan const whole;
-    {
-        progress done;
-        run(compressing(any_storage(tidemark::faulty_storage(memory_storage(), whole))), done, last_batch);
-    }
+    auto const whole = plan_of_a_whole_run(last_batch, [](any_storage const& disk) { return compressing(disk); });
     std::uint64_t crashes = 0;
     for (std::uint64_t seed = 0; seed < 6; ++seed) // 0: only processes die, the system never
         for (std::uint64_t at = 0; at <= whole.changes(); ++at) {
@@ -582,11 +527,7 @@ TEST_CASE("one failed operation costs one call or one start, and no compressed c
           "[checkpoint][compression][crash]")
 {
     constexpr std::int64_t last_batch = 12;
-    tidemark::fault_plan const whole;
-    {
-        progress done;
-        run(compressing(any_storage(tidemark::faulty_storage(memory_storage(), whole))), done, last_batch);
-    }
+    auto const whole = plan_of_a_whole_run(last_batch, [](any_storage const& disk) { return compressing(disk); });
     for (auto const effect : {tidemark::fault_effect::none, tidemark::fault_effect::all})
         for (std::uint64_t at = 0; at < whole.operations(); ++at) {
             INFO("operation " << at);

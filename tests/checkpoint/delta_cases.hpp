@@ -5,6 +5,10 @@
 #pragma once
 
 #include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/core/error.hpp>
+#include <tidemark/storage/fault_plan.hpp>
+#include <tidemark/storage/faulty_storage.hpp>
+#include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/storage/storage.hpp>
 
 #include <checkpoint/journal_cases.hpp>
@@ -164,6 +168,79 @@ void write_batch(Journal& log, state_model& state, std::int64_t n,
     while (auto const due = log.base_due(spare))
         log.put_due_base(time, due->stage, base_of(state, due->group));
     log.write_state();
+}
+
+/// Two commits are kept, in small files; `segment_bytes`: of those of state.
+inline tidemark::journal_options small_files(std::uint64_t segment_bytes = 1000)
+{
+    auto made = journal_cases::options(2);
+    made.segment_bytes = 1500;
+    made.state_segment_bytes = segment_bytes;
+    return made;
+}
+
+/// What a run was told is durable, and what it began.
+struct progress {
+    std::int64_t committed = 0;
+    std::int64_t committing = 0;
+};
+
+/// What is wrong with what a start found, after runs that got as far as `done`; empty when nothing is.
+inline std::string problem_after(tidemark::recovered const& found, progress const& done)
+{
+    auto const time = found.commit ? found.commit->time.count() : 0;
+    if (time < done.committed || time > done.committing)
+        return "found commit " + std::to_string(time) + " instead of " + std::to_string(done.committed);
+    return found.commit ? problem_with(*found.commit) : "";
+}
+
+/// Goes on from `found`, in which nothing may be wrong. *Throws* `std::logic_error`.
+inline void go_on_from(tidemark::recovered const& found, progress& done)
+{
+    if (auto const problem = problem_after(found, done); !problem.empty())
+        throw std::logic_error(problem);
+    done.committed = done.committing = found.commit ? found.commit->time.count() : 0;
+}
+
+/// Commits, and up to `retries` times more when that fails.
+inline void commit(tidemark::journal& log, std::int64_t n, int retries)
+{
+    for (;; --retries) {
+        try {
+            log.commit(commit_after(n));
+            return;
+        } catch (tidemark::checkpoint_error const&) {
+            if (retries == 0)
+                throw;
+        }
+    }
+}
+
+/// Runs an application from where the checkpoint stands to batch `last`, committing every third.
+inline void run(tidemark::any_storage const& storage, progress& done, std::int64_t last, int retries = 0,
+                std::uint64_t segment_bytes = 1000)
+{
+    auto opened = tidemark::journal::open(storage, small_files(segment_bytes));
+    go_on_from(opened.state, done);
+    auto state = state_after(done.committed);
+    for (auto n = done.committed + 1; n <= last; ++n) {
+        write_batch(opened.log, state, n, n % 4 == 0 ? tidemark::spare_time::some : tidemark::spare_time::none);
+        if (n % 3 == 0) {
+            done.committing = n;
+            commit(opened.log, n, retries);
+            done.committed = n;
+        }
+    }
+}
+
+/// How many operations, or changes, a run up to `last` makes when nothing fails; `on` gives the storage that it uses.
+template <typename On>
+tidemark::fault_plan plan_of_a_whole_run(std::int64_t last, On const& on)
+{
+    tidemark::fault_plan plan;
+    progress done;
+    run(on(tidemark::any_storage(tidemark::faulty_storage(tidemark::memory_storage(), plan))), done, last);
+    return plan;
 }
 
 } // namespace delta_cases

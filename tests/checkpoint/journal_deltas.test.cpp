@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -34,72 +35,7 @@ using tidemark::any_storage;
 using tidemark::batch_time;
 using tidemark::journal;
 
-/// `segment_bytes`: of the state files.
-tidemark::journal_options options(std::uint64_t segment_bytes = 1000)
-{
-    auto made = journal_cases::options(2);
-    made.segment_bytes = 1500;
-    made.state_segment_bytes = segment_bytes;
-    return made;
-}
-
-/// What a run was told is durable, and what it began.
-struct progress {
-    std::int64_t committed = 0;
-    std::int64_t committing = 0;
-};
-
-/// What is wrong with what a start found, after runs that got as far as `done`; empty when nothing is.
-std::string problem_after(tidemark::recovered const& found, progress const& done)
-{
-    auto const time = found.commit ? found.commit->time.count() : 0;
-    if (time < done.committed || time > done.committing)
-        return "found commit " + std::to_string(time) + " instead of " + std::to_string(done.committed);
-    return found.commit ? problem_with(*found.commit) : "";
-}
-
-/// Commits, and once more when that fails.
-void commit(journal& log, std::int64_t n, int retries)
-{
-    for (;; --retries) {
-        try {
-            log.commit(commit_after(n));
-            return;
-        } catch (tidemark::checkpoint_error const&) {
-            if (retries == 0)
-                throw;
-        }
-    }
-}
-
-/// Runs an application from where the checkpoint stands to batch `last`, committing every third.
-void run(any_storage const& storage, progress& done, std::int64_t last, int retries = 0)
-{
-    auto opened = journal::open(storage, options());
-    if (auto const problem = problem_after(opened.state, done); !problem.empty())
-        throw std::logic_error(problem);
-    done.committed = done.committing = opened.state.commit ? opened.state.commit->time.count() : 0;
-    auto state = state_after(done.committed);
-    for (auto n = done.committed + 1; n <= last; ++n) {
-        write_batch(opened.log, state, n, n % 4 == 0 ? tidemark::spare_time::some : tidemark::spare_time::none);
-        if (n % 3 == 0) {
-            done.committing = n;
-            commit(opened.log, n, retries);
-            done.committed = n;
-        }
-    }
-}
-
 constexpr std::int64_t last_batch = 18;
-
-/// How many operations, or changes, a run without faults makes.
-tidemark::fault_plan plan_of_a_whole_run()
-{
-    tidemark::fault_plan plan;
-    progress done;
-    run(any_storage(tidemark::faulty_storage(tidemark::memory_storage(), plan)), done, last_batch);
-    return plan;
-}
 
 /// Commits of the batches 3, 6 ... up to `last`.
 any_storage checkpoint_up_to(std::int64_t last)
@@ -135,7 +71,7 @@ TEST_CASE("changes of batches without a commit count with the next one, and with
           "[checkpoint][journal][deltas]")
 {
     any_storage const storage{tidemark::memory_storage()};
-    auto opened = journal::open(storage, options());
+    auto opened = journal::open(storage, small_files());
     state_model state;
     write_batch(opened.log, state, 1);
     opened.log.commit(commit_after(1));
@@ -152,7 +88,7 @@ TEST_CASE("a stage that begins anew, a group that is dropped and a stage that is
           "[checkpoint][journal][deltas]")
 {
     any_storage const storage{tidemark::memory_storage()};
-    auto opened = journal::open(storage, options());
+    auto opened = journal::open(storage, small_files());
     auto record = commit_after(1);
     auto const stage = record.stages.front().name;
     auto const groups = [&](std::int64_t n) {
@@ -202,7 +138,7 @@ TEST_CASE("a stage that begins anew, a group that is dropped and a stage that is
 TEST_CASE("a group that is dropped gives its number to one that is new", "[checkpoint][journal][deltas]")
 {
     any_storage const storage{tidemark::memory_storage()};
-    auto opened = journal::open(storage, options());
+    auto opened = journal::open(storage, small_files());
     auto record = commit_after(1);
     auto const stage = record.stages.front().name;
     opened.log.change(batch_time(1), stage, {false, {{0, 1, bytes(2)}}, {}, {}});
@@ -219,11 +155,11 @@ TEST_CASE("a commit of another start without a change keeps those of the one bef
     auto const stage = record.stages.front().name;
     tidemark::group_run const run{batch_time(1), 1, 0, bytes(2)};
     {
-        auto opened = journal::open(storage, options());
+        auto opened = journal::open(storage, small_files());
         opened.log.change(batch_time(1), stage, {false, {}, {{3, run}}, {}});
         opened.log.commit(record);
     }
-    auto opened = journal::open(storage, options());
+    auto opened = journal::open(storage, small_files());
     record.time = batch_time(2);
     opened.log.commit(record);
     auto const found = tidemark::read_checkpoint(storage, "test");
@@ -237,7 +173,7 @@ TEST_CASE("bases are written as fast as changes are, so that as much of these co
 {
     auto const spare = GENERATE(tidemark::spare_time::some, tidemark::spare_time::none);
     any_storage const storage{tidemark::memory_storage()};
-    auto opened = journal::open(storage, options(4000));
+    auto opened = journal::open(storage, small_files(4000));
     state_model state;
     std::size_t most_runs = 0;
     std::uint64_t most_bytes = 0;
@@ -264,7 +200,7 @@ TEST_CASE("bases are written as fast as changes are, so that as much of these co
 TEST_CASE("bases that nothing changes do not keep their files for good", "[checkpoint][journal][deltas]")
 {
     any_storage const storage{tidemark::memory_storage()};
-    auto opened = journal::open(storage, options(std::uint64_t{1} << 20U));
+    auto opened = journal::open(storage, small_files(std::uint64_t{1} << 20U));
     auto record = commit_after(1);
     auto const stage = record.stages.front().name;
     auto const still = [](std::uint32_t group) { return tidemark::group_image{group, 1, bytes(100)}; };
@@ -294,7 +230,7 @@ TEST_CASE("bases that nothing changes do not keep their files for good", "[check
 TEST_CASE("however small the changes are, only so many follow a base", "[checkpoint][journal][deltas]")
 {
     any_storage const storage{tidemark::memory_storage()};
-    auto opened = journal::open(storage, options(std::uint64_t{1} << 20U));
+    auto opened = journal::open(storage, small_files(std::uint64_t{1} << 20U));
     auto record = commit_after(1);
     auto const stage = record.stages.front().name;
     auto const large = [](std::uint32_t group) { return tidemark::group_image{group, 1, bytes(200'000)}; };
@@ -394,7 +330,7 @@ TEST_CASE("a start after a crash at any operation finds all changes of a commit 
           "[checkpoint][journal][deltas][crash]")
 {
     std::uint64_t crashes = 0;
-    auto const changes = plan_of_a_whole_run().changes();
+    auto const changes = plan_of_a_whole_run(last_batch, std::identity{}).changes();
     for (std::uint64_t seed = 0; seed < 10; ++seed) // 0: only processes die, the system never
         for (std::uint64_t at = 0; at <= changes; ++at) {
             progress done;
@@ -408,7 +344,7 @@ TEST_CASE("a start after a crash at any operation finds all changes of a commit 
 
 TEST_CASE("one failed operation costs one call or one start, and no change", "[checkpoint][journal][deltas][crash]")
 {
-    auto const operations = plan_of_a_whole_run().operations();
+    auto const operations = plan_of_a_whole_run(last_batch, std::identity{}).operations();
     for (auto const effect : {tidemark::fault_effect::none, tidemark::fault_effect::all})
         for (std::uint64_t at = 0; at < operations; ++at) {
             INFO("operation " << at);
@@ -459,7 +395,7 @@ TEST_CASE("a full disk loses no commit, and changes that found no room go with a
         progress done;
         std::optional<tidemark::opened_journal> opened;
         try {
-            opened.emplace(journal::open(storage, options()));
+            opened.emplace(journal::open(storage, small_files()));
         } catch (tidemark::error const&) {
             continue; // no room for a log
         }
@@ -487,7 +423,7 @@ TEST_CASE("changes whose sync failed are written again elsewhere", "[checkpoint]
 {
     tidemark::memory_storage const disk;
     tidemark::fault_plan const plan;
-    auto opened = journal::open(tidemark::faulty_storage(disk, plan), options(100'000));
+    auto opened = journal::open(tidemark::faulty_storage(disk, plan), small_files(100'000));
     state_model state;
     write_batch(opened.log, state, 1);
     opened.log.commit(commit_after(1));
@@ -508,7 +444,7 @@ TEST_CASE("a savepoint that is dropped takes nothing with it that the next commi
 {
     tidemark::memory_storage const disk;
     tidemark::fault_plan const plan;
-    auto settings = options(1); // a state file for each batch that is synced
+    auto settings = small_files(1); // a state file for each batch that is synced
     settings.retain = 1;
     auto opened = journal::open(tidemark::faulty_storage(disk, plan), settings);
     auto const fail_sync = [&plan](std::uint64_t later) {
@@ -549,7 +485,7 @@ TEST_CASE("a disk that takes no changes is not given bases", "[checkpoint][journ
     using tidemark::spare_time;
     tidemark::memory_storage const disk;
     tidemark::fault_plan const plan;
-    auto opened = journal::open(tidemark::faulty_storage(disk, plan), options(100'000));
+    auto opened = journal::open(tidemark::faulty_storage(disk, plan), small_files(100'000));
     opened.log.change(batch_time(1), "counts", runs_of(1));
     opened.log.commit(commit_after(1));
     CHECK(opened.log.base_due(spare_time::some));
@@ -567,7 +503,7 @@ TEST_CASE("a disk that takes no changes is not given bases", "[checkpoint][journ
 TEST_CASE("a savepoint and a copy keep the changes too", "[checkpoint][journal][deltas]")
 {
     any_storage const storage{tidemark::memory_storage()};
-    auto opened = journal::open(storage, options());
+    auto opened = journal::open(storage, small_files());
     state_model state;
     for (std::int64_t n = 1; n <= 60; ++n) {
         write_batch(opened.log, state, n);
@@ -583,7 +519,7 @@ TEST_CASE("a savepoint and a copy keep the changes too", "[checkpoint][journal][
     for (auto const& from : {std::optional<std::string>("seventh"), std::optional<std::string>()}) {
         any_storage const copy{tidemark::memory_storage()};
         tidemark::copy_checkpoint(storage, copy, {.savepoint = from});
-        auto again = journal::open(copy, options());
+        auto again = journal::open(copy, small_files());
         auto const time = again.state.commit->time.count();
         CHECK(time == (from ? 7 : 60));
         CHECK(problem_with(*again.state.commit) == "");

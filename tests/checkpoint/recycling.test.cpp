@@ -60,30 +60,13 @@ tidemark::journal_options options()
     return made;
 }
 
-/// What a run was told is durable, and what it began.
-struct progress {
-    std::int64_t committed = 0;
-    std::int64_t committing = 0;
-};
-
-/// What is wrong with what a start found, after runs that got as far as `done`; empty when nothing is.
-std::string problem_after(tidemark::recovered const& found, progress const& done)
-{
-    auto const time = found.commit ? found.commit->time.count() : 0;
-    if (time < done.committed || time > done.committing)
-        return "found commit " + std::to_string(time) + " instead of " + std::to_string(done.committed);
-    return found.commit ? problem_with(*found.commit) : "";
-}
-
 /// Runs an application from where the checkpoint stands to batch `last`, committing every other one, and calls `after`
 /// behind each.
 template <typename After>
-void run(any_storage const& storage, progress& done, std::int64_t last, int retries, After const& after)
+void run_recycling(any_storage const& storage, progress& done, std::int64_t last, int retries, After const& after)
 {
     auto opened = journal::open(storage, options());
-    if (auto const problem = problem_after(opened.state, done); !problem.empty())
-        throw std::logic_error(problem);
-    done.committed = done.committing = opened.state.commit ? opened.state.commit->time.count() : 0;
+    go_on_from(opened.state, done);
     auto state = state_after(done.committed);
     for (auto n = done.committed + 1; n <= last; ++n) {
         write_batch(opened.log, state, n);
@@ -104,9 +87,9 @@ void run(any_storage const& storage, progress& done, std::int64_t last, int retr
     }
 }
 
-void run(any_storage const& storage, progress& done, std::int64_t last, int retries = 0)
+void run_recycling(any_storage const& storage, progress& done, std::int64_t last, int retries = 0)
 {
-    run(storage, done, last, retries, [](journal&, std::int64_t) {});
+    run_recycling(storage, done, last, retries, [](journal&, std::int64_t) {});
 }
 
 constexpr std::int64_t last_batch = 30;
@@ -116,7 +99,7 @@ tidemark::fault_plan plan_of_a_whole_run()
 {
     tidemark::fault_plan plan;
     progress done;
-    run(any_storage(tidemark::faulty_storage(tidemark::memory_storage(), plan)), done, last_batch);
+    run_recycling(any_storage(tidemark::faulty_storage(tidemark::memory_storage(), plan)), done, last_batch);
     return plan;
 }
 
@@ -129,7 +112,7 @@ TEST_CASE("a state file that is needed no more gives its space to the next one",
     progress done;
     std::size_t most_spares = 0;
     std::size_t most_files = 0;
-    run(any_storage(tidemark::faulty_storage(disk, plan)), done, 200, 0, [&](journal&, std::int64_t n) {
+    run_recycling(any_storage(tidemark::faulty_storage(disk, plan)), done, 200, 0, [&](journal&, std::int64_t n) {
         auto const spares = names(disk, "spare-");
         most_spares = std::max(most_spares, spares.size());
         most_files = std::max(most_files, spares.size() + names(disk, "state-").size());
@@ -148,7 +131,7 @@ TEST_CASE("spare files are nobody's state, and a start sweeps them without a wor
 {
     any_storage const storage{tidemark::memory_storage()};
     progress done;
-    run(storage, done, last_batch);
+    run_recycling(storage, done, last_batch);
     REQUIRE_FALSE(names(storage, "spare-").empty());
     for (auto const& file : tidemark::inspect_checkpoint(storage).files)
         CHECK(file.needed != file.name.starts_with("spare-"));
@@ -167,12 +150,12 @@ TEST_CASE("a file of an earlier start is removed: its process may still write to
     tidemark::fault_plan const plan;
     any_storage const storage(tidemark::faulty_storage(disk, plan));
     progress done;
-    run(storage, done, last_batch);
+    run_recycling(storage, done, last_batch);
     auto const of_the_first = [&disk](char const* prefix) {
         return names(disk, std::string(prefix) + "-0000000001-").size();
     };
     REQUIRE(of_the_first("state") > 1);
-    run(storage, done, 3 * last_batch, 0, [&](journal&, std::int64_t) { CHECK(of_the_first("spare") == 0); });
+    run_recycling(storage, done, 3 * last_batch, 0, [&](journal&, std::int64_t) { CHECK(of_the_first("spare") == 0); });
     CHECK(of_the_first("state") <= 1); // with the base that nothing changes
     CHECK_FALSE(names(disk, "spare-0000000002-").empty());
 }
@@ -182,7 +165,7 @@ TEST_CASE("what a savepoint needs is not overwritten", "[checkpoint][recycling]"
     tidemark::memory_storage const disk;
     tidemark::fault_plan const plan;
     progress done;
-    run(any_storage(tidemark::faulty_storage(disk, plan)), done, 90, 0, [](journal& log, std::int64_t n) {
+    run_recycling(any_storage(tidemark::faulty_storage(disk, plan)), done, 90, 0, [](journal& log, std::int64_t n) {
         if (n == 30)
             log.save("thirty");
     });
@@ -221,18 +204,19 @@ TEST_CASE("a file whose sync failed is not used again", "[checkpoint][recycling]
     tidemark::fault_plan const plan;
     std::optional<tidemark::file_id> failed;
     progress done;
-    run(any_storage(tidemark::faulty_storage(disk, plan)), done, 3 * last_batch, 1, [&](journal&, std::int64_t n) {
-        if (n == 10) {
-            plan.fail(storage_operation::sync, plan.operations(storage_operation::sync));
-        } else if (n == 12) { // what the file should have had is in the one after it
-            failed = tidemark::parse_state_name(names(disk, "state-").back());
-            --failed->number;
-        }
-        if (failed) {
-            CHECK_FALSE(disk.exists(tidemark::spare_name(*failed)));
-            CHECK_FALSE(disk.exists(tidemark::state_name(*failed)));
-        }
-    });
+    run_recycling(any_storage(tidemark::faulty_storage(disk, plan)), done, 3 * last_batch, 1,
+                  [&](journal&, std::int64_t n) {
+                      if (n == 10) {
+                          plan.fail(storage_operation::sync, plan.operations(storage_operation::sync));
+                      } else if (n == 12) { // what the file should have had is in the one after it
+                          failed = tidemark::parse_state_name(names(disk, "state-").back());
+                          --failed->number;
+                      }
+                      if (failed) {
+                          CHECK_FALSE(disk.exists(tidemark::spare_name(*failed)));
+                          CHECK_FALSE(disk.exists(tidemark::state_name(*failed)));
+                      }
+                  });
     CHECK(failed);
     CHECK(plan.operations(storage_operation::overwrite) > 10);
 }
@@ -281,7 +265,7 @@ TEST_CASE("whatever piece of a file was not overwritten, that is noticed", "[che
     std::map<std::string, bytes> spares; // what was in them
     std::map<std::string, bytes> before; // what was in the file that took the space
     progress done;
-    run(disk, done, last_batch, 0, [&](journal&, std::int64_t) {
+    run_recycling(disk, done, last_batch, 0, [&](journal&, std::int64_t) {
         for (auto const& name : names(disk, "state-")) {
             auto const content = disk.read(name);
             for (auto const& [spare, old] : spares)
@@ -392,14 +376,14 @@ TEST_CASE("where a file is written in pages, each sync ends one, and the next bl
     paged_storage const disk;
     tidemark::fault_plan const plan;
     progress done;
-    run(any_storage(tidemark::faulty_storage(disk, plan)), done, 100, 0, [&](journal&, std::int64_t) {
+    run_recycling(any_storage(tidemark::faulty_storage(disk, plan)), done, 100, 0, [&](journal&, std::int64_t) {
         for (std::uint64_t seed = 0; seed < 3; ++seed)
             CHECK(problem_after(tidemark::read_checkpoint(disk.crash(seed), "test"), done) == "");
     });
     CHECK(plan.operations(storage_operation::overwrite) == 0); // a page is more than twice a segment here
     for (auto const& name : names(disk, "state-"))
         CHECK(disk.size(name) % page == 0);
-    run(disk, done, 110);
+    run_recycling(disk, done, 110);
     CHECK(done.committed == 110);
 }
 
@@ -449,7 +433,7 @@ TEST_CASE("a start after a crash finds a whole commit, whatever of overwritten f
         for (std::uint64_t at = 0; at <= changes; ++at) {
             progress done;
             auto const disk = run_through_crashes(
-                seed, at, 71, crashes, [&](any_storage const& storage) { run(storage, done, last_batch); },
+                seed, at, 71, crashes, [&](any_storage const& storage) { run_recycling(storage, done, last_batch); },
                 [&](tidemark::fault_plan const& plan) { recycled += plan.operations(storage_operation::overwrite); });
             CHECK(done.committed == last_batch);
             CHECK(problem_after(tidemark::read_checkpoint(disk.crash(seed), "test"), done) == "");
@@ -472,7 +456,7 @@ TEST_CASE("one failed operation costs one call or one start, also where files ar
             for (int start = 0; done.committed < last_batch; ++start) {
                 REQUIRE(start < 2);
                 try {
-                    run(any_storage(tidemark::faulty_storage(disk, plan)), done, last_batch, 1);
+                    run_recycling(any_storage(tidemark::faulty_storage(disk, plan)), done, last_batch, 1);
                 } catch (tidemark::error const&) {
                 }
             }
