@@ -332,6 +332,7 @@ set(tidemark_headers
     tidemark/storage/memory_file.hpp
     tidemark/storage/memory_storage.hpp
     tidemark/storage/part_names.hpp
+    tidemark/storage/paths.hpp
     tidemark/storage/publish_directory.hpp
     tidemark/storage/scratch_directory.hpp
     tidemark/storage/storage.hpp

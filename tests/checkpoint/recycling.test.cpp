@@ -279,12 +279,14 @@ TEST_CASE("whatever piece of a file was not overwritten, that is noticed", "[che
     });
     std::size_t noticed = 0;
     std::size_t tried = 0;
-    for (auto const& [name, old] : before) {
+    for (auto const& each : before) {
+        auto const& name = each.first;
+        auto const& old = each.second;
         if (!disk.exists(name))
             continue;
         ++tried;
         auto const now = disk.read(name);
-        auto const try_with = [&, &name = name](bytes const& content) {
+        auto const try_with = [&](bytes const& content) {
             disk.put(name, content);
             try {
                 auto const found = tidemark::read_checkpoint(disk, "test");

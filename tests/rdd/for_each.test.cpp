@@ -24,7 +24,7 @@ using tidemark::for_each_partition;
 using tidemark::rdd_context;
 
 constexpr auto nothing = [](auto const&) {};
-constexpr auto counting = [calls = 0](int) mutable { ++calls; };
+constexpr auto counting = [calls = 0](int) mutable { return ++calls; };
 
 using numbers_t = tidemark_test::rdd_of<int>;
 static_assert(std::invocable<decltype(tidemark::for_each), numbers_t, decltype(nothing)>);

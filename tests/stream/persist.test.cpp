@@ -22,8 +22,8 @@ using namespace tidemark;
 using namespace tidemark::literals;
 namespace hana = boost::hana;
 
-auto const sum = [](int a, int b) { return a + b; };
-auto const keyed_by_parity = [](int x) { return std::pair(x % 2, x); };
+[[maybe_unused]] auto const sum = [](int a, int b) { return a + b; };
+[[maybe_unused]] auto const keyed_by_parity = [](int x) { return std::pair(x % 2, x); };
 auto const keep = [](std::vector<int> const& values, std::optional<int> state) -> std::optional<int> {
     return values.empty() ? state : values.back();
 };

@@ -457,10 +457,10 @@ TEST_CASE("a window goes on over batches that lie in another number of partition
           "[stream][reduce_by_key_and_window]")
 {
     optional_batches<count> input;
-    for (int number = 1; number <= 14; ++number) {
+    for (int time = 1; time <= 14; ++time) {
         some batch;
-        for (int key = number; key < number + 6; ++key) // a key is in six batches
-            batch.emplace_back("key " + std::to_string(key), number);
+        for (int key = time; key < time + 6; ++key) // a key is in six batches
+            batch.emplace_back("key " + std::to_string(key), time);
         input.emplace_back(batch);
     }
     auto const in = [&](std::size_t partitions) {

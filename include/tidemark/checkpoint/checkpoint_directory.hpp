@@ -9,8 +9,9 @@
 #include <tidemark/storage/storage.hpp>
 
 #include <concepts>
-#include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace tidemark {
@@ -20,9 +21,11 @@ namespace tidemark {
 /// Making one touches nothing; the directory is made and locked by `start()`.
 class checkpoint_directory {
 public:
-    template <std::convertible_to<std::filesystem::path> Path>
+    /// A directory of the local file system: text, or what turns into it, as `std::filesystem::path` does.
+    template <typename Path>
+        requires std::convertible_to<Path const&, std::string> || std::convertible_to<Path const&, std::string_view>
     explicit checkpoint_directory(Path const& path)
-        : storage_(local_directory(path))
+        : storage_(local_directory(std::string(path)))
     {}
 
     template <typename Storage>

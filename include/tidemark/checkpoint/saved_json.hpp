@@ -12,9 +12,9 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -180,8 +180,12 @@ private:
         auto const found = bits(bytes);
         auto const number =
             bytes == 4 ? std::bit_cast<float>(static_cast<std::uint32_t>(found)) : std::bit_cast<double>(found);
-        if (!std::isfinite(number))
-            out_ += std::isnan(number) ? "\"nan\"" : number > 0 ? "\"inf\"" : "\"-inf\"";
+        if (number > std::numeric_limits<double>::max())
+            out_ += "\"inf\"";
+        else if (number < std::numeric_limits<double>::lowest())
+            out_ += "\"-inf\"";
+        else if (!(number == number))
+            out_ += "\"nan\"";
         else if (bytes == 4)
             append_json_number(out_, static_cast<float>(number));
         else

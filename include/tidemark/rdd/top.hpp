@@ -10,7 +10,6 @@
 #include <tidemark/rdd/evaluate.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -41,9 +40,16 @@ struct nan_last {
     [[nodiscard]] bool operator()(T const& left, T const& right) const
     {
         if constexpr (std::floating_point<T>)
-            return left < right || (std::isnan(right) && !std::isnan(left));
+            return left < right || (is_nan(right) && !is_nan(left));
         else
             return left < right;
+    }
+
+private:
+    template <typename T>
+    [[nodiscard]] static bool is_nan(T number)
+    {
+        return !(number == number); // <cmath> is large, and this is all that is wanted of it
     }
 };
 

@@ -71,7 +71,7 @@ public:
     application& listen(std::function<void(streaming_event const&)> listener)
     {
         expect(application_phase::initialized, "listen", "add listeners before start()");
-        parts_->listeners.push_back(std::move(listener));
+        parts_->listeners.push_back({std::move(listener)});
         return *this;
     }
 

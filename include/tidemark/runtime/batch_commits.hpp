@@ -93,6 +93,11 @@ private:
     void hand_commit_over(job_set& batch);
     void commit_last();
     void tell_sources(batch_time committed);
+    template <typename Event> // as in running_engine
+    void tell(Event event) const
+    {
+        tell_(std::move(event));
+    }
     void answer_saves(job_set const& batch, outcome const& result);
 
     job_graph const& graph_;
@@ -244,11 +249,11 @@ void batch_commits<Checkpointed>::hear_of(commit_outcome const& heard)
 {
     if (heard.failure) {
         log_.miss_commit(heard.failure);
-        tell_(commit_failed{heard.time.count(), detail::message_of(heard.failure)});
+        tell(commit_failed{heard.time.count(), detail::message_of(heard.failure)});
         return;
     }
     tell_sources(heard.time);
-    tell_(commit_completed{heard.time.count(), heard.report.bytes, heard.report.duration});
+    tell(commit_completed{heard.time.count(), heard.report.bytes, heard.report.duration});
 }
 
 /// What a source throws is told, and changes nothing: the commit is durable, and the others learn of it.
@@ -267,7 +272,7 @@ void batch_commits<Checkpointed>::tell_sources(batch_time committed)
         }
     }
     for (auto& problem : problems)
-        tell_(std::move(problem));
+        tell(std::move(problem));
 }
 
 template <bool Checkpointed>
@@ -326,7 +331,7 @@ void batch_commits<Checkpointed>::commit_last()
         return; // a batch that was planned and not run has moved the sources on: their positions are not those of the last batch
     auto now_at = generator_.positions();
     lock.unlock();
-    tell_(commit_now(*last_, std::move(now_at)));
+    tell(commit_now(*last_, std::move(now_at)));
 }
 
 /// Without a checkpoint nothing is written down, and nothing is ever behind.

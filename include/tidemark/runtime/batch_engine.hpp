@@ -30,7 +30,10 @@ namespace tidemark {
 /// one at a time.
 class batch_engine {
 public:
-    using listener = std::function<void(streaming_event const&)>;
+    /// Is told what happens. A class of its own, so that a file which only keeps some does not pay for all kinds of events.
+    struct listener {
+        std::function<void(streaming_event const&)> told;
+    };
 
     batch_engine() = default;
     batch_engine(batch_engine const&) = delete;

@@ -8,6 +8,7 @@
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/runtime/checkpoint_writer.hpp>
+#include <tidemark/storage/storage.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,11 +32,17 @@ namespace tidemark {
 /// one that runs jobs; `open` comes before them and `close` after.
 template <bool Checkpointed>
 class commit_log {
+    // named through the parameter, so that a file pays for a journal only where it runs one
+    using storage_type = std::conditional_t<Checkpointed, any_storage, void>;
+    using journal_type = basic_journal<storage_type>;
+
 public:
+    using locked_type = basic_locked_checkpoint<storage_type>;
+
     /// Goes on with a checkpoint, whose state the application has taken over; `name_of` gives the present name of a
     /// stage, or nothing; `told` learns of each commit that is handed over. Gives what was odd about it, in words.
     template <typename NameOf>
-    [[nodiscard]] std::vector<std::string> open(locked_checkpoint locked, NameOf const& name_of, commit_listener told)
+    [[nodiscard]] std::vector<std::string> open(locked_type locked, NameOf const& name_of, commit_listener told)
     {
         auto opened = std::move(locked).begin();
         journal_.emplace(std::move(opened.log));
@@ -206,13 +214,13 @@ private:
     }
 
     std::mutex mutex_; // between those who ask whether it is open and `close`
-    std::optional<journal> journal_;
+    std::optional<journal_type> journal_;
     mutable std::mutex outcome_mutex_;
     std::optional<batch_time> last_;
     std::size_t without_ = 0; // batches since, and with, the one whose commit failed
     std::exception_ptr failure_;
     std::atomic<std::thread::id> writing_thread_;
-    std::optional<checkpoint_writer> writer_; // uses the others
+    std::optional<basic_checkpoint_writer<journal_type>> writer_; // uses the others
 };
 
 /// Without a checkpoint directory nothing is written down.

@@ -190,7 +190,7 @@ private:
                 problems_.note_stranger(leaf.source.describe());
             auto made = std::make_shared<leaf_stage<Source>>(names_.source(leaf.label, Source::name), leaf.source);
             if constexpr (!Named || !repeatable_source<Source>)
-                below_.unrepeatable.insert(made->name());
+                foundation::add(below_.unrepeatable, made->name());
             if constexpr (!Source::replayable)
                 below_.forgets = true;
             if constexpr (requires { requires Source::plan_holds_records; })
@@ -404,7 +404,7 @@ private:
     {
         std::vector<advancing_stage*> ordered;
         for (auto const& each : graph_.advancing)
-            if (below_.advancing.contains(each.get()))
+            if (std::find(below_.advancing.begin(), below_.advancing.end(), each.get()) != below_.advancing.end())
                 ordered.push_back(each.get());
         return ordered;
     }
@@ -416,7 +416,7 @@ private:
         if (auto const found = graph_.upgrade.migrations.find(made->name()); found != graph_.upgrade.migrations.end())
             problems_.expect_migration(made->name(), made->migrate_from(found->second));
         graph_.advancing.push_back(made);
-        below_.advancing.insert(made.get());
+        below_.advancing.push_back(made.get());
     }
 
     template <typename Node>

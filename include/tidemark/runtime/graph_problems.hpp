@@ -12,7 +12,6 @@
 #include <tidemark/stream/window/window.hpp>
 #include <tidemark/time/duration.hpp>
 
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -99,7 +98,7 @@ public:
     }
 
     /// What the types cannot tell of a `dstream`: an output delivered exactly once stands on none of these sources.
-    void expect_repeatable(std::set<std::string> const& sources, std::string const& output)
+    void expect_repeatable(std::vector<std::string> const& sources, std::string const& output)
     {
         for (auto const& source : sources)
             note("tidemark::exactly_once: the source \"" + source + "\" of the output \"" + output

@@ -9,11 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <limits>
-#include <map>
-#include <set>
-#include <utility>
 #include <vector>
 
 namespace tidemark {
@@ -30,36 +26,29 @@ public:
     {}
 
     /// A pane that is to be saved; later than all others.
-    void add(batch_time time)
-    {
-        if (!numbers_.contains(time))
-            numbers_.emplace(time, next());
-        fresh_.insert(time);
-    }
+    void add(batch_time time) { at(time, next()).fresh = true; }
 
     /// A pane that is saved already.
-    void restore(batch_time time, std::uint32_t number)
-    {
-        numbers_.insert_or_assign(time, number);
-        fresh_.erase(time);
-    }
+    void restore(batch_time time, std::uint32_t number) { at(time, number) = {time, number}; }
 
     /// The panes up to `last` are no more.
     void drop_until(batch_time last)
     {
-        auto const end = numbers_.upper_bound(last);
-        for (auto pane = numbers_.begin(); pane != end; pane = numbers_.erase(pane))
-            if (fresh_.erase(pane->first) == 0)
-                dropped_.push_back(pane->second);
+        auto const end =
+            std::partition_point(panes_.begin(), panes_.end(), [last](pane const& each) { return each.time <= last; });
+        for (auto gone = panes_.begin(); gone != end; ++gone)
+            if (!gone->fresh)
+                dropped_.push_back(gone->number);
+        panes_.erase(panes_.begin(), end);
     }
 
     /// Adds to `changes` what `settle` has not seen; all panes, where it is everything. `save(time)` makes the image.
     template <typename Save>
     void take_changes(stage_changes& changes, Save const& save) const
     {
-        for (auto const& [time, number] : numbers_)
-            if (changes.anew || fresh_.contains(time))
-                changes.bases.push_back(save(time, number));
+        for (auto const& each : panes_)
+            if (changes.anew || each.fresh)
+                changes.bases.push_back(save(each.time, each.number));
         if (!changes.anew)
             changes.dropped.insert(changes.dropped.end(), dropped_.begin(), dropped_.end());
     }
@@ -67,31 +56,45 @@ public:
     /// All that has changed so far is saved, or need not be.
     void settle()
     {
-        fresh_.clear();
+        for (auto& each : panes_)
+            each.fresh = false;
         dropped_.clear();
     }
 
     /// *Requires* that there is such a pane.
     [[nodiscard]] batch_time time_of(std::uint32_t number) const
     {
-        return std::find_if(numbers_.begin(), numbers_.end(),
-                            [number](auto const& each) { return each.second == number; })
-            ->first;
+        return std::find_if(panes_.begin(), panes_.end(), [number](pane const& each) { return each.number == number; })
+            ->time;
     }
 
 private:
+    struct pane {
+        batch_time time;
+        std::uint32_t number;
+        bool fresh = false; // not saved yet
+    };
+
+    /// The pane of `time`; a new one with that number where there is none.
+    [[nodiscard]] pane& at(batch_time time, std::uint32_t number)
+    {
+        auto const place =
+            std::partition_point(panes_.begin(), panes_.end(), [time](pane const& each) { return each.time < time; });
+        if (place != panes_.end() && place->time == time)
+            return *place;
+        return *panes_.insert(place, {time, number});
+    }
+
     /// The number behind that of the newest pane: those of the oldest are free again long before it is their turn.
     [[nodiscard]] std::uint32_t next() const
     {
-        if (numbers_.empty())
+        if (panes_.empty() || panes_.back().number == std::numeric_limits<std::uint32_t>::max())
             return first_;
-        auto const last = std::prev(numbers_.end())->second;
-        return last == std::numeric_limits<std::uint32_t>::max() ? first_ : last + 1;
+        return panes_.back().number + 1;
     }
 
     std::uint32_t first_;
-    std::map<batch_time, std::uint32_t> numbers_;
-    std::set<batch_time> fresh_;
+    std::vector<pane> panes_; // by time
     std::vector<std::uint32_t> dropped_;
 };
 

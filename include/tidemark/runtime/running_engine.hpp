@@ -150,7 +150,8 @@ private:
     }
     [[nodiscard]] std::optional<batch_time> last_generated() const override { return last_generated_; }
 
-    void tell(streaming_event const& event);
+    template <typename Event> // a file pays for all kinds of events only where an engine tells them
+    void tell(Event const& event);
     [[nodiscard]] std::vector<std::string> begin(batch_time now);
     [[nodiscard]] std::vector<std::string> go_on(recovered const& found, batch_time now);
     void stand_before_first_batch();
@@ -207,11 +208,12 @@ std::vector<std::string> running_engine<Checkpointed>::begin(batch_time now)
 {
     std::vector<std::string> notes;
     if constexpr (Checkpointed) {
-        locked_checkpoint locked(directory_->storage(),
-                                 journal_options{.application = graph_.application_name,
-                                                 .retain = graph_.settings.retained_commits,
-                                                 .unreadable = unreadable_},
-                                 environment_->executor);
+        typename commit_log<Checkpointed>::locked_type locked(
+            directory_->storage(),
+            journal_options{.application = graph_.application_name,
+                            .retain = graph_.settings.retained_commits,
+                            .unreadable = unreadable_},
+            environment_->executor);
         notes = go_on(locked.state(), now);
         auto const present_name = [this](std::string const& saved) {
             auto const& upgrade = graph_.upgrade;
@@ -256,12 +258,13 @@ void running_engine<Checkpointed>::stand_before_first_batch()
 
 /// What a listener throws is dropped: it only watches.
 template <bool Checkpointed>
-void running_engine<Checkpointed>::tell(streaming_event const& event)
+template <typename Event>
+void running_engine<Checkpointed>::tell(Event const& event)
 {
     std::scoped_lock const lock(tell_mutex_);
     for (auto const& each : listeners_) {
         try {
-            each(event);
+            each.told(event);
         } catch (...) {
         }
     }

@@ -12,7 +12,6 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <cstddef>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,8 +70,7 @@ struct text_parts {
 /// What no two outputs may share: where all batches go.
 [[nodiscard]] inline std::string batches_target(std::string const& prefix, std::string const& suffix)
 {
-    auto const path = std::filesystem::absolute(prefix.empty() ? "." : prefix).lexically_normal().string();
-    return path + (prefix.empty() ? "*" : "-*") + (suffix.empty() ? "" : "." + suffix);
+    return whole_path(prefix.empty() ? "*" : prefix + "-*") + (suffix.empty() ? "" : "." + suffix);
 }
 
 } // namespace detail

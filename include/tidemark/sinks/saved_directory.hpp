@@ -9,6 +9,7 @@
 #include <tidemark/sinks/detail/count_updates.hpp>
 #include <tidemark/storage/local_directory.hpp>
 #include <tidemark/storage/part_names.hpp>
+#include <tidemark/storage/paths.hpp>
 #include <tidemark/storage/publish_directory.hpp>
 #include <tidemark/stream/output.hpp>
 #include <tidemark/time/batch_time.hpp>
@@ -16,10 +17,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <unistd.h>
@@ -39,7 +38,7 @@ namespace detail {
 /// Runs the partitions of `rdd` into files of the new directory `aside`, and syncs all of it. `Parts` says what is
 /// written for a partition, and what into the mark.
 template <typename Parts, typename Rdd>
-void write_parts(Rdd const& rdd, std::filesystem::path const& aside)
+void write_parts(Rdd const& rdd, std::string const& aside)
 {
     local_directory const directory(aside, file_access::by_umask);
     directory.make(); // an rdd without partitions has no file
@@ -62,51 +61,57 @@ void write_parts(Rdd const& rdd, std::filesystem::path const& aside)
     directory.sync_directory();
 }
 
-/// *Throws* `storage_error` when there is something under that name that no earlier run of a batch has made.
-inline void expect_ours(std::filesystem::path const& target, std::string_view operation)
+/// Whether a directory was written to its end.
+[[nodiscard]] inline bool is_finished(std::string const& directory)
 {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(target, ignored) && !std::filesystem::is_empty(target, ignored)
-        && !std::filesystem::exists(target / finished_mark, ignored))
+    return is_taken(directory + "/" + std::string(finished_mark));
+}
+
+/// The name of a directory beside `target` for what is not finished.
+[[nodiscard]] inline std::string hidden_beside(std::string const& target, std::string const& ending)
+{
+    return parent_of(target) + "/." + last_name(target) + ending;
+}
+
+/// *Throws* `storage_error` when there is something under that name that no earlier run of a batch has made.
+inline void expect_ours(std::string const& target, std::string_view operation)
+{
+    if (is_directory(target) && !is_empty_directory(target) && !is_finished(target))
         throw storage_error("tidemark::" + std::string(operation) + ": expected no directory, or one with a file "
-                            + std::string(finished_mark) + ", at " + target.string()
+                            + std::string(finished_mark) + ", at " + target
                             + "; found another one, which is left as it is: move it away, or choose another prefix");
 }
 
-/// Saves a batch under `target`; in place of what an earlier run of the batch has left there, unless that had more.
+/// Saves a batch under `name`; in place of what an earlier run of the batch has left there, unless that had more.
 template <typename Parts, typename Rdd>
-void save_batch(Rdd const& rdd, output_batch const& batch, std::filesystem::path const& target,
-                std::string_view operation)
+void save_batch(Rdd const& rdd, output_batch const& batch, std::string const& name, std::string_view operation)
 {
-    if (batch.lost_input && std::filesystem::exists(target / finished_mark))
+    auto const target = whole_path(name);
+    if (batch.lost_input && is_finished(target))
         return count_updates(rdd);
-    auto const aside = target.parent_path() / ("." + target.filename().string() + ".writing");
+    auto const aside = hidden_beside(target, ".writing");
     expect_ours(target, operation);
     discard_directory(aside); // what a killed run left
     write_parts<Parts>(rdd, aside);
     publish_directory(aside, target);
 }
 
-[[nodiscard]] inline storage_error name_is_taken(std::filesystem::path const& target, std::string_view operation)
+[[nodiscard]] inline storage_error name_is_taken(std::string const& target, std::string_view operation)
 {
-    return storage_error("tidemark::" + std::string(operation) + ": expected nothing at " + target.string()
+    return storage_error("tidemark::" + std::string(operation) + ": expected nothing at " + target
                          + "; found a file or directory, which is left as it is: move it away, or choose another name");
 }
 
 /// A directory that is removed at the end, unless it has got another name by then.
 struct scratch_directory {
-    std::filesystem::path path;
+    std::string path;
 
-    explicit scratch_directory(std::filesystem::path where)
+    explicit scratch_directory(std::string where)
         : path(std::move(where))
     {}
     scratch_directory(scratch_directory const&) = delete;
     scratch_directory& operator=(scratch_directory const&) = delete;
-    ~scratch_directory()
-    {
-        std::error_code ignored; // what stays has a name that says so
-        std::filesystem::remove_all(path, ignored);
-    }
+    ~scratch_directory() { (void)remove_tree(path); } // what stays has a name that says so
 };
 
 /// A number that no other call in this process has got.
@@ -122,13 +127,11 @@ void save_rdd(Rdd const& rdd, std::string const& directory, std::string_view ope
 {
     if (directory.empty())
         throw config_error("tidemark::" + std::string(operation) + ": the name of the directory is empty; give one");
-    auto const whole = std::filesystem::absolute(directory).lexically_normal();
-    auto const target = whole.has_filename() ? whole : whole.parent_path();
-    if (std::filesystem::exists(std::filesystem::symlink_status(target)))
+    auto const target = whole_path(directory);
+    if (is_taken(target))
         throw name_is_taken(target, operation);
-    scratch_directory const aside(target.parent_path()
-                                  / ("." + target.filename().string() + ".writing-" + std::to_string(::getpid()) + "-"
-                                     + std::to_string(unique_number())));
+    scratch_directory const aside(
+        hidden_beside(target, ".writing-" + std::to_string(::getpid()) + "-" + std::to_string(unique_number())));
     discard_directory(aside.path); // of a process that had the same number
     write_parts<Parts>(rdd, aside.path);
     if (!publish_new_directory(aside.path, target))

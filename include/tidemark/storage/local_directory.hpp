@@ -9,6 +9,7 @@
 #include <tidemark/storage/detail/failure.hpp>
 #include <tidemark/storage/detail/posix.hpp>
 #include <tidemark/storage/local_file.hpp>
+#include <tidemark/storage/paths.hpp>
 #include <tidemark/storage/storage_lock.hpp>
 
 #include <algorithm>
@@ -17,12 +18,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -49,8 +48,8 @@ class local_directory {
 public:
     /// Remembers `path`, as seen from the current directory of now.
     ///
-    /// *Throws* `config_error` when it is empty.
-    explicit local_directory(std::filesystem::path const& path, file_access access = file_access::owner_only)
+    /// *Throws* `config_error` when it is empty, `storage_error` when it is relative and the current directory was removed.
+    explicit local_directory(std::string const& path, file_access access = file_access::owner_only)
         : state_(std::make_shared<state>(absolute(path), access))
     {}
 
@@ -183,15 +182,12 @@ private:
         std::weak_ptr<detail::directory_lock> lock; // guarded by `mutex`
     };
 
-    static std::string absolute(std::filesystem::path const& path)
+    static std::string absolute(std::string const& path)
     {
         if (path.empty()) {
             throw config_error("tidemark::local_directory: the path is empty; pass the directory to use");
         }
-        std::error_code problem;
-        auto const whole = std::filesystem::absolute(path, problem);
-        auto const normal = (problem ? path : whole).lexically_normal();
-        return normal.has_filename() ? normal.string() : normal.parent_path().string();
+        return detail::whole_path(path);
     }
 
     [[nodiscard]] std::string path_of(std::string_view operation, std::string const& name) const
@@ -247,10 +243,7 @@ inline std::vector<std::string> local_directory::list() const
 
 inline std::vector<std::string> local_directory::folders() const
 {
-    return names_of([this](std::string const& name) {
-        struct ::stat status{};
-        return ::stat((state_->path + "/" + name).c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-    });
+    return names_of([this](std::string const& name) { return detail::is_directory(state_->path + "/" + name); });
 }
 
 inline void local_directory::remove_folder(std::string const& name) const
@@ -263,10 +256,8 @@ inline void local_directory::remove_folder(std::string const& name) const
     if (!S_ISDIR(status.st_mode)) {
         throw detail::storage_failure("remove", path, ENOTDIR);
     }
-    std::error_code problem;
-    std::filesystem::remove_all(path, problem);
-    if (problem) {
-        throw detail::storage_failure("remove", path, problem.message());
+    if (int const problem = detail::remove_tree(path); problem != 0) {
+        throw detail::storage_failure("remove", path, problem);
     }
 }
 
@@ -277,11 +268,7 @@ inline std::string local_directory::set_aside() const
     if (!held) {
         held = take_lock("setting it aside");
     }
-    std::error_code problem;
-    auto const here = std::filesystem::canonical(state_->path, problem).string(); // the place a link leads to
-    if (problem) {
-        throw detail::storage_failure("set aside", state_->path, problem.message());
-    }
+    auto const here = detail::followed(state_->path);
     std::string aside;
     int result = -1;
     for (int n = 1; result != 0; ++n) {

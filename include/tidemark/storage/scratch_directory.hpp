@@ -6,11 +6,11 @@
 
 #include <tidemark/storage/detail/failure.hpp>
 #include <tidemark/storage/local_directory.hpp>
+#include <tidemark/storage/paths.hpp>
 
 #include <cerrno>
-#include <filesystem>
+#include <cstdlib>
 #include <string>
-#include <system_error>
 
 #include <stdlib.h>
 
@@ -26,22 +26,18 @@ public:
     {}
     scratch_directory(scratch_directory const&) = delete;
     scratch_directory& operator=(scratch_directory const&) = delete;
-    ~scratch_directory()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(files_.describe(), ignored);
-    }
+    ~scratch_directory() { (void)detail::remove_tree(files_.describe()); } // what stays has a name that says so
 
     [[nodiscard]] local_directory const& storage() const { return files_; }
 
 private:
     [[nodiscard]] static std::string made()
     {
-        std::error_code problem;
-        auto const parent = std::filesystem::temp_directory_path(problem);
-        if (problem)
-            throw detail::storage_failure("find", "the directory for temporary files", problem.message());
-        auto path = (parent / "tidemark-XXXXXX").string();
+        auto const* const given = std::getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe)
+        std::string const parent = given != nullptr && *given != '\0' ? given : "/tmp";
+        if (!detail::is_directory(parent))
+            throw detail::storage_failure("find", "the directory for temporary files", parent + " is no directory");
+        auto path = parent + "/tidemark-XXXXXX";
         if (::mkdtemp(path.data()) == nullptr)
             throw detail::storage_failure("make the directory", path, errno);
         return path;

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -44,7 +43,7 @@ struct remembered_stream {
 /// what its consumers do, and beneath a window its length more.
 /// *Requires* that a parent stands before its consumers. *Throws* `usage_error` when one does not.
 /// *Source*: the rules of `DStream.initialize` and `DStream.remember` in Apache Spark Streaming.
-[[nodiscard]] constexpr std::vector<duration> remember_durations(std::span<remembered_stream const> graph,
+[[nodiscard]] constexpr std::vector<duration> remember_durations(std::vector<remembered_stream> const& graph,
                                                                  duration context = duration::zero())
 {
     std::vector<duration> remembered(graph.size(), duration::zero());

@@ -14,8 +14,8 @@
 #include <tidemark/runtime/threaded_run.hpp>
 #include <tidemark/time/any_clock.hpp>
 
+#include <cstddef>
 #include <functional>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,7 +49,7 @@ struct application_parts {
     job_graph graph;
     std::optional<checkpoint_directory> directory;
     on_unreadable unreadable = on_unreadable::fail;
-    std::vector<std::function<void(streaming_event const&)>> listeners;
+    std::vector<batch_engine::listener> listeners;
     bool spent = false;             // started, stopped or given away: it cannot start
     bool starting = false;          // start() is on its way
     std::optional<bool> early_stop; // a stop, graceful or not, was asked for before it had started
@@ -91,25 +91,29 @@ public:
     void add(std::shared_ptr<application_parts> const& started)
     {
         std::scoped_lock const lock(mutex_);
-        started_.remove_if([](auto const& one) { return one.expired(); });
-        started_.push_front(started);
+        std::size_t held = 0;
+        for (auto& one : started_)
+            if (!one.expired())
+                started_[held++] = std::move(one);
+        started_.resize(held);
+        started_.push_back(started);
     }
 
     /// Those that somebody holds, the one started last first.
-    [[nodiscard]] std::list<std::shared_ptr<application_parts>> living()
+    [[nodiscard]] std::vector<std::shared_ptr<application_parts>> living()
     {
-        std::list<std::shared_ptr<application_parts>>
+        std::vector<std::shared_ptr<application_parts>>
             found; // outlives the lock: letting go of the last handle ends a run
         std::scoped_lock const lock(mutex_);
-        for (auto const& one : started_)
-            if (auto parts = one.lock())
+        for (auto place = started_.size(); place-- != 0;)
+            if (auto parts = started_[place].lock())
                 found.push_back(std::move(parts));
         return found;
     }
 
 private:
     std::mutex mutex_;
-    std::list<std::weak_ptr<application_parts>> started_; // the one started last first
+    std::vector<std::weak_ptr<application_parts>> started_; // the one started last last
 };
 
 } // namespace tidemark::detail

@@ -9,10 +9,6 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace tidemark::detail {
 
 /// What a control byte says of its slot. An occupied one also holds six bits of the hash.
@@ -92,7 +88,8 @@ private:
 
 #if defined(__SSE2__)
 
-/// The same in one register.
+/// The same in one register. In the compilers' own terms: <emmintrin.h>, which has names for them, is longer than all
+/// tables of tidemark together.
 class sse2_control_window {
 public:
     static constexpr std::size_t width = 16;
@@ -101,19 +98,23 @@ public:
 
     [[nodiscard]] std::uint32_t match(unsigned char wanted) const noexcept
     {
-        __m128i const clean = _mm_and_si128(bytes_, all(static_cast<unsigned char>(~control::dirty)));
-        return mask(_mm_cmpeq_epi8(clean, all(wanted)));
+        return mask((bytes_ & all(static_cast<unsigned char>(~control::dirty))) == all(wanted));
     }
 
-    [[nodiscard]] std::uint32_t empty() const noexcept { return mask(_mm_cmpeq_epi8(bytes_, _mm_setzero_si128())); }
+    [[nodiscard]] std::uint32_t empty() const noexcept { return mask(bytes_ == bytes_type{}); }
     [[nodiscard]] std::uint32_t occupied() const noexcept { return mask(bytes_); }
-    [[nodiscard]] std::uint32_t dirty() const noexcept { return mask(_mm_slli_epi16(bytes_, 1)); }
+    [[nodiscard]] std::uint32_t dirty() const noexcept { return mask(bytes_ + bytes_); } // shifted by one
 
 private:
-    static __m128i all(unsigned char byte) noexcept { return _mm_set1_epi8(static_cast<char>(byte)); }
-    static std::uint32_t mask(__m128i bytes) noexcept { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)); }
+    using bytes_type = char __attribute__((vector_size(16)));
 
-    __m128i bytes_;
+    static bytes_type all(unsigned char byte) noexcept { return static_cast<char>(byte) - bytes_type{}; }
+    static std::uint32_t mask(bytes_type bytes) noexcept
+    {
+        return static_cast<std::uint32_t>(__builtin_ia32_pmovmskb128(bytes));
+    }
+
+    bytes_type bytes_;
 };
 
 using control_window = sse2_control_window;

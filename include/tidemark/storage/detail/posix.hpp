@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/storage/detail/failure.hpp>
+#include <tidemark/storage/paths.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -176,13 +177,6 @@ inline void sync_names(std::string const& path, bool must_be_readable = true)
     if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
         throw storage_failure("sync", path, errno);
     }
-}
-
-/// The directory that holds `path`, which is absolute and has no slash at its end.
-[[nodiscard]] inline std::string parent_of(std::string const& path)
-{
-    auto const slash = path.rfind('/');
-    return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
 
 /// Makes the directory `path` and those above it that are missing, each durable before the next one.
