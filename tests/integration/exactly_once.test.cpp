@@ -4,8 +4,6 @@
 // to a database, from files and from a sender that forgets what it was acknowledged.
 
 #include <tidemark/operators.hpp>
-#include <tidemark/rdd/actions.hpp>
-#include <tidemark/runtime/get_or_create.hpp>
 #include <tidemark/sinks.hpp>
 #include <tidemark/sources.hpp>
 #include <tidemark/stream.hpp>
@@ -25,18 +23,14 @@
 #include <fstream>
 #include <map>
 #include <memory>
-#include <optional>
 #include <random>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <tuple>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 namespace {
 
@@ -44,7 +38,6 @@ using namespace tidemark::literals;
 using namespace tidemark_test;
 
 constexpr auto child_case = "a process that delivers exactly once and is going to be killed";
-constexpr std::string_view last_word = "END";
 
 // ---- A sender: each file of a folder is a message, named by its number; what is acknowledged is deleted.
 
@@ -125,17 +118,6 @@ private:
 
 // ---- The program that is killed
 
-std::optional<std::int64_t> add(std::vector<std::int64_t> const& values, std::optional<std::int64_t> before)
-{
-    for (auto const value : values)
-        before = before.value_or(0) + value;
-    return before;
-}
-
-struct beside_one {
-    std::pair<std::string, std::int64_t> operator()(std::string const& line) const { return {line, 1}; }
-};
-
 tidemark::application program(fs::path const& where, tidemark::checkpoint_directory checkpoint)
 {
     auto const ssc = tidemark::streaming_context(
@@ -158,21 +140,10 @@ tidemark::application program(fs::path const& where, tidemark::checkpoint_direct
             | tidemark::save_in_transactions<"totals">(
                 table("INSERT INTO total VALUES (?, ?) ON CONFLICT DO UPDATE SET amount = excluded.amount"))
             | tidemark::exactly_once(),
-        lines | tidemark::foreach_rdd<"end">([where](auto const& rdd) {
-            for (auto const& line : rdd | tidemark::collect())
-                if (line == last_word)
-                    write_file(where / "results" / "end", "");
-        }));
+        end_in_results(lines, where));
 }
 
 // ---- The one that kills
-
-tally rows_of(fs::path const& database, std::string const& query)
-{
-    tally all;
-    support::sqlite_database(database).each_row(query, [&](auto const& row) { all[row[0]] = std::stoll(row[1]); });
-    return all;
-}
 
 tally lines_of_batches(fs::path const& folder)
 {
@@ -182,13 +153,6 @@ tally lines_of_batches(fs::path const& folder)
             for (auto const& [line, times] : lines_in(batch.path()))
                 all[line] += times;
     return all;
-}
-
-/// How often to kill; a number in the environment replaces `otherwise`.
-int kills_wanted(int otherwise)
-{
-    auto const* const asked = std::getenv("TIDEMARK_KILLS");
-    return asked == nullptr ? otherwise : std::atoi(asked);
 }
 
 } // namespace
@@ -240,29 +204,17 @@ TEST_CASE("a process killed at any moment delivers each line once", "[integratio
     REQUIRE(last.wait() == 0);
 
     CHECK(difference(expected, lines_of_batches(place.path() / "out")) == "");
-    CHECK(difference(expected, rows_of(database, "SELECT text, count(*) FROM line GROUP BY text")) == "");
-    CHECK(difference(expected, rows_of(database, "SELECT text, amount FROM total")) == "");
+    CHECK(difference(expected,
+                     rows_of(support::sqlite_database(database), "SELECT text, count(*) FROM line GROUP BY text"))
+          == "");
+    CHECK(difference(expected, rows_of(support::sqlite_database(database), "SELECT text, amount FROM total")) == "");
 }
 
 TEST_CASE("a process that delivers exactly once and is going to be killed", "[.][kill-child]")
 {
     auto const* const where = std::getenv("TIDEMARK_KILL_DIRECTORY");
-    auto const* const progress = std::getenv("TIDEMARK_KILL_PROGRESS");
-    if (where == nullptr || progress == nullptr)
+    if (where == nullptr)
         return;
-    ::alarm(120); // should the last word never come
-    fs::path const place(where);
-    int const told = std::atoi(progress);
-    auto app = tidemark::get_or_create(
-        tidemark::checkpoint_directory(place / "checkpoint"),
-        [&](tidemark::checkpoint_directory checkpoint) { return program(place, std::move(checkpoint)); });
-    app.listen([&](tidemark::streaming_event const& event) {
-        if (::write(told, "e", 1) != 1)
-            return;
-        if (std::holds_alternative<tidemark::batch_completed>(event) && fs::exists(place / "results" / "end"))
-            app.request_stop();
-    });
-    ::signal(SIGPIPE, SIG_IGN); // nobody may be listening
-    app.start();
-    app.await_termination();
+    run_until_killed(where, 120, {"end"},
+                     [&](tidemark::checkpoint_directory checkpoint) { return program(where, std::move(checkpoint)); });
 }

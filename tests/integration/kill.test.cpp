@@ -4,7 +4,6 @@
 
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd/actions.hpp>
-#include <tidemark/runtime/get_or_create.hpp>
 #include <tidemark/sources/streams.hpp>
 #include <tidemark/sources/text_file_source.hpp>
 #include <tidemark/stream.hpp>
@@ -19,8 +18,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <map>
 #include <numeric>
 #include <optional>
 #include <random>
@@ -30,15 +27,12 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 namespace {
 
 using namespace tidemark::literals;
 using namespace tidemark_test;
 
 constexpr auto child_case = "a process that is going to be killed";
-constexpr std::string_view last_word = "END"; // alone in the file that is published last
 
 // ---- The program that is killed
 
@@ -51,14 +45,6 @@ std::vector<std::string> words(std::string const& line)
         at = end + 1;
     }
     return found;
-}
-
-std::optional<std::int64_t> add(std::vector<std::int64_t> const& values, std::optional<std::int64_t> before)
-{
-    auto total = before.value_or(0);
-    for (auto const value : values)
-        total += value;
-    return total;
 }
 
 std::int64_t track(std::string const&, std::optional<std::int64_t> value, tidemark::state<std::int64_t>& state)
@@ -212,29 +198,14 @@ TEST_CASE("a killed process that merges the batches of its down time loses nothi
 TEST_CASE("a process that is going to be killed", "[.][kill-child]")
 {
     auto const* const where = std::getenv("TIDEMARK_KILL_DIRECTORY");
-    auto const* const progress = std::getenv("TIDEMARK_KILL_PROGRESS");
     auto const* const down_time = std::getenv("TIDEMARK_KILL_DOWN_TIME");
-    if (where == nullptr || progress == nullptr || down_time == nullptr)
+    if (where == nullptr || down_time == nullptr)
         return;
-    ::alarm(60); // should the last word never come
-    fs::path const place(where);
-    int const told = std::atoi(progress);
     auto const rule = std::string_view(down_time) == "merged" ? tidemark::catch_up::merged : tidemark::catch_up::each;
     std::optional<totals> counted;
-    auto app = tidemark::get_or_create(tidemark::checkpoint_directory(place / "checkpoint"),
-                                       [&](tidemark::checkpoint_directory checkpoint) {
-                                           return program(place, rule, std::move(checkpoint), counted);
-                                       });
-    app.listen([&](tidemark::streaming_event const& event) {
-        if (::write(told, "e", 1) != 1)
-            return;
-        if (std::holds_alternative<tidemark::batch_completed>(event) && fs::exists(place / "results" / "updated")
-            && fs::exists(place / "results" / "tracked"))
-            app.request_stop();
+    run_until_killed(where, 60, {"updated", "tracked"}, [&](tidemark::checkpoint_directory checkpoint) {
+        return program(where, rule, std::move(checkpoint), counted);
     });
-    ::signal(SIGPIPE, SIG_IGN); // nobody may be listening
-    app.start();
-    app.await_termination();
-    write_file(place / "results" / "counted", "lines " + std::to_string(counted->lines.value()) + " words "
-                                                  + std::to_string(counted->words.value()) + "\n");
+    write_file(fs::path(where) / "results" / "counted", "lines " + std::to_string(counted->lines.value()) + " words "
+                                                            + std::to_string(counted->words.value()) + "\n");
 }

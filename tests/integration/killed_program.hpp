@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// killed_program: a case of this test program as a process of its own, which is killed, and what it has left.
+// killed_program: a case of this test program as a process of its own, which is killed, what it runs, and what it has
+// left.
 
 #pragma once
 
+#include <tidemark/rdd/actions.hpp>
+#include <tidemark/runtime/get_or_create.hpp>
+#include <tidemark/sinks.hpp>
+#include <tidemark/stream.hpp>
+
 #include <support/catch.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -13,8 +20,13 @@
 #include <fstream>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include <csignal>
 #include <fcntl.h>
@@ -27,6 +39,8 @@ namespace tidemark_test {
 namespace fs = std::filesystem;
 
 using tally = std::map<std::string, std::int64_t>;
+
+inline constexpr std::string_view last_word = "END"; // alone in the file that is published last
 
 /// Writes text so that it is there whole or not at all.
 inline void write_file(fs::path const& file, std::string const& text)
@@ -108,6 +122,73 @@ private:
     pid_t id_ = 0;
     int progress_ = 0;
 };
+
+/// How often to kill; a number in the environment replaces `otherwise`.
+inline int kills_wanted(int otherwise)
+{
+    auto const* const asked = std::getenv("TIDEMARK_KILLS");
+    return asked == nullptr ? otherwise : std::atoi(asked);
+}
+
+// ---- What the child runs
+
+/// For `update_state_by_key`: the sum of all values.
+inline std::optional<std::int64_t> add(std::vector<std::int64_t> const& values, std::optional<std::int64_t> before)
+{
+    for (auto const value : values)
+        before = before.value_or(0) + value;
+    return before;
+}
+
+/// For `map`: a line to be counted.
+struct beside_one {
+    std::pair<std::string, std::int64_t> operator()(std::string const& line) const { return {line, 1}; }
+};
+
+/// An output that writes the file `results/end` when the last word has come.
+template <typename Lines>
+[[nodiscard]] auto end_in_results(Lines const& lines, fs::path const& where)
+{
+    return lines | tidemark::foreach_rdd<"end">([where](auto const& rdd) {
+               for (auto const& line : rdd | tidemark::collect())
+                   if (line == last_word)
+                       write_file(where / "results" / "end", "");
+           });
+}
+
+/// Runs the application of `make`, which gets a checkpoint directory, tells the parent of each event, and stops when the
+/// application has written these files into `results`. `seconds` is how long that may last.
+template <typename Make>
+void run_until_killed(fs::path const& where, unsigned seconds, std::vector<std::string> const& results, Make make)
+{
+    auto const* const progress = std::getenv("TIDEMARK_KILL_PROGRESS");
+    REQUIRE(progress != nullptr);
+    int const told = std::atoi(progress);
+    ::alarm(seconds); // should the last word never come
+    auto app = tidemark::get_or_create(tidemark::checkpoint_directory(where / "checkpoint"), std::move(make));
+    app.listen([&](tidemark::streaming_event const& event) {
+        if (::write(told, "e", 1) != 1)
+            return;
+        if (std::holds_alternative<tidemark::batch_completed>(event)
+            && std::all_of(results.begin(), results.end(),
+                           [&](std::string const& file) { return fs::exists(where / "results" / file); }))
+            app.request_stop();
+    });
+    ::signal(SIGPIPE, SIG_IGN); // nobody may be listening
+    app.start();
+    app.await_termination();
+}
+
+// ---- What it has left
+
+/// What a query gives: texts with a number beside each.
+template <typename Database>
+[[nodiscard]] tally rows_of(Database database, std::string const& query)
+{
+    tally all;
+    database.each_row(query, [&](auto const& row) { all[row[0]] = std::stoll(row[1]); });
+    return all;
+}
 
 inline tally read_tally(fs::path const& file)
 {

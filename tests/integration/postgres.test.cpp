@@ -4,8 +4,6 @@
 // comes back, has each line in the database once.
 
 #include <tidemark/operators.hpp>
-#include <tidemark/rdd/actions.hpp>
-#include <tidemark/runtime/get_or_create.hpp>
 #include <tidemark/sinks.hpp>
 #include <tidemark/sources.hpp>
 #include <tidemark/stream.hpp>
@@ -22,20 +20,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <optional>
 #include <random>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
-#include <variant>
-#include <vector>
-
-#include <unistd.h>
 
 namespace {
 
@@ -43,20 +34,8 @@ using namespace tidemark::literals;
 using namespace tidemark_test;
 
 constexpr auto child_case = "a process that fills PostgreSQL and is going to be killed";
-constexpr std::string_view last_word = "END"; // alone in the file that is published last
 
 // ---- The program that is killed
-
-std::optional<std::int64_t> add(std::vector<std::int64_t> const& values, std::optional<std::int64_t> before)
-{
-    for (auto const value : values)
-        before = before.value_or(0) + value;
-    return before;
-}
-
-struct beside_one {
-    std::pair<std::string, std::int64_t> operator()(std::string const& line) const { return {line, 1}; }
-};
 
 tidemark::application program(fs::path const& where, std::string const& connection, std::chrono::milliseconds patience,
                               tidemark::checkpoint_directory checkpoint)
@@ -81,27 +60,7 @@ tidemark::application program(fs::path const& where, std::string const& connecti
             | tidemark::save_in_transactions<"totals">(
                 table("INSERT INTO total VALUES ($1, $2) ON CONFLICT (text) DO UPDATE SET amount = excluded.amount"))
             | tidemark::exactly_once(),
-        lines | tidemark::foreach_rdd<"end">([where](auto const& rdd) {
-            for (auto const& line : rdd | tidemark::collect())
-                if (line == last_word)
-                    write_file(where / "results" / "end", "");
-        }));
-}
-
-// ---- The one that kills
-
-tally rows_of(std::string const& connection, std::string const& query)
-{
-    tally all;
-    support::postgres_database(connection).each_row(query, [&](auto const& row) { all[row[0]] = std::stoll(row[1]); });
-    return all;
-}
-
-/// How often to kill; a number in the environment replaces `otherwise`.
-int kills_wanted(int otherwise)
-{
-    auto const* const asked = std::getenv("TIDEMARK_KILLS");
-    return asked == nullptr ? otherwise : std::atoi(asked);
+        end_in_results(lines, where));
 }
 
 } // namespace
@@ -199,32 +158,19 @@ TEST_CASE("each line is in PostgreSQL once, whenever the process is killed and t
     std::cout << kills - failures << " kills of the process, " << stops << " crashes of the server, " << failures
               << " failures of the process after one, " << expected.size() << " lines\n";
 
-    CHECK(difference(expected, rows_of(server->connection(), "SELECT text, count(*) FROM line GROUP BY text")) == "");
-    CHECK(difference(expected, rows_of(server->connection(), "SELECT text, amount FROM total")) == "");
+    auto const database = [&] { return support::postgres_database(server->connection()); };
+    CHECK(difference(expected, rows_of(database(), "SELECT text, count(*) FROM line GROUP BY text")) == "");
+    CHECK(difference(expected, rows_of(database(), "SELECT text, amount FROM total")) == "");
 }
 
 TEST_CASE("a process that fills PostgreSQL and is going to be killed", "[.][kill-child]")
 {
     auto const* const where = std::getenv("TIDEMARK_KILL_DIRECTORY");
-    auto const* const progress = std::getenv("TIDEMARK_KILL_PROGRESS");
     auto const* const connection = std::getenv("TIDEMARK_KILL_CONNECTION");
     auto const* const patience = std::getenv("TIDEMARK_KILL_PATIENCE");
-    if (where == nullptr || progress == nullptr || connection == nullptr || patience == nullptr)
+    if (where == nullptr || connection == nullptr || patience == nullptr)
         return;
-    ::alarm(300); // should the last word never come
-    fs::path const place(where);
-    int const told = std::atoi(progress);
-    auto app = tidemark::get_or_create(
-        tidemark::checkpoint_directory(place / "checkpoint"), [&](tidemark::checkpoint_directory checkpoint) {
-            return program(place, connection, std::chrono::milliseconds(std::atoi(patience)), std::move(checkpoint));
-        });
-    app.listen([&](tidemark::streaming_event const& event) {
-        if (::write(told, "e", 1) != 1)
-            return;
-        if (std::holds_alternative<tidemark::batch_completed>(event) && fs::exists(place / "results" / "end"))
-            app.request_stop();
+    run_until_killed(where, 300, {"end"}, [&](tidemark::checkpoint_directory checkpoint) {
+        return program(where, connection, std::chrono::milliseconds(std::atoi(patience)), std::move(checkpoint));
     });
-    ::signal(SIGPIPE, SIG_IGN); // nobody may be listening
-    app.start();
-    app.await_termination();
 }
