@@ -89,6 +89,17 @@ driver started(any_storage const& disk, std::vector<std::vector<std::pair<int, s
     return run;
 }
 
+/// That, on a disk that can be slow and fail.
+struct run_on_faulty_disk {
+    run_on_faulty_disk(memory_storage const& disk, std::vector<std::vector<std::pair<int, std::string>>> const& input)
+        : run(started(any_storage(tidemark::faulty_storage(disk, faults)), input, heard))
+    {}
+
+    fault_plan faults;
+    events_heard heard;
+    driver run;
+};
+
 std::vector<std::vector<std::pair<int, std::string>>> batches(int count, std::string const& value)
 {
     std::vector<std::vector<std::pair<int, std::string>>> all;
@@ -126,11 +137,10 @@ bool comes_true(Condition const& condition)
 TEST_CASE("no batch waits for a disk that takes long to sync, unless four wait already", "[runtime][background_writes]")
 {
     memory_storage const disk;
-    fault_plan const slow;
-    events_heard heard;
     {
-        auto run = started(any_storage(tidemark::faulty_storage(disk, slow)), batches(6, "x"), heard);
-        slow.slow_down(storage_operation::sync, std::chrono::seconds(1), "state-");
+        run_on_faulty_disk on(disk, batches(6, "x"));
+        auto& [faults, heard, run] = on;
+        faults.slow_down(storage_operation::sync, std::chrono::seconds(1), "state-");
         auto const began = clock::now();
         for (int batch = 1; batch <= 3; ++batch)
             CHECK(!run.next().failure);
@@ -139,7 +149,7 @@ TEST_CASE("no batch waits for a disk that takes long to sync, unless four wait a
         for (int batch = 4; batch <= 6; ++batch)
             CHECK(!run.next().failure);
         CHECK(clock::now() - began >= std::chrono::seconds(1)); // the sixth waited for the first
-        slow.slow_down(storage_operation::sync, std::chrono::seconds(0));
+        faults.slow_down(storage_operation::sync, std::chrono::seconds(0));
         run.stop(); // waits for what was handed over
         CHECK(heard.committed() == std::vector<std::int64_t>{0, 1000, 2000, 3000, 4000, 5000, 6000});
     }
@@ -149,10 +159,9 @@ TEST_CASE("no batch waits for a disk that takes long to sync, unless four wait a
 TEST_CASE("a commit that fails behind a batch is told by an event and by a later batch", "[runtime][background_writes]")
 {
     memory_storage const disk;
-    fault_plan const faults;
-    events_heard heard;
     {
-        auto run = started(any_storage(tidemark::faulty_storage(disk, faults)), batches(4, "x"), heard);
+        run_on_faulty_disk on(disk, batches(4, "x"));
+        auto& [faults, heard, run] = on;
         CHECK(!run.next().failure);
         REQUIRE(comes_true([&] { return heard.committed().back() == 1000; }));
         faults.slow_down(storage_operation::sync, std::chrono::milliseconds(100),
@@ -166,26 +175,25 @@ TEST_CASE("a commit that fails behind a batch is told by an event and by a later
         REQUIRE(comes_true([&] { return heard.committed().back() == 3000; }));
         CHECK(!run.next().failure);
         run.stop();
+        CHECK(heard.committed() == std::vector<std::int64_t>{0, 1000, 3000, 4000});
     }
-    CHECK(heard.committed() == std::vector<std::int64_t>{0, 1000, 3000, 4000});
     CHECK(kept_in(disk) == std::pair<std::int64_t, std::uint64_t>(4000, 4));
 }
 
 TEST_CASE("what waits for a slow disk is bounded", "[runtime][background_writes]")
 {
     memory_storage const disk;
-    fault_plan const slow;
-    events_heard heard;
     auto const input = batches(3, std::string(25'000'000, 'x'));
-    auto run = started(any_storage(tidemark::faulty_storage(disk, slow)), input, heard);
-    slow.slow_down(storage_operation::sync, std::chrono::seconds(4), "state-");
+    run_on_faulty_disk on(disk, input);
+    auto& [faults, heard, run] = on;
+    faults.slow_down(storage_operation::sync, std::chrono::seconds(4), "state-");
     auto const began = clock::now();
     CHECK(!run.next().failure); // being written
     CHECK(!run.next().failure); // waits
     CHECK(heard.committed() == std::vector<std::int64_t>{0});
     CHECK(!run.next().failure); // too much to wait before the first is written
     CHECK(clock::now() - began >= std::chrono::seconds(4));
-    slow.slow_down(storage_operation::sync, std::chrono::seconds(0));
+    faults.slow_down(storage_operation::sync, std::chrono::seconds(0));
     run.stop();
     CHECK(heard.committed().back() == 3000);
 }
@@ -194,10 +202,9 @@ TEST_CASE("a savepoint is of the batch that it was asked for in, though its comm
           "[runtime][background_writes]")
 {
     memory_storage const disk;
-    fault_plan const slow;
-    events_heard heard;
-    auto run = started(any_storage(tidemark::faulty_storage(disk, slow)), batches(3, "x"), heard);
-    slow.slow_down(storage_operation::sync, std::chrono::milliseconds(100), "state-");
+    run_on_faulty_disk on(disk, batches(3, "x"));
+    auto& [faults, heard, run] = on;
+    faults.slow_down(storage_operation::sync, std::chrono::milliseconds(100), "state-");
     CHECK(!run.next().failure);
     CHECK(!run.next().failure);
     CHECK(run.save("second") == batch_time(2000));
@@ -230,11 +237,10 @@ TEST_CASE("what hears of a commit cannot wait for the end", "[runtime][backgroun
 TEST_CASE("an engine that is dropped writes what was handed over", "[runtime][background_writes]")
 {
     memory_storage const disk;
-    fault_plan const slow;
-    events_heard heard;
     {
-        auto run = started(any_storage(tidemark::faulty_storage(disk, slow)), batches(2, "x"), heard);
-        slow.slow_down(storage_operation::sync, std::chrono::milliseconds(200), "state-");
+        run_on_faulty_disk on(disk, batches(2, "x"));
+        auto& [faults, heard, run] = on;
+        faults.slow_down(storage_operation::sync, std::chrono::milliseconds(200), "state-");
         CHECK(!run.next().failure);
         CHECK(!run.next().failure);
     }
