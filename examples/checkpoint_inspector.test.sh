@@ -4,17 +4,10 @@
 # Runs checkpoint_inspector, given as the first argument, on a checkpoint of video_hits: sound, then damaged.
 
 set -euo pipefail
+# shellcheck source=support/expect.sh
+source "$(dirname "$0")/support/expect.sh"
 inspector=$1
 video_hits=$(dirname "$inspector")/tidemark.examples.video_hits
-failures=0
-
-# expect what expected found
-expect() {
-    if [[ $2 != "$3" ]]; then
-        printf 'FAILED: %s\n--- expected\n%s\n--- found\n%s\n' "$1" "$2" "$3"
-        failures=$((failures + 1))
-    fi
-}
 
 # inspect code arguments...: its output; the exit code must be that.
 inspect() {

@@ -4,17 +4,10 @@
 # Runs page_rank, given as the first argument: on three pages worked out by hand, and on links that awk ranks, too.
 
 set -euo pipefail
+# shellcheck source=support/expect.sh
+source "$(dirname "$0")/support/expect.sh"
 export LC_ALL=C
 page_rank=$1
-failures=0
-
-# expect what expected found
-expect() {
-    if [[ $2 != "$3" ]]; then
-        printf 'FAILED: %s\n--- expected\n%s\n--- found\n%s\n' "$1" "$2" "$3"
-        failures=$((failures + 1))
-    fi
-}
 
 # Round 1: a gets all of b and of c, b half of a, c nothing: 0.15 + 0.85 * 2, 0.15 + 0.85 * 0.5 twice.
 # Round 2: a 0.15 + 0.85 * (0.575 + 0.575), b and c 0.15 + 0.85 * 1.85 / 2.

@@ -4,18 +4,11 @@
 # Runs savepoints, given as the first argument, on checkpoints of video_hits, which goes on from the copies.
 
 set -euo pipefail
+# shellcheck source=support/expect.sh
+source "$(dirname "$0")/support/expect.sh"
 savepoints=$1
 video_hits=$(dirname "$savepoints")/tidemark.examples.video_hits
 inspector=$(dirname "$savepoints")/tidemark.examples.checkpoint_inspector
-failures=0
-
-# expect what expected found
-expect() {
-    if [[ $2 != "$3" ]]; then
-        printf 'FAILED: %s\n--- expected\n%s\n--- found\n%s\n' "$1" "$2" "$3"
-        failures=$((failures + 1))
-    fi
-}
 
 # call code arguments...: its output is in `said`; the exit code must be that.
 call() {

@@ -9,6 +9,7 @@
 // seconds. However often the program is killed, each session is in the database once. It ends when the sessions there
 // have so many clicks in all.
 
+#include "support/run_until.hpp"
 #include "support/sqlite_sink.hpp"
 
 #include <tidemark/tidemark.hpp>
@@ -110,18 +111,7 @@ try {
     support::sqlite_database(database).run(
         "CREATE TABLE IF NOT EXISTS sessions(user TEXT, first INTEGER, last INTEGER, clicks INTEGER)");
     auto app = sessions_into_database(argv[1], database);
-    app.start();
-    for (;;) {
-        if (app.await_termination_for(100ms))
-            return 1;
-        std::int64_t clicks = 0;
-        auto const lines = sessions(database, clicks);
-        if (clicks < wanted)
-            continue;
-        app.stop();
-        std::cout << lines;
-        return 0;
-    }
+    return support::run_until(app, wanted, [&](std::int64_t& clicks) { return sessions(database, clicks); });
 } catch (std::exception const& failure) {
     std::cerr << failure.what() << '\n';
     return 1;

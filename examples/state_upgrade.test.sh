@@ -4,17 +4,10 @@
 # Runs release 1 of state_upgrade, given as the first argument, kills it, and lets release 2 go on with its checkpoint.
 
 set -euo pipefail
+# shellcheck source=support/expect.sh
+source "$(dirname "$0")/support/expect.sh"
 export LC_ALL=C
 state_upgrade=$1
-failures=0
-
-# expect what expected found
-expect() {
-    if [[ $2 != "$3" ]]; then
-        printf 'FAILED: %s\n--- expected\n%s\n--- found\n%s\n' "$1" "$2" "$3"
-        failures=$((failures + 1))
-    fi
-}
 
 # deliver from to: files of 20 payments of four accounts each.
 mkdir in

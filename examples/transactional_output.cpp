@@ -3,11 +3,11 @@
 // transactional_output: orders from files into an SQLite database, each batch in one transaction: however often the
 // program is killed, each order is there once.
 
+#include "support/run_until.hpp"
 #include "support/sqlite_sink.hpp"
 
 #include <tidemark/tidemark.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
@@ -17,7 +17,6 @@
 #include <utility>
 
 namespace tide = tidemark;
-using namespace std::chrono_literals;
 using namespace tidemark::literals;
 namespace fs = std::filesystem;
 
@@ -63,18 +62,7 @@ try {
     auto const wanted = std::stoll(argv[3]);
     support::sqlite_database(database).run("CREATE TABLE IF NOT EXISTS orders(shop TEXT, amount INTEGER)");
     auto app = orders_into_database(argv[1], database);
-    app.start();
-    for (;;) {
-        if (app.await_termination_for(100ms))
-            return 1;
-        std::int64_t orders = 0;
-        auto const lines = totals(database, orders);
-        if (orders < wanted)
-            continue;
-        app.stop();
-        std::cout << lines;
-        return 0;
-    }
+    return support::run_until(app, wanted, [&](std::int64_t& orders) { return totals(database, orders); });
 } catch (std::exception const& failure) {
     std::cerr << failure.what() << '\n';
     return 1;

@@ -4,16 +4,9 @@
 # Runs video_hits, given as the first argument: what it prints, what it drops, and that a kill changes no count.
 
 set -euo pipefail
+# shellcheck source=support/expect.sh
+source "$(dirname "$0")/support/expect.sh"
 video_hits=$1
-failures=0
-
-# expect what expected found
-expect() {
-    if [[ $2 != "$3" ]]; then
-        printf 'FAILED: %s\n--- expected\n%s\n--- found\n%s\n' "$1" "$2" "$3"
-        failures=$((failures + 1))
-    fi
-}
 
 # ---- What it prints. 1552858800000 is 2019-03-17 21:40:00, 1552860000000 is 22:00:00.
 

@@ -4,16 +4,9 @@
 # Runs word_count, given as the first argument, over known words and into the errors of its command line.
 
 set -euo pipefail
+# shellcheck source=support/expect.sh
+source "$(dirname "$0")/support/expect.sh"
 word_count=$1
-failures=0
-
-# expect what expected found
-expect() {
-    if [[ $2 != "$3" ]]; then
-        printf 'FAILED: %s\n--- expected\n%s\n--- found\n%s\n' "$1" "$2" "$3"
-        failures=$((failures + 1))
-    fi
-}
 
 # The words that lead are indented, unlike the lines about batches and commits.
 leading() { grep '^  ' || true; }
