@@ -36,6 +36,14 @@ expect "a line for each key" 2 "$(wc -l <said)"
 grep -q '"video-1".*"state":2' said || expect "its state" 'video-1 with 2' "$(<said)"
 grep -q '"video-2".*"state":1' said || expect "its state" 'video-2 with 1' "$(<said)"
 
+inspect 0 kept
+mapfile -t batches < <(sed -En 's/^commit of batch ([0-9]+) .*/\1/p' said)
+expect "commits: before the plays, and with them" 2 "${#batches[@]}"
+inspect 0 --state video-hits --batch "${batches[0]}" kept
+expect "no state before" "" "$(<said)"
+inspect 0 --state video-hits --batch "${batches[1]}" kept
+expect "two with them" 2 "$(wc -l <said)"
+
 # ---- Damaged
 
 cp -r kept damaged

@@ -121,7 +121,14 @@ int main()
         first.run_to(tide::batch_time(6000)); // commits at 4000
     }
     std::printf("killed; started again\n");
-    tide::testing::driver second(sums(disk.kill()), tide::batch_time(6000));
-    second.start(); // runs batch 6000 again from its plan, but not its output, which was done
-    second.run_to(tide::batch_time(10'000));
+    auto const later = disk.kill();
+    {
+        tide::testing::driver second(sums(later), tide::batch_time(6000));
+        second.start(); // runs batch 6000 again from its plan, but not its output, which was done
+        second.run_to(tide::batch_time(8000)); // commits
+    }
+    std::printf("killed; started again\n");
+    tide::testing::driver third(sums(later.kill()), tide::batch_time(8000));
+    third.start(); // nothing to run again: goes on from the position in the commit
+    third.run_to(tide::batch_time(12'000));
 }

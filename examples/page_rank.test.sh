@@ -44,4 +44,5 @@ read -r before after <<<"$(sed -En '1s/.*lineage ([0-9]+) -> ([0-9]+)$/\1 \2/p' 
 ((before > 10 && after < 4)) || expect "a checkpoint cuts the lineage" "more than 10 -> less than 4" "$before -> $after"
 expect "to the same length each time" "1" "$(sed 's/.*->//' lineage | sort -u | wc -l)"
 expect "so that it does not grow" "1" "$(sed '1d; s/.*lineage//' lineage | sort -u | wc -l)"
+expect "and none is left behind" "" "$(find page_rank.checkpoint -type f)"
 exit $((failures != 0))

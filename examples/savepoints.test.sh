@@ -20,8 +20,8 @@ call() {
 
 # count directory lines: runs the program until it has read that many in all; its summary is in `summary`.
 count() {
-    "$video_hits" --interval 100ms --existing --accept-late always --checkpoint "$1" --until-lines "$2" "${@:3}" \
-        >/dev/null 2>summary
+    timeout 60 "$video_hits" --interval 100ms --existing --accept-late always --checkpoint "$1" --until-lines "$2" "${@:3}" \
+        >/dev/null 2>summary || expect "exit code of video_hits on $1" 0 $?
 }
 
 mkdir plays
@@ -40,6 +40,9 @@ printf '\xff' | dd of=damaged/savepoint-three bs=1 seek=100 conv=notrunc status=
 call 3 list damaged
 grep -q '^three: CANNOT BE USED: savepoint-three, offset' said || expect "why" "CANNOT BE USED" "$(<said)"
 call 1 copy --savepoint three damaged from-damaged
+code=0
+"$inspector" damaged >said || code=$?
+expect "exit code of the inspector" 3 "$code"
 
 # ---- Going on from copies
 
@@ -55,6 +58,10 @@ for directory in kept all newest; do
     expect "one more play from $directory" "video-1, 2019-03-17 22:00:00.0, 3
 video-2, 2019-03-17 22:00:00.0, 1" "$(<table)"
 done
+call 0 copy --savepoint three kept old
+count old 4 --final-table table
+expect "the savepoint is that of three plays" "video-1, 2019-03-17 22:00:00.0, 3
+video-2, 2019-03-17 22:00:00.0, 1" "$(<table)"
 count states 7 --final-table table
 expect "all plays again, on the states" "video-1, 2019-03-17 22:00:00.0, 5
 video-2, 2019-03-17 22:00:00.0, 2" "$(<table)"

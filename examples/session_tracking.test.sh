@@ -6,6 +6,10 @@
 
 set -euo pipefail
 export LC_ALL=C
+# shellcheck source=support/expect.sh
+source "$(dirname "$0")/support/expect.sh"
+# shellcheck source=support/killed.sh
+source "$(dirname "$0")/support/killed.sh"
 session_tracking=$1
 mkdir in
 
@@ -35,27 +39,29 @@ deliver() {
     done
 }
 deliver &
-for round in 1 2 3 4 5 6; do
-    "$session_tracking" in sessions.db 1000000 &
-    sleep "0.$((RANDOM % 6 + 2))"
-    kill -KILL $!
-    wait $! 2>/dev/null || true
+for _ in 1 2 3 4 5; do
+    killed "$session_tracking" in sessions.db 1000000
+    killed_behind_commit sessions.db "$session_tracking" in sessions.db 1000000
 done
 
+found=$(timeout 40 "$session_tracking" in sessions.db "$(wc -l <clicks)") || expect "the exit code" 0 $?
 expected=$(sort -k1,1 -k2,2n clicks | awk '
     $1 != user || $2 - last > 1800000 { if (count) print user, first, last, count; user = $1; first = $2; count = 0 }
     { last = $2; ++count }
     END { print user, first, last, count }')
-found=$("$session_tracking" in sessions.db "$(wc -l <clicks)")
-if [[ $found != "$expected" ]]; then
-    printf 'FAILED: the sessions in all files\n--- expected\n%s\n--- found\n%s\n' "$expected" "$found"
-    exit 1
-fi
-if (($(wc -l <<<"$expected") < 50)); then
-    printf 'FAILED: too few sessions to show anything\n'
-    exit 1
-fi
-if "$session_tracking" 2>refused || ! grep -q usage: refused; then
-    printf 'FAILED: without arguments it should say how it is used\n'
-    exit 1
-fi
+expect "the sessions in all files" "$expected" "$found"
+(($(wc -l <<<"$expected") >= 50)) || expect "sessions to show anything" "50 or more" "$(wc -l <<<"$expected")"
+
+# ---- A pause of just half an hour belongs to a session, one that is longer by a millisecond does not; a user's clicks may lie in
+# several files of a batch, and in any order.
+
+mkdir few
+printf 'ann 3600000\nann 5400001\n' >few/1
+printf 'ann 0\nann 1800000\n' >few/2
+expect "half an hour" $'ann 0 3600000 3\nann 5400001 5400001 1' "$(timeout 40 "$session_tracking" few few.db 4)"
+
+code=0
+"$session_tracking" 2>refused || code=$?
+expect "exit code without arguments" 1 "$code"
+grep -q usage: refused || expect "it says how it is used" "usage: ..." "$(<refused)"
+exit $((failures != 0))

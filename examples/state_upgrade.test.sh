@@ -6,6 +6,8 @@
 set -euo pipefail
 # shellcheck source=support/expect.sh
 source "$(dirname "$0")/support/expect.sh"
+# shellcheck source=support/killed.sh
+source "$(dirname "$0")/support/killed.sh"
 export LC_ALL=C
 state_upgrade=$1
 
@@ -20,22 +22,13 @@ deliver() {
     done
 }
 
-# killed release: starts a release, and kills it soon.
-killed() {
-    "$state_upgrade" "$1" in state 1000000 &
-    local pid=$!
-    sleep "0.$((RANDOM % 5 + 3))"
-    kill -KILL "$pid"
-    wait "$pid" 2>/dev/null || true
-}
-
 totals() { awk '{ ++n[$1]; sum[$1] += $2 } END { for (a in n) print a ": " n[a] " payments, " sum[a] }' "$@" | sort; }
 
 # ---- Release 1, killed several times and then ended in order
 
 deliver 1 10 &
 delivering=$!
-for _ in 1 2 3; do killed 1; done
+for _ in 1 2 3; do killed "$state_upgrade" 1 in state 1000000; done
 wait "$delivering"
 expect "release 1" "$(totals in/*)" "$("$state_upgrade" 1 in state 200)"
 cp -r state state.1
@@ -45,7 +38,7 @@ cp -r state state.1
 expect "release 2, before anything new" "$(totals in/* | sed 's/$/, largest unknown/')" "$("$state_upgrade" 2 in state 200)"
 deliver 11 20 &
 delivering=$!
-for _ in 1 2 3; do killed 2; done
+for _ in 1 2 3; do killed "$state_upgrade" 2 in state 1000000; done
 wait "$delivering"
 largest=$(cat in/1[1-9] in/20 | awk '$2 > most[$1] { most[$1] = $2 } END { for (a in most) print most[a], a }' | sort -k2,2 | cut -d' ' -f1)
 expect "release 2 goes on" "$(paste -d '#' <(totals in/*) <(echo "$largest") | sed 's/#/, largest /')" "$("$state_upgrade" 2 in state 400)"
@@ -63,6 +56,6 @@ expect "and leaves it as it was" "$before" "$(cd state && sha256sum -- [!L]*)"
 
 rm -r state
 mv state.1 state
-killed 1
+killed "$state_upgrade" 1 in state 1000000
 expect "release 2 after kill -9 of release 1" "$(totals in/*)" "$("$state_upgrade" 2 in state 400 | sed 's/, largest.*//')"
 exit $((failures != 0))

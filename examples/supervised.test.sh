@@ -52,3 +52,12 @@ done
 status=0
 "$program" 2>log || status=$?
 [[ $status == 3 ]] || fail "a checkpoint that cannot be read ends with $status"
+
+rm -r state
+mkdir payments
+echo 'ann 12' >payments/one
+"$(dirname "$program")/tidemark.examples.state_upgrade" 1 payments state 1 >/dev/null
+status=0
+"$program" 2>log || status=$?
+[[ $status == 3 ]] || fail "the checkpoint of another program ends with $status"
+grep -q payments log || fail "it does not say whose checkpoint it is"

@@ -17,7 +17,7 @@ expected=$(for window in {1..25}; do
         sort -k2,2nr -k1,1 | sed -n "1i window $window
             1,3p"
 done)
-found=$("$top_talkers" flows)
+found=$(timeout 60 "$top_talkers" flows) || echo "ended with $?"
 if [[ $found != "$expected" ]]; then
     diff <(echo "$expected") <(echo "$found") || true
     printf 'FAILED: the leading talkers of each window\n'

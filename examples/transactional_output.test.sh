@@ -4,25 +4,30 @@
 # Kills transactional_output, given as the first argument, again and again while orders come in: each is there once.
 
 set -euo pipefail
+# shellcheck source=support/expect.sh
+source "$(dirname "$0")/support/expect.sh"
+# shellcheck source=support/killed.sh
+source "$(dirname "$0")/support/killed.sh"
 transactional_output=$1
 
 mkdir in
-for round in 1 2 3 4 5 6; do
-    printf 'north %d\nsouth 1\n' "$round" >"in/.$round"
-    mv "in/.$round" "in/$round"
-    "$transactional_output" in shop.db 1000 &
-    sleep "0.$((RANDOM % 5 + 1))"
-    kill -KILL $!
-    wait $! 2>/dev/null || true
+deliver() {
+    printf 'north %d\nsouth 1\n' "$1" >"in/.$1"
+    mv "in/.$1" "in/$1"
+}
+for round in 1 3 5 7 9 11; do
+    deliver "$round"
+    killed "$transactional_output" in shop.db 1000
+    deliver "$((round + 1))"
+    killed_behind_commit shop.db "$transactional_output" in shop.db 1000
 done
 
-expected=$'north: 6 orders, 21\nsouth: 6 orders, 6'
-found=$("$transactional_output" in shop.db 12)
-if [[ $found != "$expected" ]]; then
-    printf 'FAILED: six orders for each shop\n--- expected\n%s\n--- found\n%s\n' "$expected" "$found"
-    exit 1
-fi
-if "$transactional_output" 2>refused || ! grep -q usage: refused; then
-    printf 'FAILED: without arguments it should say how it is used\n'
-    exit 1
-fi
+# 1 + 2 + ... + 12 is 78
+expect "twelve orders for each shop" $'north: 12 orders, 78\nsouth: 12 orders, 12' \
+    "$(timeout 60 "$transactional_output" in shop.db 24)"
+
+code=0
+"$transactional_output" 2>refused || code=$?
+expect "exit code without arguments" 1 "$code"
+grep -q usage: refused || expect "it says how it is used" "usage: ..." "$(<refused)"
+exit $((failures != 0))

@@ -43,10 +43,11 @@ mkdir late
 now=$(date +%s)
 printf 'video-1,client-1,%s\n' 1552858800000 "${now}000" "$((now + 3 * 3600))000" >late/all.csv
 "$video_hits" --directory late --checkpoint late.checkpoint --interval 100ms --existing --until-lines 3 \
-    --final-table late.table >/dev/null 2>summary
+    --final-table late.table >printed 2>summary
 expect "late and early plays are dropped and counted" \
     "1 plays counted, 2 dropped because of their time, 0 bad lines skipped" "$(<summary)"
 expect "and have no state" 1 "$(wc -l <late.table)"
+expect "and are not shown" 1 "$(grep -c '^video-1,.* [0-9]*$' printed)"
 
 # ---- kill -9 and restart
 

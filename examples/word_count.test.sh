@@ -64,13 +64,15 @@ expect "and counted on" "6 stop words left out so far" "$(<left-out)"
 
 # It has said something when it has started; a signal that comes before it is watched for waits.
 for signal in INT TERM; do
-    coproc counting { exec "$word_count" --interval 100ms in; }
-    pid=$counting_PID
-    read -r _ <&"${counting[0]}"
+    : >"said.$signal"
+    "$word_count" --interval 100ms --commit-every 200ms in >"said.$signal" &
+    pid=$!
+    until [[ $(grep -c "^commit" "said.$signal") -ge 3 ]] || ! kill -0 "$pid"; do sleep 0.05; done # a few batches
     kill -s "$signal" "$pid"
     code=0
     wait "$pid" || code=$?
     expect "exit code after SIG$signal" 0 "$code"
+    expect "words that have not changed are shown once" "  and 4" "$(grep "^  and" "said.$signal")"
 done
 
 refuses 'there is no directory "nowhere"' nowhere
