@@ -80,7 +80,8 @@ std::pair<std::int64_t, double> maximum(sensor const&, std::optional<double> val
 template <typename Track>
 void run(tide::memory_storage const& disk, Track track)
 {
-    std::vector<std::pair<sensor, double>> const readings{{{7, 1}, 2}, {{7, 1}, 6}, {{7, 1}, 4}, {{7, 1}, 9}};
+    std::vector<std::pair<sensor, double>> const readings{{{7, 1}, 2}, {{7, 1}, 6}, {{7, 1}, 4},
+                                                          {{7, 1}, 9}, {{7, 1}, 5}, {{7, 1}, 1}};
     auto const ssc = tide::streaming_context(1_s, tide::checkpoint_directory(disk));
     tide::testing::driver driver(ssc.application(ssc.from_range<"readings">(readings, 1)
                                                  | tide::map_with_state<"statistics">(tide::state_spec(track))
@@ -99,4 +100,5 @@ int main()
     tide::memory_storage const disk;
     run(disk, first_release::mean);
     run(disk, maximum);
+    run(disk, maximum); // has the largest of the run before
 }
