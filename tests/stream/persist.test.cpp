@@ -24,7 +24,7 @@ namespace hana = boost::hana;
 
 [[maybe_unused]] auto const sum = [](int a, int b) { return a + b; };
 [[maybe_unused]] auto const keyed_by_parity = [](int x) { return std::pair(x % 2, x); };
-auto const keep = [](std::vector<int> const& values, std::optional<int> state) -> std::optional<int> {
+[[maybe_unused]] auto const keep = [](std::vector<int> const& values, std::optional<int> state) -> std::optional<int> {
     return values.empty() ? state : values.back();
 };
 
@@ -36,7 +36,7 @@ auto numbers_of(std::shared_ptr<std::atomic<int>> calls)
     });
 }
 
-auto checkpointed_context() { return streaming_context(1_s, checkpoint_directory(memory_storage())); }
+[[maybe_unused]] auto checkpointed_context() { return streaming_context(1_s, checkpoint_directory(memory_storage())); }
 
 using plain = decltype(rdd_context().parallelize(std::vector<int>(), 1) | map(keyed_by_parity) | reduce_by_key(sum));
 using saved = decltype(rdd_context(1, checkpoint_directory(memory_storage())).parallelize(std::vector<int>(), 1)

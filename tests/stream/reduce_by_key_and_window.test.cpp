@@ -456,18 +456,18 @@ TEST_CASE("a window is right though the one before failed half-way, or was not r
 TEST_CASE("a window goes on over batches that lie in another number of partitions, and when they have left it",
           "[stream][reduce_by_key_and_window]")
 {
-    optional_batches<count> input;
-    for (int time = 1; time <= 14; ++time) {
+    optional_batches<count> batches;
+    for (int number = 1; number <= 14; ++number) {
         some batch;
-        for (int key = time; key < time + 6; ++key) // a key is in six batches
-            batch.emplace_back("key " + std::to_string(key), time);
-        input.emplace_back(batch);
+        for (int key = number; key < number + 6; ++key) // a key is in six batches
+            batch.emplace_back("key " + std::to_string(key), number);
+        batches.emplace_back(batch);
     }
     auto const in = [&](std::size_t partitions) {
         tidemark::testing::run_options how;
         how.settings = {.partitions = partitions, .key_groups = 16, .threads = 1};
         return tidemark::testing::pipeline_under_test(
-            input, [](auto s) { return s | checkpoint_every(1_s) | reduce_by_key_and_window<"w">(plus, 3_s); }, how);
+            batches, [](auto s) { return s | checkpoint_every(1_s) | reduce_by_key_and_window<"w">(plus, 3_s); }, how);
     };
     auto const sorted = [](out_batches all) {
         for (auto& [number, batch] : all)
