@@ -163,9 +163,9 @@ public:
 #if defined(__GNUC__)
         auto const at = home(hash);
         __builtin_prefetch(controls_ + at);
-        auto const* const slot = reinterpret_cast<std::byte const*>(slots_) + at * sizeof(Slot);
-        __builtin_prefetch(slot);
-        __builtin_prefetch(slot + 64); // the entry may lie a little behind its home
+        auto const slot = reinterpret_cast<std::uintptr_t>(slots_) + at * sizeof(Slot); // a number: there may be none
+        __builtin_prefetch(reinterpret_cast<void const*>(slot));      // NOLINT(performance-no-int-to-ptr)
+        __builtin_prefetch(reinterpret_cast<void const*>(slot + 64)); // the same; it may lie a little behind its home
         __asm__ volatile(""); // GCC takes a function that only prefetches for a pure one, and drops calls of it
 #else
         static_cast<void>(hash);
