@@ -92,6 +92,15 @@ struct world {
     }
 };
 
+/// All that is on a disk.
+std::map<std::string, std::vector<std::byte>> files_of(memory_storage const& disk)
+{
+    std::map<std::string, std::vector<std::byte>> all;
+    for (auto const& name : disk.list())
+        all.emplace(name, disk.read(name));
+    return all;
+}
+
 numbers in_seconds(std::vector<batch_time> const& times)
 {
     numbers all;
@@ -395,20 +404,71 @@ TEST_CASE("a checkpoint that is refused stays as it was", "[runtime][restart]")
 {
     world in;
     in.run(4);
-    auto const files = [&] {
-        std::map<std::string, std::vector<std::byte>> all;
-        for (auto const& name : in.disk.list())
-            all.emplace(name, in.disk.read(name));
-        return all;
-    };
-    auto const before = files();
+    auto const before = files_of(in.disk);
     REQUIRE(before.size() > 1);
     auto const ssc = in.context(any_storage(in.disk));
     auto const source = counting_source(in.source);
     for (int attempt = 0; attempt < 2; ++attempt) {
         driver run(ssc.application(ssc.source_stream<"numbers">(source) | foreach_rdd(ignore)));
         CHECK_THROWS_AS(run.start(), incompatible_checkpoint);
-        CHECK(files() == before);
+        CHECK(files_of(in.disk) == before);
+    }
+}
+
+TEST_CASE("a first start that fails for want of a source leaves nothing, and the next one is the first",
+          "[runtime][restart]")
+{
+    world in;
+    in.source->fail_start = true;
+    {
+        driver run(in.program(any_storage(in.disk)), batch_time(2500));
+        CHECK_THROWS_AS(run.start(), tidemark::source_error);
+        CHECK(run.events().empty());
+    }
+    CHECK(files_of(in.disk).empty());
+    in.source->fail_start = false;
+    driver run(in.program(any_storage(in.disk.kill())), batch_time(600'500));
+    run.start();
+    CHECK(run.to_repeat().empty()); // no batch was missed since 2.5 s
+    CHECK(run.next_time() == batch_time(601'000));
+    CHECK(commits_of(run) == numbers{600'000});
+}
+
+TEST_CASE("a restart that fails for want of a source leaves the checkpoint as it was", "[runtime][restart]")
+{
+    world in;
+    in.run(4);
+    auto const before = files_of(in.disk);
+    in.source->fail_start = true;
+    {
+        driver run(in.program(any_storage(in.disk)), batch_time(4500));
+        CHECK_THROWS_AS(run.start(), tidemark::source_error);
+    }
+    CHECK(files_of(in.disk) == before);
+    in.source->fail_start = false;
+    driver run(in.program(any_storage(in.disk)), batch_time(4500));
+    run.start();
+    CHECK(run.to_repeat() == std::vector{batch_time(4000)}); // committed at 3 s, planned and done at 4 s
+    (void)run.next();
+    CHECK(*in.out == seen{{5, {15}}});
+}
+
+TEST_CASE("a start that fails stops the sources that it has started", "[runtime][restart]")
+{
+    for (bool const full_disk : {false, true}) {
+        world in;
+        auto const second = std::make_shared<script>();
+        second->fail_start = !full_disk;
+        tidemark::fault_plan const faults;
+        auto const ssc = in.context(any_storage(tidemark::faulty_storage(in.disk, faults)));
+        auto const both = ssc.source_stream(counting_source(in.source))
+                          | tidemark::union_(ssc.source_stream(counting_source(second)));
+        driver run(ssc.application(both | foreach_rdd(ignore)));
+        if (full_disk)
+            faults.limit_space(0);
+        CHECK_THROWS(run.start());
+        CHECK(in.source->stopped);
+        CHECK(second->stopped == full_disk);
     }
 }
 

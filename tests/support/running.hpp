@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/stream/source.hpp>
@@ -75,6 +76,7 @@ struct script {
     std::set<std::int64_t> fail_replay;               ///< Numbers of batches whose `replay` throws.
     std::set<std::int64_t> no_dataset;                ///< Numbers of batches without a dataset.
     std::set<std::int64_t> fail_committed;            ///< Numbers of batches whose `committed` throws.
+    bool fail_start = false;                          ///< Whether `start` throws.
     std::optional<std::string> problem;               ///< What the source says is wrong.
     std::vector<tidemark::receiver_change> changes{}; ///< What has happened to its receiver.
     std::vector<std::string> calls;                   ///< "plan 1", "replay 2" ...: the calls so far.
@@ -107,6 +109,11 @@ private:
             : script_(std::move(what))
         {}
 
+        void start() override
+        {
+            if (script_->fail_start)
+                throw tidemark::source_error("nothing to read from");
+        }
         void stop() override { script_->stopped = true; }
         std::optional<std::string> take_error() override { return script_->problem; }
         std::vector<tidemark::receiver_change> take_receiver_changes() override

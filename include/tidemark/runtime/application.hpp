@@ -87,7 +87,7 @@ public:
     ///
     /// *Throws* `usage_error` when it was started before; `storage_error` when another process has the directory;
     /// `corrupt_checkpoint`, `incompatible_checkpoint`; `source_error` when a source cannot be opened. After a failure
-    /// the application is stopped.
+    /// the application is stopped, and the checkpoint is as it was, unless it was what could not be written.
     void start() { start(any_clock(std::make_shared<system_clock>())); }
 
     /// The same by another clock.

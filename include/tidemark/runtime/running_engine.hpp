@@ -156,6 +156,10 @@ private:
     [[nodiscard]] std::vector<std::string> go_on(recovered const& found, batch_time now);
     void stand_before_first_batch();
     void open_sources(batch_time now);
+    void start_sources();
+    void stop_started(std::size_t number);
+    template <typename Begin>
+    void or_stop_sources(Begin const& begin);
     void tell_receivers();
     void run_output(job_set& batch, std::size_t number, outcome& result);
     [[nodiscard]] bool count_updates(job_set& batch, outcome& result);
@@ -189,12 +193,9 @@ void running_engine<Checkpointed>::start()
     std::optional<batch_time> restored;
     auto notes = begin(now);
     if constexpr (Checkpointed) {
-        first = commits_.begin();
+        or_stop_sources([&] { first = commits_.begin(); });
         restored = first ? std::nullopt : commits_.last();
     }
-    rates_.begin();
-    for (auto const& source : graph_.sources)
-        source->start();
     tell(streaming_started{now.count(), restored ? std::optional(restored->count()) : std::nullopt,
                            plan().repeat.size() + plan().missed.size(), std::move(notes)});
     tell_receivers();
@@ -202,7 +203,8 @@ void running_engine<Checkpointed>::start()
         tell(*first);
 }
 
-/// Gives what the one who runs the program should look at.
+/// Gives what the one who runs the program should look at. The sources start before anything is written: a start that
+/// fails for want of one leaves the checkpoint as it was, and the next one is the first.
 template <bool Checkpointed>
 std::vector<std::string> running_engine<Checkpointed>::begin(batch_time now)
 {
@@ -215,17 +217,21 @@ std::vector<std::string> running_engine<Checkpointed>::begin(batch_time now)
                             .unreadable = unreadable_},
             environment_->executor);
         notes = go_on(locked.state(), now);
+        start_sources();
         auto const present_name = [this](std::string const& saved) {
             auto const& upgrade = graph_.upgrade;
             return upgrade.dropped.contains(saved) ? std::nullopt : std::optional(upgrade.name_of(saved));
         };
         auto const hear = [this](commit_outcome const& heard) { commits_.hear_of(heard); };
-        for (auto& note : log_.open(std::move(locked), present_name, hear))
-            notes.push_back(std::move(note));
+        or_stop_sources([&] {
+            for (auto& note : log_.open(std::move(locked), present_name, hear))
+                notes.push_back(std::move(note));
+        });
     } else {
         kept_.begin();
         generator_.follow(begin_anew(graph_, now, [&] { open_sources(now); }));
         stand_before_first_batch();
+        start_sources();
     }
     return notes;
 }
@@ -309,6 +315,46 @@ void running_engine<Checkpointed>::open_sources(batch_time now)
     for (auto const& source : graph_.sources)
         source->open({graph_.application_name, graph_.batch, graph_.grid->get().zero_time(), now,
                       graph_.layout.partitions, Checkpointed});
+}
+
+/// All of them, or none.
+template <bool Checkpointed>
+void running_engine<Checkpointed>::start_sources()
+{
+    rates_.begin();
+    std::size_t started = 0;
+    try {
+        for (; started < graph_.sources.size(); ++started)
+            graph_.sources[started]->start();
+    } catch (...) {
+        stop_started(started);
+        throw;
+    }
+}
+
+/// Stops the first `number` sources, for a start that fails: what one of them throws then is not what failed.
+template <bool Checkpointed>
+void running_engine<Checkpointed>::stop_started(std::size_t number)
+{
+    for (std::size_t i = 0; i < number; ++i) {
+        try {
+            graph_.sources[i]->stop();
+        } catch (...) {
+        }
+    }
+}
+
+/// Goes on with a start whose sources have started.
+template <bool Checkpointed>
+template <typename Begin>
+void running_engine<Checkpointed>::or_stop_sources(Begin const& begin)
+{
+    try {
+        begin();
+    } catch (...) {
+        stop_started(graph_.sources.size());
+        throw;
+    }
 }
 
 template <bool Checkpointed>

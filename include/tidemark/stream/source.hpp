@@ -60,7 +60,9 @@ public:
     source_reader& operator=(source_reader const&) = delete;
     virtual ~source_reader() = default;
 
-    /// Begins to receive, after the position has been set. Sources without a thread or a connection need not care.
+    /// Begins to receive, after the position has been set. Sources without a thread or a connection need not care. What
+    /// this throws fails the start of the application, which has written nothing by then; `stop` is called when what
+    /// comes after it fails.
     virtual void start() {}
     /// Receives no more. `plan` may still be called for what has arrived. May be called again.
     virtual void stop() {}
