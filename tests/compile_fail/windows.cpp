@@ -49,12 +49,14 @@ void program(tide::checkpoint_directory where)
 
 #if TIDEMARK_EXPECT_FAILURE == 1
     // expect: tidemark::window: the window duration is not a positive multiple of the parent's slide
+    // expect: positive_multiple_ms<3000, 2000>::value
     (void)(pairs | tide::reduce_by_key_and_window(plus, 3_s));
 #elif TIDEMARK_EXPECT_FAILURE == 2
     // expect: tidemark::window: the window duration is not a positive multiple of the parent's slide
     (void)(pairs | tide::reduce_by_key_and_window(plus, minus, 3_s));
 #elif TIDEMARK_EXPECT_FAILURE == 3
     // expect: tidemark::window: the slide duration is not a positive multiple of the parent's slide
+    // expect: positive_multiple_ms<3000, 2000>::value
     (void)(pairs | tide::reduce_by_key_and_window(plus, minus, 4_s, 3_s, not_zero));
 #elif TIDEMARK_EXPECT_FAILURE == 4
     // expect: tidemark::checkpoint_every: the checkpoint interval is not a multiple of the stream's slide

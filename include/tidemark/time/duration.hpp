@@ -81,6 +81,13 @@ template <std::int64_t Left, std::int64_t Right>
     return part.count() == -1 || whole.count() % part.count() == 0; // the smallest integer % -1 overflows
 }
 
+/// Whether `WholeMs` is a positive multiple of `PartMs`, for rules: a compiler that says which one is broken shows both
+/// numbers.
+template <std::int64_t WholeMs, std::int64_t PartMs>
+struct positive_multiple_ms {
+    static constexpr bool value = WholeMs > 0 && WholeMs % PartMs == 0;
+};
+
 /// How often `part` fits into `whole`, as a real number; `whole / part` would drop the fraction.
 [[nodiscard]] constexpr double ratio(duration whole, duration part) noexcept
 {

@@ -11,6 +11,7 @@
 #include <tidemark/expression/expression.hpp>
 #include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/node_id.hpp>
+#include <tidemark/time/duration.hpp>
 #include <tidemark/time/slide.hpp>
 
 #include <concepts>
@@ -26,10 +27,10 @@ namespace tidemark {
 /// The rules for a window over a stream, where the compiler knows the numbers.
 template <std::int64_t WindowMs, std::int64_t EveryMs, std::int64_t SlideMs>
 struct window_rules {
-    static_assert(WindowMs > 0 && WindowMs % SlideMs == 0,
+    static_assert(positive_multiple_ms<WindowMs, SlideMs>::value,
                   "tidemark::window: the window duration is not a positive multiple of the parent's slide; "
                   "pass a multiple of the parent's slide");
-    static_assert(EveryMs > 0 && EveryMs % SlideMs == 0,
+    static_assert(positive_multiple_ms<EveryMs, SlideMs>::value,
                   "tidemark::window: the slide duration is not a positive multiple of the parent's slide; "
                   "pass a multiple of the parent's slide");
 
