@@ -194,6 +194,7 @@ set(tidemark_compile_fail
     archive.cpp
     control.cpp
     delivery.cpp
+    followed.cpp
     operators.cpp
     pairs.cpp
     rates.cpp

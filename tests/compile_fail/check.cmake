@@ -10,7 +10,8 @@
 #   #endif
 #
 # Several wrong programs beside one right one are `#if TIDEMARK_EXPECT_FAILURE == 1`, `#elif TIDEMARK_EXPECT_FAILURE
-# == 2` and so on. All words of a case must appear; `// expect gcc:` and `// expect clang:` ask one compiler only.
+# == 2` and so on. All words of a case must appear; `// expect gcc:` and `// expect clang:` ask one compiler only;
+# `// expect alone:` asks that nothing else is wrong in the compiler's eyes.
 
 set(command ${COMPILER} -std=c++20 -fsyntax-only -fmessage-length=0)
 foreach(dir IN LISTS INCLUDE_DIRS)
@@ -72,7 +73,10 @@ foreach(line IN LISTS lines)
             set(case ${CMAKE_MATCH_3})
         endif()
         list(APPEND cases ${case})
-    elseif(line MATCHES "// expect( ${family})?: *(.*[^ ]) *$")
+    elseif(line MATCHES "// expect( ${family}| alone)?: *(.*[^ ]) *$")
+        if(CMAKE_MATCH_1 STREQUAL " alone")
+            set(alone_${case} TRUE)
+        endif()
         plain(words "${CMAKE_MATCH_2}")
         list(APPEND words_of_${case} "${words}")
     elseif(NOT line MATCHES "// expect (gcc|clang): ")
@@ -103,4 +107,9 @@ foreach(case IN LISTS cases)
             message(FATAL_ERROR "case ${case} fails without the words\n  ${words}\nin:\n${printed}")
         endif()
     endforeach()
+    string(REGEX MATCHALL "error: " errors "${said}")
+    list(LENGTH errors number)
+    if(alone_${case} AND NOT number EQUAL 1)
+        message(FATAL_ERROR "case ${case} has ${number} errors, and should have one:\n${printed}")
+    endif()
 endforeach()

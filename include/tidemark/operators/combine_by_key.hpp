@@ -127,8 +127,10 @@ struct combine_by_key_fn : operator_base {
                 return keyed<Parent, aggregation>(
                     std::move(parent), {std::move(create), std::move(merge_value), std::move(merge_combiners)},
                     told_before<key_t<Parent>>(std::move(options)...));
-            }
-        }
+            } else
+                return parent; // so that no other error follows
+        } else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Create, std::move_constructible MergeValue,

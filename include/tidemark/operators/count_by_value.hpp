@@ -47,6 +47,8 @@ struct count_by_value_fn : operator_base {
                       "outlive what they look into; map them to what owns its memory, as std::string");
         if constexpr (hashable_key<record_t<Parent>>)
             return counted_by_value<Parent>(std::move(parent), partitions);
+        else
+            return parent; // so that no other error follows
     }
 
     [[nodiscard]] auto operator()(partition_number partitions = {}) const

@@ -46,6 +46,8 @@ struct distinct_fn : operator_base {
                       "what they look into; map them to what owns its memory, as std::string");
         if constexpr (hashable_key<record_t<Parent>>)
             return distinct_records<Parent>(std::move(parent), partitions);
+        else
+            return parent; // so that no other error follows
     }
 
     [[nodiscard]] auto operator()(partition_number partitions = {}) const

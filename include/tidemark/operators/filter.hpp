@@ -113,7 +113,8 @@ struct filter_fn : operator_base {
         if constexpr (record_predicate<Predicate, Parent>) {
             check_speculation<Predicate, record_t<Parent>>();
             return narrow<Parent, filter_step<Predicate>>{std::move(parent), {std::move(predicate)}};
-        }
+        } else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Predicate>

@@ -90,6 +90,8 @@ struct flat_map_fn : operator_base {
                       "and give a range or an optional");
         if constexpr (record_expansion<Expansion, Parent>)
             return narrow<Parent, flat_map_step<Expansion>>{std::move(parent), {std::move(expansion)}};
+        else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Expansion>

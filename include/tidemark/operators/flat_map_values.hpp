@@ -110,6 +110,8 @@ struct flat_map_values_fn : operator_base {
                       "(value const&) and give a range or an optional");
         if constexpr (value_expansion<Expansion, Parent>)
             return narrow<Parent, flat_map_values_step<Expansion>>{std::move(parent), {std::move(expansion)}};
+        else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Expansion>

@@ -50,7 +50,8 @@ struct comparison_fn : operator_base {
                           "tidemark::intersection, subtract: the two streams have different slides; "
                           "use streams of one slide, or give the slower one's slide to window on the other");
             return compared<First, Second, Asked>(std::move(first), std::move(second));
-        }
+        } else
+            return first; // so that no other error follows
     }
 
     template <expression Second>

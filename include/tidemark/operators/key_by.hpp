@@ -65,6 +65,8 @@ struct key_by_fn : operator_base {
                       "and give a key");
         if constexpr (record_mapping<Keying, Parent>)
             return narrow<Parent, key_by_step<Keying>>{std::move(parent), {std::move(keying)}};
+        else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Keying>

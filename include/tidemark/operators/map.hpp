@@ -117,7 +117,8 @@ struct map_fn : operator_base {
         if constexpr (record_mapping<Mapping, Parent>) {
             check_speculation<Mapping, record_t<Parent>>();
             return narrow<Parent, map_step<Mapping>>{std::move(parent), {std::move(mapping)}};
-        }
+        } else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Mapping>

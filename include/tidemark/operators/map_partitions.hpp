@@ -99,7 +99,8 @@ struct map_partitions_fn : operator_base {
                           "tidemark::map_partitions: keep_partitioning is for functions from pairs to pairs with keys "
                           "of the same type; leave it out");
             return narrow<Parent, step>{std::move(parent), {std::move(mapping)}};
-        }
+        } else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Mapping, std::same_as<keep_partitioning_t>... Keep>

@@ -69,6 +69,8 @@ struct map_partitions_with_index_fn : operator_base {
                       "take (std::size_t, tide::partition_view<record>), or any view, and give a range or an optional");
         if constexpr (indexed_partition_mapping<Mapping, Parent>)
             return narrow<Parent, map_partitions_with_index_step<Mapping>>{std::move(parent), {std::move(mapping)}};
+        else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Mapping>

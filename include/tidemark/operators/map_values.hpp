@@ -123,7 +123,8 @@ struct map_values_fn : operator_base {
         if constexpr (value_mapping<Mapping, Parent>) {
             check_speculation<Mapping, mapped_t<Parent>>();
             return narrow<Parent, map_values_step<Mapping>>{std::move(parent), {std::move(mapping)}};
-        }
+        } else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Mapping>

@@ -49,7 +49,8 @@ struct meet_fn : operator_base {
                           "the slower one's slide to window on the other");
             return met<First, Second, Meeting>(std::move(first), std::move(second),
                                                told<key_t<First>>(std::move(how)...));
-        }
+        } else
+            return first; // so that no other error follows
     }
 
     template <expression Second, std::copy_constructible... How>

@@ -29,6 +29,8 @@ struct partition_by_fn : operator_base {
                       "outlive what they look into; map them to what owns its memory, as std::string");
         if constexpr (keyed_expression<Parent>)
             return laid_out<Parent>(std::move(parent), told<key_t<Parent>>(std::move(how)));
+        else
+            return parent; // so that no other error follows
     }
 
     template <std::copy_constructible How>

@@ -96,6 +96,8 @@ struct reduce_fn : operator_base {
                       "they look into; map them to what owns its memory, as std::string");
         if constexpr (record_reduction<Reduction, Parent>)
             return reduced<Parent, Reduction>(std::move(parent), std::move(reduction));
+        else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Reduction>

@@ -96,6 +96,8 @@ struct reduce_by_key_fn : operator_base {
         if constexpr (keyed_expression<Parent> && value_reduction<Reduction, Parent>)
             return keyed<Parent, consuming_reduce_aggregation<Reduction>>(std::move(parent), {{std::move(reduction)}},
                                                                           told<key_t<Parent>>(std::move(how)...));
+        else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Reduction, std::copy_constructible... How>

@@ -85,6 +85,8 @@ struct sort_by_fn : operator_base {
         if constexpr (ordering_projection<Projection, Parent>)
             return sorted_by<Parent, Projection>(std::move(parent), {std::move(projection), order},
                                                  checked_partitions("sort_by", partitions));
+        else
+            return parent; // so that no other error follows
     }
 
     template <std::move_constructible Projection>
@@ -99,6 +101,9 @@ struct sort_by_fn : operator_base {
     void operator()() const = delete; // sort_by needs a projection: `records | sort_by(f)`
 };
 
+template <typename E>
+concept sortable_by_key = pair_expression<E> && ordering_projection<key_projection, E>;
+
 struct sort_by_key_fn : operator_base {
     template <expression Parent>
     [[nodiscard]] auto operator()(Parent parent, sort_order order = sort_order::ascending,
@@ -106,14 +111,16 @@ struct sort_by_key_fn : operator_base {
     {
         static_assert(pair_expression<Parent>, "tidemark::sort_by_key: the records are no pairs; map them to "
                                                "std::pair(key, value) first, or use sort_by");
-        static_assert(!pair_expression<Parent> || ordering_projection<key_projection, Parent>,
+        static_assert(!pair_expression<Parent> || sortable_by_key<Parent>,
                       "tidemark::sort_by_key: the keys cannot be ordered; give them <, or use sort_by");
         static_assert(lasting<record_t<Parent>>,
                       "tidemark::sort_by_key: the records are or hold pointers, references or views, which may outlive "
                       "what they look into; map them to what owns its memory, as std::string");
-        if constexpr (pair_expression<Parent> && ordering_projection<key_projection, Parent>)
+        if constexpr (sortable_by_key<Parent>)
             return sorted_by<Parent, key_projection>(std::move(parent), {{}, order},
                                                      checked_partitions("sort_by_key", partitions));
+        else
+            return parent; // so that no other error follows
     }
 
     [[nodiscard]] auto operator()(sort_order order = sort_order::ascending, partition_number partitions = {}) const

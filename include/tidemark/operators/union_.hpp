@@ -31,7 +31,8 @@ struct union_fn : operator_base {
                           "tidemark::union_: the two streams have different slides; "
                           "use streams of one slide, or give the slower one's slide to window on the other");
             return merged<First, Second>(std::move(first), std::move(second));
-        }
+        } else
+            return first; // so that no other error follows
     }
 
     template <expression Second>

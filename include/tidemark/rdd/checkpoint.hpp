@@ -82,6 +82,8 @@ struct checkpoint_fn : operator_base {
                       "BOOST_HANA_ADAPT_STRUCT");
         if constexpr (level_t<E>::is_checkpointed && serializable<record_t<E>>)
             return marked(e);
+        else
+            return e; // so that no other error follows
     }
 
     template <stream_expression E>
@@ -134,7 +136,8 @@ struct local_checkpoint_fn : operator_base {
                     return cut(e, std::move(again), where);
                 }
             return cut(e, std::move(line), where);
-        }
+        } else
+            return e; // so that no other error follows
     }
 
     template <stream_expression E>

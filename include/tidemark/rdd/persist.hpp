@@ -78,6 +78,8 @@ struct persist_fn : operator_base {
             return parent;
         else if constexpr (!saves || serializable<record_type>)
             return persisted<Parent, Level>(std::move(parent));
+        else
+            return parent; // so that no other error follows
     }
 
     template <expression Parent>

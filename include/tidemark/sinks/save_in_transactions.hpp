@@ -116,8 +116,13 @@ struct save_in_transactions_fn {
     [[nodiscard]] auto operator()(Parent parent, Sink sink) const
     {
         using action = save_in_transactions_action<Sink>;
-        if constexpr (transactional_sink_rules<Sink, record_t<Parent>, !Name.view().empty()>::value)
+        constexpr bool named = !Name.view().empty();
+        (void)transactional_sink_rules<Sink, record_t<Parent>, named>::value;
+        if constexpr (named && transactional_sink<Sink, record_t<Parent>>)
             return output<Parent, Name, action>(std::move(parent), action{std::move(sink)}, "save_in_transactions");
+        else
+            return output<Parent, Name, no_action>(std::move(parent), {},
+                                                   "save_in_transactions"); // so that no other error follows
     }
 };
 

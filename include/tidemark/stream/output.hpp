@@ -82,6 +82,15 @@ struct output : output_base {
 
 namespace detail {
 
+/// In place of an action that breaks a rule, so that no other error follows.
+struct no_action {
+    static constexpr bool idempotent = true;
+
+    template <typename Rdd>
+    void operator()(Rdd const&) const
+    {}
+};
+
 template <fixed_string Name>
 struct foreach_rdd_fn {
     template <stream_expression Parent, typename Action>
@@ -90,7 +99,10 @@ struct foreach_rdd_fn {
         static_assert(batch_action<Action, Parent>,
                       "tidemark::foreach_rdd: the function cannot be called with the batch; it must take (auto rdd), "
                       "(auto rdd, tide::batch_time) or (auto rdd, tide::output_batch const&)");
-        return output<Parent, Name, Action>(std::move(parent), std::move(action), kind);
+        if constexpr (batch_action<Action, Parent>)
+            return output<Parent, Name, Action>(std::move(parent), std::move(action), kind);
+        else
+            return output<Parent, Name, no_action>(std::move(parent), {}, kind);
     }
 };
 

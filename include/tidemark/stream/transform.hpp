@@ -151,8 +151,12 @@ template <typename Function, typename First, typename... Rest>
             static_assert(transform_result_checked<result>());
             if constexpr (rdd_expression<result>)
                 return transformed<Function, First, Rest...>(std::move(function), std::move(first), std::move(rest)...);
-        }
-    }
+            else
+                return first; // so that no other error follows
+        } else
+            return first;
+    } else
+        return first;
 }
 
 template <typename Stream>
@@ -177,7 +181,10 @@ template <typename Function, typename Parent>
         expect_streams(streams, "transform");
         if constexpr (rdd_expression<result>)
             return transformed_list<Function, Parent>(std::move(function), std::move(streams));
-    }
+        else
+            return streams.front(); // so that no other error follows
+    } else
+        return streams.front();
 }
 
 struct transform_fn : operator_base {

@@ -125,6 +125,8 @@ struct map_with_state_fn {
                                                "std::pair(key, value) first");
         if constexpr (pair_expression<Parent>)
             return checked(std::move(parent), std::move(specification), policy);
+        else
+            return parent; // so that no other error follows
     }
 
 private:
@@ -187,8 +189,10 @@ namespace detail {
 
 struct takes_any_stream : closure_base {
     template <typename Parent>
-    void operator()(Parent const&) const
-    {}
+    Parent operator()(Parent parent) const
+    {
+        return parent;
+    }
 };
 
 } // namespace detail

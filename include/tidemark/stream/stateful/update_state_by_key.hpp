@@ -240,6 +240,8 @@ struct update_state_by_key_fn {
                                                "std::pair(key, value) first");
         if constexpr (pair_expression<Parent>)
             return checked(std::move(parent), std::move(function), policy);
+        else
+            return parent; // so that no other error follows
     }
 
 private:
@@ -322,13 +324,14 @@ public:
     {
         using stands_on = std::remove_cvref_t<Parent>;
         using states = decltype(detail::update_state_by_key_fn<Name>{}(std::declval<stands_on>(), function_, policy_));
-        if constexpr (!std::is_void_v<states>) {
+        if constexpr (!std::same_as<states, stands_on>) { // else a rule is broken
             auto made = detail::update_state_by_key_fn<Name>{}(std::forward<Parent>(parent), function_, policy_);
             if constexpr (std::same_as<States, detail::no_states>)
                 return laid_out(std::move(made));
             else
                 return laid_out(made.initial_state(states_));
-        }
+        } else
+            return stands_on(std::forward<Parent>(parent));
     }
 
 private:

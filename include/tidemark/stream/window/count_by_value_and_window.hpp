@@ -62,6 +62,8 @@ struct count_by_value_and_window_fn {
         if constexpr (checkpointed_stream<Parent> && hashable_key<record_type> && serializable<record_type>)
             return incremental_window_fn<Name>{}(map_fn{}(std::move(parent), with_one{}), std::plus<std::int64_t>(),
                                                  std::minus<std::int64_t>(), window, every, is_counted{}, policy);
+        else
+            return parent; // so that no other error follows
     }
 };
 

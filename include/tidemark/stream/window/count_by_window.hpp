@@ -40,6 +40,8 @@ struct count_by_window_fn {
         if constexpr (stream_expression<Parent> && level_t<Parent>::is_checkpointed)
             return reduce_by_window_fn<Name>{}(map_fn{}(std::move(parent), as_one{}), std::plus<std::int64_t>(),
                                                std::minus<std::int64_t>(), window, every, policy);
+        else
+            return parent; // so that no other error follows
     }
 };
 

@@ -100,7 +100,8 @@ struct group_by_key_and_window_fn {
             auto covered = window_fn<Name>{}(std::move(batches), window, every);
             using covered_type = decltype(covered);
             return keyed<covered_type, window_lists_aggregation>(std::move(covered), {});
-        }
+        } else
+            return parent; // so that no other error follows
     }
 };
 

@@ -67,7 +67,8 @@ struct reduce_by_key_and_window_fn {
             using covered_type = decltype(covered);
             return keyed<covered_type, window_reduce_aggregation<Reduction>>(std::move(covered),
                                                                              {{std::move(reduction)}});
-        }
+        } else
+            return parent; // so that no other error follows
     }
 
     template <expression Parent, typename Reduction, typename Inverse, slide Window, typename Every, typename Filter,
@@ -78,6 +79,8 @@ struct reduce_by_key_and_window_fn {
         if constexpr (window_reduction_checked<Parent, Reduction>())
             return checked(std::move(parent), std::move(reduction), std::move(inverse), window, every,
                            std::move(filter), policy);
+        else
+            return parent; // so that no other error follows
     }
 
 private:
@@ -106,6 +109,8 @@ private:
                       && value_inverse<Inverse, Parent> && window_filter<Filter, Parent>)
             return incremental_window_fn<Name>{}(std::move(parent), std::move(reduction), std::move(inverse), window,
                                                  every, std::move(filter), policy);
+        else
+            return parent; // so that no other error follows
     }
 };
 

@@ -123,7 +123,8 @@ struct reduce_by_window_fn {
         if constexpr (record_reduction_checked<Parent, Reduction>()) {
             auto batches = joined(std::move(parent), reduction);
             return joined(window_fn<Name>{}(std::move(batches), window, every), std::move(reduction));
-        }
+        } else
+            return parent; // so that no other error follows
     }
 
     template <expression Parent, typename Reduction, typename Inverse, slide Window, typename Every, typename Policy>
@@ -148,8 +149,10 @@ struct reduce_by_window_fn {
                                                               std::move(inverse), window, every, keep_for_good{},
                                                               policy),
                                 without_key{});
-            }
-        }
+            } else
+                return parent; // so that no other error follows
+        } else
+            return parent; // so that no other error follows
     }
 
 private:
