@@ -10,6 +10,8 @@
 
 #include <concepts>
 #include <cstdint>
+#include <iomanip>
+#include <sstream>
 #include <type_traits>
 
 namespace {
@@ -142,6 +144,13 @@ TEST_CASE("a time prints its count and unit", "[time][batch_time]")
     CHECK(to_string(batch_time(1000)) == "1000 ms");
     CHECK(to_string(batch_time(0)) == "0 ms");
     CHECK(to_string(batch_time(-5)) == "-5 ms");
+}
+
+TEST_CASE("a time goes to a stream as it prints", "[time][batch_time]")
+{
+    std::ostringstream out;
+    out << batch_time(1000) << ", " << std::setw(7) << batch_time(-5);
+    CHECK(out.str() == "1000 ms,   -5 ms");
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 
 namespace tidemark {
@@ -92,5 +93,12 @@ private:
 
 /// The count with its unit: `1000 ms`.
 [[nodiscard]] inline std::string to_string(batch_time time) { return std::to_string(time.count()) + " ms"; }
+
+/// Writes what `to_string` gives. The stream's own header, as `<iostream>`, is the program's to include.
+template <typename Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, batch_time time)
+{
+    return out << to_string(time);
+}
 
 } // namespace tidemark
