@@ -257,6 +257,37 @@ TEST_CASE("stages, sources, outputs, accumulators and broadcast values may be re
     CHECK(in.out->at(8000) == "36 28 1");
 }
 
+TEST_CASE("a saved broadcast value stays whatever a newer program makes, until it is dropped", "[runtime][upgrade]")
+{
+    world in;
+    auto const with = [&](auto const& ssc, auto first) {
+        auto const factor = ssc.template broadcast<"factor">(first);
+        return ssc.application(ssc.template source_stream<"numbers">(counting_source(in.source))
+                               | foreach_rdd<"out">([&in, factor](auto const&, batch_time time) {
+                                     (*in.out)[time.count()] = std::to_string(factor.value());
+                                 }));
+    };
+    auto const without = [&](auto const& ssc) {
+        return ssc.application(ssc.template source_stream<"numbers">(counting_source(in.source))
+                               | foreach_rdd<"out">([](auto const&) {}));
+    };
+    in.run(without(in.context()), 1);
+    in.run(with(in.context(), 2), 2);
+    CHECK(in.out->at(2000) == "2"); // it is new
+    in.run(with(in.context(), 3), 3);
+    CHECK(in.out->at(3000) == "2");
+    CHECK(contains(refusal<incompatible_checkpoint>(with(in.context(), 2.5)), "broadcast value \"factor\""));
+    in.run(without(in.context()), 4);
+    CHECK(contains(in.noted(), "the broadcast value \"factor\" of the checkpoint is not in this program; it is kept"));
+    in.run(with(in.context(), 3), 5);
+    CHECK(in.out->at(5000) == "2");
+    in.run(without(in.context().dropping("factor")), 6);
+    in.run(with(in.context(), 3), 7);
+    CHECK(in.out->at(7000) == "3");
+    in.run(with(in.context().renamed("other", "unused"), 4), 8);
+    CHECK(in.out->at(8000) == "3");
+}
+
 TEST_CASE("a name is renamed or dropped once, and is not in the program then", "[runtime][upgrade]")
 {
     world const in;
