@@ -210,6 +210,28 @@ TEST_CASE("a file source tells which files a batch was made of", "[runtime][even
     CHECK(batches[1].batch.inputs.at(0).description().empty());
 }
 
+TEST_CASE("a file that comes too late is a problem of its source, told once", "[runtime][events]")
+{
+    reading::directory const files;
+    auto const ssc = tidemark::streaming_context(1_s, small);
+    driver run(ssc.application(ssc.text_file_stream<"plays">(files.path(), {.remember_at_least = 2_s})
+                               | foreach_rdd(read_all)));
+    run.start();
+    run.run_to(batch_time(4000));
+    CHECK(all_of<tidemark::source_problem>(run).empty());
+    auto const late = files.write("late", "1\n", 2500); // the batch of 5 s takes what is younger than 3 s
+    files.write("new", "2\n", 4500);
+    run.run_to(batch_time(8000));
+    auto const problems = all_of<tidemark::source_problem>(run);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].batch_time == 5000);
+    CHECK(problems[0].source == "plays");
+    CHECK(problems[0].reason
+          == "1 file passed over: " + late
+                 + "; when it came it had not been modified since 3000 ms; touch it to have it read, or raise "
+                   "remember_at_least (2 s) where files take longer to come");
+}
+
 TEST_CASE("of very many files the first hundred are told", "[runtime][events]")
 {
     reading::directory const files;

@@ -208,6 +208,51 @@ TEST_CASE("all existing files wait for the first batch that can see them", "[sou
     CHECK(select(chooser, 503'000, {{"old", 1, 0}, {"older", 0, 0}}) == names{});
 }
 
+TEST_CASE("a file that comes too late is told once, and no other one is", "[sources][file_selector]")
+{
+    std::vector<file> const files{
+        {"before", -5, 0},           // left since the start
+        {"taken", 500, 0},           // taken, and forgotten in the batch of 62 s
+        {"in time", 3001, 62'500},   // at 63 s those count that were modified after 3 s
+        {"late", 3000, 62'500},      //
+        {"later", 9000, 70'500},     // at 71 s, after 11 s
+        {".hidden", 1000, 62'500},   //
+        {"from before", -9, 62'500}, // moved here, as old as it was
+    };
+    auto chooser = selector(read_existing::none, 0);
+    std::vector<names> told;
+    for (std::int64_t time = 1000; time <= 75'000; time += 1000) {
+        (void)select(chooser, time, files);
+        if (auto const late = names_of(chooser.late()); !late.empty())
+            told.push_back(late);
+    }
+    CHECK(told == std::vector<names>{{"from before", "late"}, {"later"}});
+}
+
+TEST_CASE("what is old when a run begins is not told, and what was told may be told when it is back",
+          "[sources][file_selector]")
+{
+    std::vector<file> const one{{"a", 500, 0}};
+    for (auto const existing : {read_existing::none, read_existing::recent}) {
+        auto chooser = selector(existing, 100'000);
+        CHECK(select(chooser, 101'000, one) == names{});
+        CHECK(chooser.late().empty());
+        (void)select(chooser, 102'000, {});
+        (void)select(chooser, 103'000, one);
+        CHECK(names_of(chooser.late()) == names{"a"});
+        (void)select(chooser, 104'000, one);
+        CHECK(chooser.late().empty());
+    }
+    auto first = selector(read_existing::none, 0);
+    (void)select(first, 1000, one);
+    auto resumed = selector(read_existing::none, 200'000);
+    resumed.seek(first.position());
+    for (std::int64_t time = 2000; time < 70'000; time += 1000) {
+        (void)select(resumed, time, one);
+        CHECK(resumed.late().empty());
+    }
+}
+
 // ---- After a restart
 
 TEST_CASE("a selection goes on from its saved position", "[sources][file_selector]")

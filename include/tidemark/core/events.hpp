@@ -109,7 +109,8 @@ struct streaming_started {
     std::vector<std::string> notes;              ///< What was unusual about the checkpoint, in words.
 };
 
-/// A source has trouble: it cannot connect, or cannot list its directory. The batch goes on with what was read.
+/// A source has trouble: it cannot connect, cannot list its directory, or has passed over files that came too late. The
+/// batch goes on with what was read.
 struct source_problem {
     std::int64_t batch_time = 0; ///< The batch during whose generation, or after whose commit, it was found.
     std::string source;

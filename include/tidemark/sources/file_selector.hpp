@@ -97,6 +97,7 @@ public:
     {
         miss(time);
         advance_threshold();
+        note_late(listed);
         std::erase_if(listed, [&](file_info const& file) {
             return file.modified <= at_.threshold || file.modified > time.count() || !may_take(file.path);
         });
@@ -130,6 +131,10 @@ public:
 
     [[nodiscard]] file_selection const& position() const { return at_; }
 
+    /// The files that the last selection saw for the first time and passed over, since they were modified too long ago;
+    /// sorted by path. Those that the first selection of this run finds are none: they may be old acquaintances.
+    [[nodiscard]] std::vector<file_info> const& late() const { return late_; }
+
     /// Goes on from where another selection stood.
     void seek(file_selection position)
     {
@@ -148,11 +153,37 @@ private:
     {
         if (!at_.all)
             at_.threshold = std::max(at_.threshold, *at_.next - span_.count());
+        forgotten_.clear();
         while (!at_.taken.empty() && at_.taken.begin()->first < at_.threshold) {
-            for (auto const& path : at_.taken.begin()->second)
+            for (auto& path : at_.taken.begin()->second) {
                 names_.erase(path);
+                forgotten_.push_back(std::move(path));
+            }
             at_.taken.erase(at_.taken.begin());
         }
+    }
+
+    /// Tells the files that are too old and new here from those that were there before: left at the first selection,
+    /// told already, or taken and forgotten since.
+    void note_late(std::vector<file_info> const& listed)
+    {
+        late_.clear();
+        old_.insert(forgotten_.begin(), forgotten_.end());
+        std::unordered_set<std::string> old;
+        for (auto const& file : listed) {
+            if (file.modified > at_.threshold || !may_take(file.path))
+                continue;
+            if (auto known = old_.extract(file.path))
+                old.insert(std::move(known));
+            else if (old.insert(file.path).second && has_selected_)
+                late_.push_back(file);
+        }
+        for (auto const& path : forgotten_) // they may be in the next listing only
+            if (auto known = old_.extract(path))
+                old.insert(std::move(known));
+        old_ = std::move(old);
+        has_selected_ = true;
+        std::sort(late_.begin(), late_.end(), by_path);
     }
 
     void remember(batch_time time, std::vector<file_info> const& files)
@@ -170,6 +201,10 @@ private:
     Filter accepts_;
     file_selection at_;
     std::unordered_set<std::string> names_; ///< All that `at_.taken` holds.
+    std::unordered_set<std::string> old_;   ///< What the last selection saw and did not take for its age, for ever.
+    std::vector<std::string> forgotten_;    ///< Names that have left `names_` at this selection.
+    std::vector<file_info> late_;
+    bool has_selected_ = false;
 };
 
 /// The same with a filter of whatever type.

@@ -63,6 +63,23 @@ struct file_plan {
     return files.size() > most ? words + "\nand " + std::to_string(files.size() - most) + " more" : words;
 }
 
+/// What is told of files that came too late.
+[[nodiscard]] inline std::string words_of_late(std::vector<file_info> const& files, std::int64_t threshold,
+                                               duration remember_at_least)
+{
+    constexpr std::size_t most = 10;
+    std::string words = std::to_string(files.size()) + (files.size() == 1 ? " file" : " files") + " passed over: ";
+    for (std::size_t i = 0; i < files.size() && i < most; ++i)
+        words += (i == 0 ? "" : ", ") + files[i].path;
+    if (files.size() > most)
+        words += " and " + std::to_string(files.size() - most) + " more";
+    bool const one = files.size() == 1;
+    std::string const they(one ? "it" : "they");
+    return words + "; when " + they + " came " + they + " had not been modified since "
+           + to_string(batch_time(threshold)) + "; touch " + (one ? "it to have it" : "them to have them")
+           + " read, or raise remember_at_least (" + to_string(remember_at_least) + ") where files take longer to come";
+}
+
 /// What is wrong with a directory and options, each problem behind `"; "`; empty when nothing is.
 [[nodiscard]] inline std::string problems_of(std::string const& directory, file_source_options const& options)
 {
@@ -109,6 +126,7 @@ public:
         , directory_(std::move(directory))
         , split_bytes_(options.split_bytes)
         , partitions_(environment.partitions)
+        , remember_at_least_(options.remember_at_least)
         , selector_(environment.batch, options.remember_at_least, options.existing, environment.now,
                     std::move(options.filter))
     {}
@@ -163,7 +181,13 @@ public:
 
     /// Why the directory could not be listed for the last planned batch; nothing when it could. *Threads*: as `plan`.
     [[nodiscard]] std::optional<std::string> const& last_error() const { return last_error_; }
-    [[nodiscard]] std::optional<std::string> take_error() override { return last_error_; }
+    /// That, or which files the batch has passed over because they came too late.
+    [[nodiscard]] std::optional<std::string> take_error() override
+    {
+        if (last_error_ || selector_.late().empty())
+            return last_error_;
+        return detail::words_of_late(selector_.late(), selector_.position().threshold, remember_at_least_);
+    }
 
 private:
     struct may_take {
@@ -196,6 +220,7 @@ private:
     std::string directory_;
     std::uint64_t split_bytes_;
     std::uint64_t partitions_;
+    duration remember_at_least_;
     file_selector selector_;
     std::optional<std::string> last_error_;
 };

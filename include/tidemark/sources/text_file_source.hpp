@@ -24,7 +24,7 @@ using text_file_reader = file_reader<text_lines>;
 /// `directory` may be a pattern of the shell, `logs/*/in`: each directory that it means is listed, those beneath are
 /// not. Paths are kept as they are written, so a restart stands in the same working directory or gives an absolute one.
 /// Files must appear at once and complete: write them elsewhere on the same file system, then rename. A file that shows
-/// up later than the remembered span (60 s) after it was last modified is not seen. One that changes or goes before its
+/// up later than the remembered span (60 s) after it was last modified is passed over, and a `source_problem` names it. One that changes or goes before its
 /// batch is done is a `source_error`. A line ends at a newline or at the end of the file; a carriage return before that
 /// is dropped, all other bytes pass unchanged.
 /// *Partitions* by the sizes of the files alone: about as many as the settings say, of at most `split_bytes` and at
