@@ -157,12 +157,13 @@ TEST_CASE("every source begins one batch behind zero time, and tells its records
             times[name].push_back(time.count());
         });
     };
-    driver run(ssc.application(
-        ssc.text_file_stream<"lines">(files.path()) | note("lines"),
-        ssc.binary_records_stream<"records">(files.path(), 2) | note("records"), ssc.rate_stream<"ticks">(5) | note("ticks"),
-        ssc.from_range<"numbers">(std::views::iota(0, 3), 2) | note("numbers"),
-        ssc.queue_stream<"list">(std::vector<std::vector<int>>{{1, 2, 3}}) | note("list"),
-        ssc.queue_stream<"pushed">(queue, tidemark::queue_options<int>{true, std::nullopt}) | note("pushed")));
+    driver run(ssc.application(ssc.text_file_stream<"lines">(files.path()) | note("lines"),
+                               ssc.binary_records_stream<"records">(files.path(), 2) | note("records"),
+                               ssc.rate_stream<"ticks">(5) | note("ticks"),
+                               ssc.from_range<"numbers">(std::views::iota(0, 3), 2) | note("numbers"),
+                               ssc.queue_stream<"list">(std::vector<std::vector<int>>{{1, 2, 3}}) | note("list"),
+                               ssc.queue_stream<"pushed">(queue, tidemark::queue_options<int>{true, std::nullopt})
+                                   | note("pushed")));
     run.start();
     run.run_to(batch_time(2000));
 
@@ -176,10 +177,8 @@ TEST_CASE("every source begins one batch behind zero time, and tells its records
                 of_batch[input.source] = input.records;
     using records = std::map<std::string, std::uint64_t>;
     REQUIRE(told.size() == 2);
-    CHECK(told[0]
-          == records{{"lines", 1}, {"records", 1}, {"ticks", 5}, {"numbers", 2}, {"list", 3}, {"pushed", 1}});
-    CHECK(told[1]
-          == records{{"lines", 2}, {"records", 2}, {"ticks", 5}, {"numbers", 1}, {"list", 0}, {"pushed", 0}});
+    CHECK(told[0] == records{{"lines", 1}, {"records", 1}, {"ticks", 5}, {"numbers", 2}, {"list", 3}, {"pushed", 1}});
+    CHECK(told[1] == records{{"lines", 2}, {"records", 2}, {"ticks", 5}, {"numbers", 1}, {"list", 0}, {"pushed", 0}});
 }
 
 TEST_CASE("what was pushed and taken is there after a kill, and a rate goes on without a gap", "[sources][all]")
@@ -222,6 +221,47 @@ TEST_CASE("what was pushed and taken is there after a kill, and a rate goes on w
     second.run_to(batch_time(4000));
     CHECK(pushed
           == std::map<std::int64_t, std::vector<int>>{{1000, {1, 10}}, {2000, {2, 20}}, {3000, {3, 30}}, {4000, {4}}});
-    CHECK(ticks == std::map<std::int64_t, std::vector<std::int64_t>>{
-                       {1000, {0, 1}}, {2000, {2, 3}}, {3000, {4, 5}}, {4000, {6, 7}}});
+    CHECK(ticks
+          == std::map<std::int64_t, std::vector<std::int64_t>>{
+              {1000, {0, 1}}, {2000, {2, 3}}, {3000, {4, 5}}, {4000, {6, 7}}});
+}
+
+TEST_CASE("what is wrong with a source is said in the words of the program that made it", "[sources]")
+{
+    auto const ssc = tidemark::streaming_context(1_s, {.partitions = 1, .threads = 1});
+    auto const words = [&](auto const& stream) {
+        driver run(ssc.application(stream | tidemark::foreach_rdd([](auto const&) {})));
+        try {
+            run.start();
+        } catch (std::exception const& problem) {
+            return std::string(problem.what());
+        }
+        return std::string();
+    };
+    using Catch::Matchers::EndsWith;
+    using Catch::Matchers::StartsWith;
+    CHECK_THAT(words(ssc.text_file_stream("")), StartsWith("tidemark::text_file_stream: "));
+    CHECK_THAT(words(ssc.text_file_stream("", {})), StartsWith("tidemark::text_file_stream: "));
+    CHECK_THAT(words(ssc.text_file_stream("not/there")), EndsWith("correct the name given to text_file_stream"));
+    CHECK_THAT(words(ssc.binary_records_stream("", 1)), StartsWith("tidemark::binary_records_stream: "));
+    CHECK_THAT(words(ssc.binary_records_stream("", 1, {})), StartsWith("tidemark::binary_records_stream: "));
+    CHECK_THAT(words(ssc.socket_text_stream("", 1)), StartsWith("tidemark::socket_text_stream: "));
+    CHECK_THAT(words(ssc.socket_text_stream("", 1, {})), StartsWith("tidemark::socket_text_stream: "));
+    CHECK_THAT(words(ssc.from_range(std::vector{1}, 0)), StartsWith("tidemark::from_range: "));
+    CHECK_THAT(words(ssc.rate_stream(0)), StartsWith("tidemark::rate_stream: "));
+    CHECK_THAT(words(ssc.source_stream(tidemark::standard_input({.buffer_bytes = 0}))),
+               StartsWith("tidemark::standard_input: "));
+
+    CHECK_THAT(words(ssc.source_stream(tidemark::text_file_source(""))), StartsWith("tidemark::text_file_source: "));
+    CHECK_THAT(words(ssc.source_stream(tidemark::text_file_source("not/there"))),
+               EndsWith("correct the name given to text_file_source"));
+    CHECK_THAT(words(ssc.source_stream(tidemark::binary_records_source("", 1))),
+               StartsWith("tidemark::binary_records_source: "));
+    CHECK_THAT(words(ssc.source_stream(tidemark::socket_text_source("", 1))),
+               StartsWith("tidemark::socket_text_source: "));
+    CHECK_THAT(words(ssc.source_stream(tidemark::range_source(std::vector{1}, 0))),
+               StartsWith("tidemark::range_source: "));
+    CHECK_THAT(words(ssc.source_stream(tidemark::rate_source(0))), StartsWith("tidemark::rate_source: "));
+    CHECK_THAT(words(ssc.source_stream(tidemark::line_source(0, {.buffer_bytes = 0}))),
+               StartsWith("tidemark::line_source: "));
 }

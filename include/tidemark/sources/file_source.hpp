@@ -237,8 +237,15 @@ public:
     [[nodiscard]] std::unique_ptr<file_reader<Format>> open(source_environment const& environment) const
     {
         if (auto const problems = detail::problems_of(directory_, options_) + format_problems_; !problems.empty())
-            throw config_error("tidemark::" + std::string(Source::kind) + ": " + problems.substr(2));
-        return std::make_unique<file_reader<Format>>(format_, Source::kind, directory_, options_, environment);
+            throw config_error("tidemark::" + std::string(called_) + ": " + problems.substr(2));
+        return std::make_unique<file_reader<Format>>(format_, called_, directory_, options_, environment);
+    }
+
+    /// The same source, whose messages name what the program has written; for the members of contexts.
+    [[nodiscard]] Source called(std::string_view written) &&
+    {
+        called_ = written;
+        return std::move(static_cast<Source&>(*this));
     }
 
 protected:
@@ -253,6 +260,7 @@ protected:
 
 private:
     [[no_unique_address]] Format format_;
+    std::string_view called_ = Source::kind;
     std::string format_problems_; // each behind "; "
     std::string directory_;
     file_source_options options_;

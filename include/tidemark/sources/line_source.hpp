@@ -95,10 +95,10 @@ public:
     [[nodiscard]] std::unique_ptr<basic_line_reader<Line>> open(source_environment const& environment) const
     {
         if (descriptor_ < 0)
-            throw config_error("tidemark::line_source: the file descriptor is " + std::to_string(descriptor_)
-                               + "; pass an open one, 0 for the standard input");
+            throw config_error("tidemark::" + std::string(called_) + ": the file descriptor is "
+                               + std::to_string(descriptor_) + "; pass an open one, 0 for the standard input");
         if (options_.buffer_bytes == 0)
-            throw config_error("tidemark::line_source: buffer_bytes is 0; pass at least 1");
+            throw config_error("tidemark::" + std::string(called_) + ": buffer_bytes is 0; pass at least 1");
         return std::make_unique<basic_line_reader<Line>>(descriptor_, options_, buffer_, environment.partitions);
     }
 
@@ -108,16 +108,27 @@ public:
     /// Waits for `ended()`: true; or until the application stops reading before: false.
     [[nodiscard]] bool wait_until_ended() const { return buffer_->wait_until_exhausted(); }
 
+    /// The same source, whose messages name what the program has written; for those that make one.
+    [[nodiscard]] basic_line_source called(std::string_view written) &&
+    {
+        called_ = written;
+        return std::move(*this);
+    }
+
 private:
     int descriptor_;
     line_source_options options_;
     std::shared_ptr<receive_buffer<Line>> buffer_;
+    std::string_view called_ = "line_source";
 };
 
 /// The source of lines as strings.
 using line_source = basic_line_source<std::string>;
 
 /// The lines of the standard input.
-[[nodiscard]] inline line_source standard_input(line_source_options options = {}) { return line_source(0, options); }
+[[nodiscard]] inline line_source standard_input(line_source_options options = {})
+{
+    return line_source(0, options).called("standard_input");
+}
 
 } // namespace tidemark

@@ -183,13 +183,21 @@ public:
     [[nodiscard]] std::unique_ptr<range_reader<Range>> open(source_environment const& environment) const
     {
         if (records_per_batch_ == 0)
-            throw config_error("tidemark::range_source: records_per_batch is 0; pass at least 1");
+            throw config_error("tidemark::" + std::string(called_) + ": records_per_batch is 0; pass at least 1");
         return std::make_unique<range_reader<Range>>(range_, records_per_batch_, environment.partitions);
+    }
+
+    /// The same source, whose messages name what the program has written; for those that make one.
+    [[nodiscard]] range_source called(std::string_view written) &&
+    {
+        called_ = written;
+        return std::move(*this);
     }
 
 private:
     std::shared_ptr<Range const> range_;
     std::uint64_t records_per_batch_;
+    std::string_view called_ = "range_source";
 };
 
 } // namespace tidemark

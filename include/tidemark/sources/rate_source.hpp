@@ -156,13 +156,21 @@ public:
     {
         auto const most = (std::numeric_limits<std::int64_t>::max() - 1000) / environment.batch.count();
         if (records_per_second_ < 1 || records_per_second_ > most)
-            throw config_error("tidemark::rate_source: records_per_second is " + std::to_string(records_per_second_)
-                               + "; pass 1 to " + std::to_string(most));
+            throw config_error("tidemark::" + std::string(called_) + ": records_per_second is "
+                               + std::to_string(records_per_second_) + "; pass 1 to " + std::to_string(most));
         return std::make_unique<rate_reader<Number>>(records_per_second_, environment);
+    }
+
+    /// The same source, whose messages name what the program has written; for those that make one.
+    [[nodiscard]] basic_rate_source called(std::string_view written) &&
+    {
+        called_ = written;
+        return std::move(*this);
     }
 
 private:
     std::int64_t records_per_second_;
+    std::string_view called_ = "rate_source";
 };
 
 /// The source of 64-bit numbers.

@@ -129,14 +129,22 @@ public:
         if (options_.buffer_bytes == 0)
             problems += "; buffer_bytes is 0, pass at least 1";
         if (!problems.empty())
-            throw config_error("tidemark::socket_text_source: " + problems.substr(2));
+            throw config_error("tidemark::" + std::string(called_) + ": " + problems.substr(2));
         return std::make_unique<basic_socket_text_reader<Line>>(host_, port_, options_, environment.partitions);
+    }
+
+    /// The same source, whose messages name what the program has written; for those that make one.
+    [[nodiscard]] basic_socket_text_source called(std::string_view written) &&
+    {
+        called_ = written;
+        return std::move(*this);
     }
 
 private:
     std::string host_;
     int port_;
     socket_text_options options_;
+    std::string_view called_ = "socket_text_source";
 };
 
 /// The source of lines as strings.

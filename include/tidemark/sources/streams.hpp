@@ -24,7 +24,7 @@ template <slide Batch, bool Checkpointed>
 template <fixed_string Name>
 auto basic_streaming_context<Batch, Checkpointed>::text_file_stream(std::string directory) const
 {
-    return source_stream<Name>(text_file_source(std::move(directory)));
+    return source_stream<Name>(text_file_source(std::move(directory)).called("text_file_stream"));
 }
 
 template <slide Batch, bool Checkpointed>
@@ -32,7 +32,7 @@ template <fixed_string Name>
 auto basic_streaming_context<Batch, Checkpointed>::text_file_stream(std::string directory,
                                                                     file_source_options options) const
 {
-    return source_stream<Name>(text_file_source(std::move(directory), std::move(options)));
+    return source_stream<Name>(text_file_source(std::move(directory), std::move(options)).called("text_file_stream"));
 }
 
 template <slide Batch, bool Checkpointed>
@@ -40,7 +40,8 @@ template <fixed_string Name>
 auto basic_streaming_context<Batch, Checkpointed>::binary_records_stream(std::string directory,
                                                                          std::int64_t record_bytes) const
 {
-    return source_stream<Name>(binary_records_source(std::move(directory), record_bytes));
+    return source_stream<Name>(
+        binary_records_source(std::move(directory), record_bytes).called("binary_records_stream"));
 }
 
 template <slide Batch, bool Checkpointed>
@@ -49,14 +50,15 @@ auto basic_streaming_context<Batch, Checkpointed>::binary_records_stream(std::st
                                                                          std::int64_t record_bytes,
                                                                          file_source_options options) const
 {
-    return source_stream<Name>(binary_records_source(std::move(directory), record_bytes, std::move(options)));
+    return source_stream<Name>(
+        binary_records_source(std::move(directory), record_bytes, std::move(options)).called("binary_records_stream"));
 }
 
 template <slide Batch, bool Checkpointed>
 template <fixed_string Name>
 auto basic_streaming_context<Batch, Checkpointed>::socket_text_stream(std::string host, int port) const
 {
-    return source_stream<Name>(socket_text_source(std::move(host), port));
+    return source_stream<Name>(socket_text_source(std::move(host), port).called("socket_text_stream"));
 }
 
 template <slide Batch, bool Checkpointed>
@@ -64,7 +66,7 @@ template <fixed_string Name>
 auto basic_streaming_context<Batch, Checkpointed>::socket_text_stream(std::string host, int port,
                                                                       socket_text_options options) const
 {
-    return source_stream<Name>(socket_text_source(std::move(host), port, options));
+    return source_stream<Name>(socket_text_source(std::move(host), port, options).called("socket_text_stream"));
 }
 
 template <slide Batch, bool Checkpointed>
@@ -85,14 +87,14 @@ template <slide Batch, bool Checkpointed>
 template <fixed_string Name, typename Range>
 auto basic_streaming_context<Batch, Checkpointed>::from_range(Range range, std::size_t records_per_batch) const
 {
-    return source_stream<Name>(range_source<Range>(std::move(range), records_per_batch));
+    return source_stream<Name>(range_source<Range>(std::move(range), records_per_batch).called("from_range"));
 }
 
 template <slide Batch, bool Checkpointed>
 template <fixed_string Name>
 auto basic_streaming_context<Batch, Checkpointed>::rate_stream(std::int64_t records_per_second) const
 {
-    return source_stream<Name>(rate_source(records_per_second));
+    return source_stream<Name>(rate_source(records_per_second).called("rate_stream"));
 }
 
 } // namespace tidemark
