@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# The tables of PAGES that name fields, in rows `| `struct` | `field` | ...`, have all fields of each struct that they name, and no
+# other ones. HEADERS have the structs.
+
+set(text)
+foreach(header IN LISTS HEADERS)
+    file(READ ${header} one)
+    string(APPEND text "${one}")
+endforeach()
+string(REGEX REPLACE "[][]" "" text "${text}") # a list carries neither these nor semicolons
+string(REPLACE ";" "~" text "${text}")
+string(REGEX REPLACE "//[^\n]*" "" text "${text}")
+string(REGEX REPLACE "\n        +" " " text "${text}") # a member on two lines
+string(REGEX REPLACE " +\n" "\n" text "${text}")
+
+# fields(result struct): the members of a struct or an enumeration, in their order.
+function(fields result struct)
+    set(names)
+    string(REGEX MATCH "\n(template [^\n]*\n)?(struct|enum class) ${struct}( : unsigned char)? {\n" head "${text}")
+    string(FIND "${text}" "${head}" begin)
+    if(head)
+        string(SUBSTRING "${text}" ${begin} -1 block)
+        string(FIND "${block}" "\n}~" end)
+        string(SUBSTRING "${block}" 0 ${end} block)
+        string(REGEX MATCHALL "\n    [a-z][^\n]*" lines "${block}")
+        foreach(line IN LISTS lines)
+            string(REGEX REPLACE "( = |{).*" "" line "${line}")
+            if(NOT line MATCHES "\\(" AND line MATCHES "([a-z_]+)[~,]?$")
+                list(APPEND names ${CMAKE_MATCH_1})
+            endif()
+        endforeach()
+    endif()
+    set(${result} "${names}" PARENT_SCOPE)
+endfunction()
+
+set(structs)
+foreach(page IN LISTS PAGES)
+    file(STRINGS ${page} lines REGEX "^\\| `[a-z_]+` \\| `[a-z_]+` \\| ")
+    foreach(line IN LISTS lines)
+        string(REGEX MATCH "^\\| `([a-z_]+)` \\| `([a-z_]+)` " row "${line}")
+        list(APPEND structs ${CMAKE_MATCH_1})
+        list(APPEND told_${CMAKE_MATCH_1} ${CMAKE_MATCH_2})
+    endforeach()
+endforeach()
+list(REMOVE_DUPLICATES structs)
+foreach(struct IN LISTS structs)
+    fields(names ${struct})
+    if(NOT names STREQUAL told_${struct})
+        message("${struct} has ${names}, and the page says ${told_${struct}}")
+        set(wrong TRUE)
+    endif()
+endforeach()
+list(LENGTH structs count)
+if(wrong OR count LESS 10)
+    message(FATAL_ERROR "the tables of fields and the headers do not agree")
+endif()
