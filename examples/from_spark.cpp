@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,22 @@ int main()
             std::pair(0, 0), [](auto all, int one) { return std::pair(all.first + one, all.second + 1); },
             [](auto a, auto b) { return std::pair(a.first + b.first, a.second + b.second); });
     support::show("sum and number, for a mean", std::vector{sum, number});
+
+    support::show("histogram", sales | tide::map([](sale const& one) { return one.second / 2; }) // buckets of two
+                                   | tide::count_by_value() | tide::sort_by_key() | tide::collect());
+    auto const of = [](std::string const& fruit) {
+        return tide::filter([fruit](sale const& one) { return one.first == fruit; });
+    };
+    support::show("sampleByKey", sales | of("pear") | tide::sample(1.0, 7)
+                                     | tide::union_(sales | of("apple") | tide::sample(0.0, 7)) | tide::collect());
+    auto const numbers = rc.range(0, 6); // 2 in each partition
+    support::show(
+        "zipPartitions",
+        sales | tide::map(amount) | tide::glom() | tide::zip(numbers | tide::glom()) | tide::map([](auto const& both) {
+            return std::pair(std::accumulate(both.first.begin(), both.first.end(), 0), both.second.size());
+        }) | tide::collect());
+    auto const totals = sales | tide::reduce_by_key(std::plus<>()) | tide::collect_as_map();
+    support::show("reduceByKeyLocally", std::vector<sale>(totals.begin(), totals.end()));
 
     tide::testing::batches<sale> const input{{{"apple", 3}, {"pear", 1}}, {{"plum", 2}, {"pear", 9}}, {{"apple", 1}}};
     support::show_batches(tide::testing::run_batches<sale>(
