@@ -127,7 +127,8 @@ TEST_CASE("later starts go on keeping a savepoint, and may make one of the commi
     tidemark::drop_savepoint(files, "before");
     CHECK(names(files, "state-").size() == 3);
     auto const opened = journal::open(files, options(1));
-    CHECK_THAT(text_of(opened.state.notes), Contains("swept state-0000000001-0000000001"));
+    CHECK_THAT(text_of(opened.state.notes),
+               Contains("tidied up, as usual: removed state-0000000001-0000000001, which no commit needs"));
     CHECK(names(files, "state-").size() == 2);
     CHECK(problem_with(files, "found", 4) == "");
 }

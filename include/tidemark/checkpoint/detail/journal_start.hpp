@@ -173,7 +173,7 @@ private:
         }
         for (auto const& name : unknown)
             if (try_to_remove(log, name))
-                state_.found.notes.push_back("swept " + name + ", a leftover of an earlier run");
+                state_.found.notes.push_back("tidied up, as usual: removed " + name + ", which no commit needs");
         for (auto const id : state_.files.spares)
             try_to_remove(log, spare_name(id)); // as each run leaves some: not worth a note
     }
@@ -184,7 +184,8 @@ private:
             log.storage().remove(name);
             return true;
         } catch (storage_error const& problem) {
-            state_.found.notes.push_back("could not sweep " + name + ": " + problem.what());
+            state_.found.notes.push_back("could not remove " + name
+                                         + ", which no commit needs and which does no harm: " + problem.what());
             return false;
         }
     }
