@@ -80,6 +80,20 @@ void print_sizes(tide::inspected_commit const& commit)
     }
 }
 
+/// How many key-groups the application has.
+std::uint64_t key_groups_of(tide::commit_record const& commit)
+{
+    auto const saved = commit.settings.find("key_groups");
+    return saved == commit.settings.end() ? 0 : tide::from_bytes<std::uint64_t>(saved->second);
+}
+
+/// Whether a group holds keys or records of the program: those of a keyed stage that are numbered past the last key-group
+/// hold what the stage needs for itself.
+bool is_of_program(tide::stage_image const& stage, std::uint32_t group, std::uint64_t key_groups)
+{
+    return stage.key_schema.empty() || group < key_groups;
+}
+
 void print_commit(tide::inspected_commit const& commit, bool is_chosen)
 {
     std::cout << "commit of batch " << commit.time.count() << " (" << support::format_timestamp(commit.time.count())
@@ -96,11 +110,16 @@ void print_commit(tide::inspected_commit const& commit, bool is_chosen)
     }
     std::cout << (is_chosen ? "  sound; a start goes on from here\n" : "  sound\n");
     print_sizes(commit);
+    auto const key_groups = key_groups_of(*commit.record);
     for (auto const& stage : commit.record->stages) {
         std::uint64_t bytes = 0;
         std::uint64_t records = 0;
         std::size_t runs = 0;
+        std::size_t groups = 0;
         for (auto const& group : stage.groups) {
+            if (!is_of_program(stage, group.group, key_groups))
+                continue;
+            ++groups;
             bytes += group.bytes.size();
             records += group.records;
             for (auto const& run : group.runs) {
@@ -110,8 +129,8 @@ void print_commit(tide::inspected_commit const& commit, bool is_chosen)
             }
         }
         std::cout << "  stage \"" << stage.name << "\" (" << stage.kind << ", version " << stage.version
-                  << "): " << stage.groups.size() << " groups with " << runs << " changes, " << records << " records, "
-                  << bytes << " bytes\n";
+                  << "): " << groups << " groups with " << runs << " changes, " << records << " records, " << bytes
+                  << " bytes\n";
         if (!stage.key_schema.empty())
             std::cout << "    keys   " << stage.key_schema << "\n";
         std::cout << "    states " << stage.state_schema << "\n";
@@ -142,7 +161,8 @@ int list(tide::checkpoint_inspection const& found)
     std::cout << "application \"" << found.application << "\", store " << found.store_id << ", started "
               << found.generation << " times\n\n";
     for (auto const& file : found.files)
-        std::cout << file.name << ", " << file.bytes << " bytes" << (file.needed ? "" : ", needed by nothing") << "\n";
+        std::cout << file.name << ", " << file.bytes << " bytes" << (file.needed ? "" : ", not needed, and harmless")
+                  << "\n";
     std::cout << "\n";
     for (std::size_t i = 0; i < found.commits.size(); ++i)
         print_commit(found.commits[i], found.chosen == i);
@@ -213,13 +233,11 @@ int print_states(tide::checkpoint_inspection const& found, std::string const& na
     if (stage == stages.end())
         throw support::usage_problem("there is no stage \"" + name + "\" in the commit of batch "
                                      + std::to_string(commit->time.count()));
-    auto const& settings = commit->record->settings;
-    auto const groups = settings.find("key_groups");
-    auto const key_groups = groups == settings.end() ? 0 : tide::from_bytes<std::uint64_t>(groups->second);
+    auto const key_groups = key_groups_of(*commit->record);
     for (auto const& group : stage->groups) {
         if (stage->key_schema.empty())
             print_pane(*stage, group);
-        else if (group.group < key_groups)
+        else if (is_of_program(*stage, group.group, key_groups))
             print_keyed(*stage, group);
     }
     return 0;

@@ -29,6 +29,7 @@ inspect 0 kept
 grep -q '^application "video_hits"' said || expect "heading" 'application "video_hits"' "$(<said)"
 grep -q 'sound; a start goes on from here' said || expect "the newest commit" "sound" "$(<said)"
 grep -q 'stage "video-hits" (map_with_state' said || expect "the stage" "video-hits" "$(<said)"
+grep -Eq 'stage "video-hits" .*: [12] groups with 0 changes, 2 records' said || expect "what is the program's" "2 records" "$(<said)"
 grep -q 'CANNOT' said && expect "no problem" "" "$(<said)"
 
 inspect 0 --state video-hits kept
