@@ -91,6 +91,8 @@ TEST_CASE("a row of bools is copied, moved and compared", "[expression][row]")
     CHECK(packed(moved) == std::vector<bool>{true, true, false, true});
     copy.assign(some.begin(), some.end());
     CHECK(copy == first);
+    CHECK(flags{true, false, false, true} == first);
+    CHECK(flags{true, true} != first);
     CHECK(flags(3, true) == tidemark::row_of(std::vector<bool>{true, true, true}));
     CHECK(flags(2) == tidemark::row_of(std::vector<bool>{false, false}));
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <type_traits>
@@ -38,6 +39,9 @@ public:
         for (; first != last; ++first)
             push_back(*first);
     }
+    unpacked_bools(std::initializer_list<Bool> bools)
+        : unpacked_bools(bools.begin(), bools.end())
+    {}
     unpacked_bools(unpacked_bools const& other)
         : unpacked_bools(other.begin(), other.end())
     {}
