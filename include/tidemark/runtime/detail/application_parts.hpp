@@ -94,7 +94,7 @@ public:
         std::size_t held = 0;
         for (auto& one : started_)
             if (!one.expired())
-                started_[held++] = std::move(one);
+                std::swap(started_[held++], one); // with itself, too: moved onto itself it would be empty
         started_.resize(held);
         started_.push_back(started);
     }
