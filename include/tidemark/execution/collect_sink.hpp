@@ -7,6 +7,7 @@
 #include <tidemark/execution/pipeline.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -68,14 +69,13 @@ public:
 
     [[nodiscard]] std::size_t partitions() const override
     {
+        if (holds_records())
+            return records_->size();
         std::scoped_lock const lock(preparing_);
         return records_ ? records_->size() : line_->partitions();
     }
-    [[nodiscard]] bool holds_records() const override
-    {
-        std::scoped_lock const lock(preparing_);
-        return records_ != nullptr;
-    }
+    /// Without the mutex: tasks ask, and who prepares waits for those of others.
+    [[nodiscard]] bool holds_records() const override { return ready_.load(std::memory_order_acquire); }
     [[nodiscard]] std::vector<lineage_edge> parents() const override
     {
         std::scoped_lock const lock(preparing_);
@@ -90,6 +90,7 @@ public:
         if (records_)
             return;
         records_ = std::make_shared<partitioned<record_type> const>(collect_partitions(*line_, executor));
+        ready_.store(true, std::memory_order_release);
         line_.reset(); // what it was made from may go
     }
 
@@ -103,6 +104,7 @@ private:
     std::optional<key_partitioning> partitioning_;
     std::optional<pipeline<Chain>> line_;
     std::shared_ptr<partitioned<record_type> const> records_;
+    std::atomic<bool> ready_ = false; // that there are records
 };
 
 } // namespace tidemark
