@@ -8,12 +8,12 @@ set(tidemark_tests
     checkpoint/compression_libraries.test.cpp
     checkpoint/copy_checkpoint.test.cpp
     checkpoint/file_names.test.cpp
+    checkpoint/golden.test.cpp
     checkpoint/inspection.test.cpp
     checkpoint/journal.test.cpp
     checkpoint/journal_crash.test.cpp
     checkpoint/journal_damage.test.cpp
     checkpoint/journal_deltas.test.cpp
-    checkpoint/journal_golden.test.cpp
     checkpoint/log_room.test.cpp
     checkpoint/part_file.test.cpp
     checkpoint/recycling.test.cpp

@@ -48,8 +48,8 @@ def xxh64(data, seed):
 assert xxh64(b'', 0) == 0xEF46DB3751D8E999  # from the specification's own test values
 assert xxh64(b'abc', 0) == 0x44BC2CF5AD770999
 
-MANIFEST, LOG, STATE, SAVEPOINT_FILE = 1, 2, 3, 6
-BASE, DELTA, PLAN, DONE, COMMIT, SEGMENTS, SAVEPOINT = 1, 2, 3, 4, 5, 6, 10
+MANIFEST, LOG, STATE, PART, MARK, SAVEPOINT_FILE = 1, 2, 3, 4, 5, 6
+BASE, DELTA, PLAN, DONE, COMMIT, SEGMENTS, ROWS, PARTS, PARTITIONING, SAVEPOINT = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 NONE, ZSTD, LZ4, RUN_LENGTHS = 0, 1, 2, 300
 STORE, GENERATION, APPLICATION = 0x0123456789ABCDEF, 1, b'golden'
 
@@ -71,12 +71,12 @@ def named(**values):
 
 
 class File:
-    def __init__(self, version, kind, number, first_sequence):
+    def __init__(self, version, kind, number, first_sequence, generation=GENERATION, application=APPLICATION):
         self.version = version
-        self.seed = xxh64(struct.pack('<HQQI', kind, STORE, GENERATION, number), 0)
-        length = 68 + len(APPLICATION)
-        header = b'TIDEMARK' + struct.pack('<IIHHIQQQQ', version, length, kind, 0, number, STORE, GENERATION, first_sequence, 0)
-        header += text(APPLICATION)
+        self.seed = xxh64(struct.pack('<HQQI', kind, STORE, generation, number), 0)
+        length = 68 + len(application)
+        header = b'TIDEMARK' + struct.pack('<IIHHIQQQQ', version, length, kind, 0, number, STORE, generation, first_sequence, 0)
+        header += text(application)
         self.parts = [('header', header + struct.pack('<Q', xxh64(header, 0)))]
 
     def size(self):
@@ -90,6 +90,7 @@ class File:
         offset, summed = self.size(), xxh64(payload, self.seed)
         head = b'TDMK' + struct.pack('<HHIIQqQQQ', kind, compression, stage, group, sequence, time, records, len(payload), summed)
         self.parts.append((label, head + struct.pack('<Q', xxh64(head, self.seed)) + payload))
+        self.summed = summed
         reference = struct.pack('<HIIQQQQ', kind, group, 0, offset, len(payload), records, summed)
         return reference + (struct.pack('<q', time) if self.version >= 2 else b'')
 
@@ -166,10 +167,28 @@ def checkpoint(version, ways=(NONE, NONE, NONE)):
     return ('manifest', manifest), ('log', log), ('state', state), ('savepoint', savepoint)
 
 
+def rdd(version):
+    """The checkpoint of an rdd with three records in the first of its two partitions."""
+    schema = b'int64'
+    parts, entries = [], []
+    for number, rows in enumerate((((2, b'\x01\x02'), (1, b'\x03')), ())):
+        part, records, total = File(version, PART, number, 0, generation=0, application=schema), 0, 0
+        for sequence, (count, row) in enumerate(rows):
+            part.block(f'row {sequence}', ROWS, row, sequence=sequence, records=count)
+            records += count
+            total = xxh64(struct.pack('<Q', part.summed), total)
+        parts.append((f'part_{number}', part))
+        entries.append(struct.pack('<QQQ', part.size(), records, total))
+    mark = File(version, MARK, 0, 0, generation=0, application=b'')
+    mark.block('parts', PARTS, text(schema) + items(*entries), sequence=0)
+    mark.block('partitioning', PARTITIONING, struct.pack('<QQ', 2, 8), sequence=1)
+    return *parts, ('mark', mark)
+
+
 print('''// SPDX-License-Identifier: BSL-1.0
 //
-// small_checkpoint: the bytes of a small checkpoint and its savepoint in each version of the format, and of compressed
-// ones, printed by make_small_checkpoint.py.
+// small_checkpoint: the bytes of a small checkpoint and its savepoint in each version of the format, of compressed ones,
+// and of the checkpoint of an rdd, printed by make_small_checkpoint.py.
 
 #pragma once
 
@@ -177,7 +196,7 @@ print('''// SPDX-License-Identifier: BSL-1.0
 ''')
 made = {'version_1': checkpoint(1), 'version_2': checkpoint(2),
         'compressed': checkpoint(2, (RUN_LENGTHS, RUN_LENGTHS, RUN_LENGTHS)),
-        'compressed_by_libraries': checkpoint(2, (ZSTD, LZ4, NONE))}
+        'compressed_by_libraries': checkpoint(2, (ZSTD, LZ4, NONE)), 'rdd_version_1': rdd(1), 'rdd_version_2': rdd(2)}
 for space, files in made.items():
     print(f'namespace golden::{space} {{\n')
     for name, file in files:

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
+#include <tidemark/checkpoint/dataset_mark.hpp>
 #include <tidemark/checkpoint/inspection.hpp>
 #include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/part_file.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 
 #include <checkpoint/golden/small_checkpoint.hpp>
@@ -11,6 +13,7 @@
 #include <support/catch.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -216,4 +219,65 @@ TEST_CASE("a segment of version 1 whose header is damaged still gives its commit
     auto const found = tidemark::read_checkpoint(storage, "golden");
     CHECK(found.commit == commit());
     CHECK_FALSE(found.notes.empty());
+}
+
+namespace {
+
+constexpr std::uint64_t rdd_id = 0x0123456789abcdef;
+
+/// Each row of a part.
+std::vector<bytes> rows_of(tidemark::any_storage const& folder, std::size_t partition,
+                           tidemark::dataset_mark const& mark)
+{
+    std::vector<bytes> rows;
+    tidemark::part_reader part(folder, rdd_id, partition, mark.parts.at(partition));
+    while (auto const row = part.next())
+        rows.emplace_back(row->begin(), row->end());
+    return rows;
+}
+
+void check_reading_rdd(std::string_view part_0, std::string_view part_1, std::string_view mark)
+{
+    tidemark::any_storage const folder{tidemark::memory_storage()};
+    put_file(folder, "part-00000", part_0);
+    put_file(folder, "part-00001", part_1);
+    put_file(folder, "mark", mark);
+    auto const found = tidemark::read_mark(folder);
+    CHECK(found.id == rdd_id);
+    CHECK(found.schema == "int64");
+    REQUIRE(found.parts.size() == 2);
+    CHECK(found.parts[0].records == 3);
+    CHECK(found.parts[1].records == 0);
+    REQUIRE(found.partitioning);
+    CHECK(found.partitioning->partitions == 2);
+    CHECK(found.partitioning->groups == 8);
+    tidemark::expect_parts(folder, found);
+    CHECK(rows_of(folder, 0, found) == std::vector{from_hex("0102"), from_hex("03")});
+    CHECK(rows_of(folder, 1, found).empty());
+}
+
+} // namespace
+
+TEST_CASE("the checkpoint of an rdd has the bytes that the format's page describes", "[checkpoint][part_file][format]")
+{
+    tidemark::any_storage const folder{tidemark::memory_storage()};
+    tidemark::dataset_mark mark{rdd_id, "int64", {}, tidemark::key_partitioning{2, 8, nullptr}};
+    {
+        tidemark::part_writer part(folder, rdd_id, 0, mark.schema);
+        part.append(from_hex("0102"), 2);
+        part.append(from_hex("03"), 1);
+        mark.parts.push_back(part.finish());
+    }
+    mark.parts.push_back(tidemark::part_writer(folder, rdd_id, 1, mark.schema).finish());
+    tidemark::write_mark(folder, mark);
+    CHECK(folder.list() == std::vector<std::string>{"mark", "part-00000", "part-00001"});
+    CHECK(folder.read("part-00000") == from_hex(golden::rdd_version_2::part_0));
+    CHECK(folder.read("part-00001") == from_hex(golden::rdd_version_2::part_1));
+    CHECK(folder.read("mark") == from_hex(golden::rdd_version_2::mark));
+}
+
+TEST_CASE("the checkpoint of an rdd is read, that of version 1, too", "[checkpoint][part_file][format]")
+{
+    check_reading_rdd(golden::rdd_version_2::part_0, golden::rdd_version_2::part_1, golden::rdd_version_2::mark);
+    check_reading_rdd(golden::rdd_version_1::part_0, golden::rdd_version_1::part_1, golden::rdd_version_1::mark);
 }
