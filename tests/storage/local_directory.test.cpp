@@ -5,15 +5,16 @@
 #include <storage/storages.hpp>
 #include <support/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
 #include <optional>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -144,7 +145,8 @@ std::string text_of(std::size_t length, std::size_t number)
 bool holds(local_directory const& storage, std::string const& name, std::string const& expected)
 {
     auto const content = storage.read(name);
-    return content.size() == expected.size() && std::memcmp(content.data(), expected.data(), expected.size()) == 0;
+    auto const wanted = std::as_bytes(std::span(expected));
+    return std::equal(content.begin(), content.end(), wanted.begin(), wanted.end());
 }
 
 TEST_CASE("what is written past the cache is read back, whatever its length, where the file system takes it or not",
