@@ -204,8 +204,10 @@ private:
 
     void wait_for_turn(std::unique_lock<std::mutex>& lock, std::stop_token const& stop)
     {
-        while (rate_ > 0 && !stop.stop_requested() && clock::now() < next_)
-            room_.wait_until(lock, stop, next_, [this, turn = next_] { return next_ != turn; });
+        while (rate_ > 0 && !stop.stop_requested() && clock::now() < next_) {
+            auto const turn = next_; // not `next_` itself: the condition reads its deadline without the mutex
+            room_.wait_until(lock, stop, turn, [this, turn] { return next_ != turn; });
+        }
     }
 
     enum class phase : unsigned char { idle, receiving, ended, abandoned };
