@@ -19,7 +19,7 @@ namespace tidemark {
 /// As much of `std::vector` as a row needs, for the one type that `std::vector` packs into bits. A template, so that a
 /// file pays for it only where it has such records.
 ///
-/// *Throws* `std::bad_alloc`; then nothing has changed.
+/// *Throws* `std::bad_alloc`.
 template <std::same_as<bool> Bool>
 class unpacked_bools {
 public:
@@ -36,8 +36,7 @@ public:
     template <std::input_iterator First, std::sentinel_for<First> Last>
     unpacked_bools(First first, Last last)
     {
-        for (; first != last; ++first)
-            push_back(*first);
+        insert(begin(), first, last);
     }
     unpacked_bools(std::initializer_list<Bool> bools)
         : unpacked_bools(bools.begin(), bools.end())

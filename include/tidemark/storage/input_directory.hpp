@@ -6,6 +6,7 @@
 
 #include <tidemark/storage/detail/posix.hpp>
 #include <tidemark/storage/input_file.hpp>
+#include <tidemark/storage/paths.hpp>
 
 #include <cerrno>
 #include <optional>
@@ -16,16 +17,8 @@
 
 #include <dirent.h>
 #include <glob.h>
-#include <sys/stat.h>
 
 namespace tidemark {
-
-/// Whether `path` is a directory, links followed; false when nobody can tell.
-[[nodiscard]] inline bool is_directory(std::string const& path)
-{
-    struct stat found = {};
-    return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
-}
 
 namespace detail {
 

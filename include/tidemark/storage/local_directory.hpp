@@ -243,7 +243,7 @@ inline std::vector<std::string> local_directory::list() const
 
 inline std::vector<std::string> local_directory::folders() const
 {
-    return names_of([this](std::string const& name) { return detail::is_directory(state_->path + "/" + name); });
+    return names_of([this](std::string const& name) { return is_directory(state_->path + "/" + name); });
 }
 
 inline void local_directory::remove_folder(std::string const& name) const

@@ -21,7 +21,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace tidemark::detail {
+namespace tidemark {
+
+/// Whether `path` is a directory, links followed; false when nobody can tell.
+[[nodiscard]] inline bool is_directory(std::string const& path)
+{
+    struct ::stat found{};
+    return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+namespace detail {
+
+/// Owns a directory that is open for reading; null when it could not be opened.
+class open_directory {
+public:
+    explicit open_directory(std::string const& path) noexcept
+        : directory_(::opendir(path.c_str()))
+    {}
+    open_directory(open_directory const&) = delete;
+    open_directory& operator=(open_directory const&) = delete;
+    ~open_directory()
+    {
+        if (directory_ != nullptr) {
+            ::closedir(directory_);
+        }
+    }
+
+    [[nodiscard]] ::DIR* get() const noexcept { return directory_; }
+
+private:
+    ::DIR* directory_;
+};
 
 /// The directory from which relative paths start. *Throws* `storage_error` when it was removed.
 [[nodiscard]] inline std::string current_directory()
@@ -66,24 +96,16 @@ namespace tidemark::detail {
     return ::lstat(path.c_str(), &status) == 0;
 }
 
-/// Whether there is a directory at `path`, or where the link there leads.
-[[nodiscard]] inline bool is_directory(std::string const& path)
-{
-    struct ::stat status{};
-    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 /// Whether there is a directory at `path` that can be read and has nothing in it.
 [[nodiscard]] inline bool is_empty_directory(std::string const& path)
 {
-    ::DIR* const directory = ::opendir(path.c_str());
-    if (directory == nullptr)
+    open_directory const directory(path);
+    if (directory.get() == nullptr)
         return false;
     constexpr int own_and_above = 2; // `.` and `..`
     int names = 0;
-    while (names <= own_and_above && ::readdir(directory) != nullptr) // NOLINT(concurrency-mt-unsafe)
+    while (names <= own_and_above && ::readdir(directory.get()) != nullptr) // NOLINT(concurrency-mt-unsafe)
         ++names;
-    ::closedir(directory);
     return names <= own_and_above;
 }
 
@@ -114,4 +136,5 @@ namespace tidemark::detail {
     return result;
 }
 
-} // namespace tidemark::detail
+} // namespace detail
+} // namespace tidemark

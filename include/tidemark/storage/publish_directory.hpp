@@ -31,7 +31,7 @@ inline void publish_directory(std::string const& from, std::string const& to)
         return detail::storage_failure("put", from + " in place as " + to, why);
     };
     auto const parent = detail::parent_of(detail::whole_path(to));
-    if (detail::is_directory(to)) {
+    if (is_directory(to)) {
         detail::exchange_directories(from, to);
         detail::sync_names(parent);
         return discard_directory(from);

@@ -35,7 +35,7 @@ private:
     {
         auto const* const given = std::getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe)
         std::string const parent = given != nullptr && *given != '\0' ? given : "/tmp";
-        if (!detail::is_directory(parent))
+        if (!is_directory(parent))
             throw detail::storage_failure("find", "the directory for temporary files", parent + " is no directory");
         auto path = parent + "/tidemark-XXXXXX";
         if (::mkdtemp(path.data()) == nullptr)

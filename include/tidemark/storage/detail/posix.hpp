@@ -16,7 +16,6 @@
 #include <string_view>
 #include <utility>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -52,27 +51,6 @@ public:
 
 private:
     int fd_ = -1;
-};
-
-/// Owns a directory that is open for reading; null when it could not be opened.
-class open_directory {
-public:
-    explicit open_directory(std::string const& path) noexcept
-        : directory_(::opendir(path.c_str()))
-    {}
-    open_directory(open_directory const&) = delete;
-    open_directory& operator=(open_directory const&) = delete;
-    ~open_directory()
-    {
-        if (directory_ != nullptr) {
-            ::closedir(directory_);
-        }
-    }
-
-    [[nodiscard]] ::DIR* get() const noexcept { return directory_; }
-
-private:
-    ::DIR* directory_;
 };
 
 /// Calls `call` until no signal interrupts it.
