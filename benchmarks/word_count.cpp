@@ -13,18 +13,19 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <random>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -50,18 +51,42 @@ void write_text(std::filesystem::path const& file, std::uint64_t bytes)
     }
 }
 
-using counts = boost::unordered_flat_map<std::string, std::int64_t>;
+/// The words of a text, one after the other, as views into it.
+class words_in {
+public:
+    explicit words_in(std::string_view text)
+        : text_(text)
+    {}
 
-template <typename Take>
-void each_word(std::string_view text, Take const& take)
-{
-    for (std::size_t at = 0; at < text.size();) {
-        auto const end = std::min(text.find_first_of(" \n", at), text.size());
-        if (end != at)
-            take(text.substr(at, end - at));
-        at = end + 1;
-    }
-}
+    class iterator {
+    public:
+        explicit iterator(std::string_view text)
+            : rest_(text)
+        {
+            ++*this;
+        }
+        [[nodiscard]] std::string_view operator*() const { return word_; }
+        iterator& operator++()
+        {
+            auto const begin = std::min(rest_.find_first_not_of(" \n"), rest_.size());
+            auto const end = std::min(rest_.find_first_of(" \n", begin), rest_.size());
+            word_ = rest_.substr(begin, end - begin);
+            rest_.remove_prefix(end);
+            return *this;
+        }
+        friend bool operator==(iterator const& at, std::default_sentinel_t) { return at.word_.empty(); }
+
+    private:
+        std::string_view rest_;
+        std::string_view word_;
+    };
+
+    [[nodiscard]] iterator begin() const { return iterator(text_); }
+    [[nodiscard]] std::default_sentinel_t end() const { return {}; }
+
+private:
+    std::string_view text_;
+};
 
 /// The hand-written side: the file mapped into memory.
 class mapped_text {
@@ -88,7 +113,8 @@ std::int64_t count_by_hand(std::filesystem::path const& file)
 {
     mapped_text const text(file);
     boost::unordered_flat_map<std::string_view, std::int64_t> words;
-    each_word(text.view(), [&](std::string_view word) { ++words[word]; });
+    for (auto const word : words_in(text.view()))
+        ++words[word];
     std::int64_t check = 0;
     for (auto const& [word, amount] : words)
         check += amount * static_cast<std::int64_t>(word.size());
@@ -98,11 +124,9 @@ std::int64_t count_by_hand(std::filesystem::path const& file)
 std::int64_t count_by_rdd(std::filesystem::path const& file, std::size_t threads)
 {
     tidemark::rdd_context const context(threads);
-    auto const words = context.text_file(file.string(), 16) | tidemark::flat_map([](std::string const& line) {
-                           std::vector<std::pair<std::string, std::int64_t>> found;
-                           each_word(line, [&](std::string_view word) { found.emplace_back(word, 1); });
-                           return found;
-                       })
+    auto const words = context.text_file(file.string(), 16)
+                       | tidemark::flat_map([](std::string const& line) { return words_in(line); })
+                       | tidemark::map([](std::string_view word) { return std::pair(word, std::int64_t{1}); })
                        | tidemark::reduce_by_key(std::plus<>{});
     std::int64_t check = 0;
     for (auto const& [word, amount] : words | tidemark::collect())

@@ -134,6 +134,7 @@ set(tidemark_headers
     tidemark/expression/meetings.hpp
     tidemark/expression/narrow.hpp
     tidemark/expression/node_id.hpp
+    tidemark/expression/owned.hpp
     tidemark/expression/partition_number.hpp
     tidemark/expression/partitioner.hpp
     tidemark/expression/range_record.hpp

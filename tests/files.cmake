@@ -91,6 +91,7 @@ set(tidemark_tests
     operators/speculative.test.cpp
     operators/union_.test.cpp
     operators/union_all.test.cpp
+    operators/view_keys.test.cpp
     operators/zip.test.cpp
     rdd/accumulator.test.cpp
     rdd/actions.test.cpp

@@ -17,6 +17,7 @@
 #include <tidemark/expression/meetings.hpp>
 #include <tidemark/expression/narrow.hpp>
 #include <tidemark/expression/node_id.hpp>
+#include <tidemark/expression/owned.hpp>
 #include <tidemark/expression/partition_number.hpp>
 #include <tidemark/expression/partitioner.hpp>
 #include <tidemark/expression/range_record.hpp>

@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <numeric>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -65,6 +67,20 @@ TEST_CASE("many records of few keys are joined before they travel", "[execution]
     CHECK(skewed.sums.size() == 10);
     for (auto const& [key, sum] : skewed.sums)
         CHECK(sum == many / 10);
+}
+
+TEST_CASE("the table grows while keys take each other's place", "[execution][combiner]")
+{
+    constexpr int keys = 8'000; // twice as many as there are slots at first
+    constexpr int records = 400'000;
+    std::minstd_rand random(1);
+    auto const often =
+        sent(records, [&](int number) { return static_cast<int>(random() % (number % 2 == 0 ? 10 : keys)); });
+    CHECK(often.travelled < records / 10);
+    CHECK(often.sums.size() == keys);
+    CHECK(std::accumulate(often.sums.begin(), often.sums.end(), 0,
+                          [](int sum, auto const& entry) { return sum + entry.second; })
+          == records);
 }
 
 TEST_CASE("records of many keys all travel", "[execution][combiner]")

@@ -10,9 +10,12 @@
 #include <support/running.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -59,6 +62,28 @@ TEST_CASE("glom and reduce give nothing for a batch without a dataset", "[stream
     auto const counts = with_a_gap([](auto numbers) { return numbers | tidemark::count_by_value(1); });
     CHECK(counts.size() == 3);
     CHECK(counts.at(4) == std::vector<std::pair<int, std::int64_t>>{{5, 2}});
+}
+
+TEST_CASE("views that are counted in a stream are strings in its later stages", "[stream][count_by_value][views]")
+{
+    constexpr auto letters = [](std::string const& word) {
+        std::vector<std::string_view> all;
+        for (std::size_t at = 0; at < word.size(); ++at)
+            all.push_back(std::string_view(word).substr(at, 1));
+        return all;
+    };
+    constexpr auto add = [](std::string const& letter, std::optional<std::int64_t> more,
+                            tidemark::state<std::int64_t>& total) {
+        total.update(total.get_option().value_or(0) + more.value_or(0));
+        return std::pair(letter, total.get());
+    };
+    auto const totals = run_batches(batches<std::string>{{"abba", "b"}, {}, {"ca"}}, [=](auto words) {
+        return words | tidemark::flat_map(letters) | tidemark::count_by_value()
+               | tidemark::map_with_state<"letters">(tidemark::state_spec<std::int64_t>(add))
+               | tidemark::sort_by_key();
+    });
+    using some = std::vector<std::pair<std::string, std::int64_t>>;
+    CHECK(totals == std::vector<some>{{{"a", 2}, {"b", 3}}, {}, {{"a", 3}, {"c", 1}}});
 }
 
 TEST_CASE("repartition, zip, cartesian, intersection and union_all fail for a batch without a dataset",

@@ -15,13 +15,14 @@
 
 namespace tidemark {
 
-/// The end of a fused loop over pairs that joins values in a small direct-mapped table on their way into an exchange.
+/// The end of a fused loop over pairs that joins values in a direct-mapped table on their way into an exchange.
 ///
-/// The first 4096 records of a partition pass by; the table is tried on the next 8192, and dropped when fewer than 40
-/// in 100 of them find their key in it. The decision rests on the partition's own records, so results do not depend on
-/// threads. What a key has given when another one takes its place travels on at once, so the values of a key keep their
-/// order.
-template <typename Key, typename Value, typename Aggregation, typename Place = key_hasher>
+/// The first 4096 records of a partition pass by; a table of 4096 slots is tried on the next 8192, and dropped when fewer
+/// than 40 in 100 of them find their key in it. One that is kept grows fourfold whenever it has given away as many records
+/// as it has slots, up to 4 MiB. All of this rests on the partition's own records, so results do not depend on threads.
+/// What a key has given when another one takes its place travels on at once, so the values of a key keep their order. Of
+/// a `Sent` key that is a view, a `Key` is made when it is put into the table.
+template <typename Key, typename Value, typename Aggregation, typename Place = key_hasher, typename Sent = Key>
 class combining_sink {
 public:
     using combined = typename Aggregation::template combined<Value>;
@@ -32,14 +33,14 @@ public:
         , records_(to, source)
     {}
 
-    void operator()(std::pair<Key, Value> const& pair) { take(place_(pair.first), pair.first, Value(pair.second)); }
-    void operator()(std::pair<Key, Value>&& pair)
+    void operator()(std::pair<Sent, Value> const& pair) { take(place_(pair.first), pair.first, Value(pair.second)); }
+    void operator()(std::pair<Sent, Value>&& pair)
     {
         auto const hash = place_(pair.first);
         take(hash, std::move(pair.first), std::move(pair.second));
     }
-    void chunk(std::span<std::pair<Key, Value> const> pairs)
-        requires chunkable<std::pair<Key, Value>>
+    void chunk(std::span<std::pair<Sent, Value> const> pairs)
+        requires chunkable<std::pair<Sent, Value>>
     {
         for (auto const& pair : pairs)
             (*this)(pair);
@@ -53,7 +54,11 @@ public:
     [[nodiscard]] bool done() const { return false; }
 
 private:
-    static constexpr std::size_t slots = 4096;
+    using slot = std::optional<travelling<Key, combined>>;
+
+    static constexpr std::size_t first_slots = 4096;
+    static constexpr std::size_t most_bytes = std::size_t{4} << 20U;
+    static constexpr std::size_t growth = 4;
     static constexpr std::size_t trial_from = 4096;
     static constexpr std::size_t trial_to = 3 * trial_from;
     static constexpr std::size_t hits_in_100 = 40;
@@ -64,7 +69,7 @@ private:
         if constexpr (Aggregation::combines_early) {
             ++seen_;
             if (seen_ == trial_from)
-                table_.resize(slots);
+                table_.resize(first_slots);
             else if (seen_ == trial_to && hits_ * 100 < (trial_to - trial_from) * hits_in_100)
                 drain();
             if (!table_.empty())
@@ -76,22 +81,45 @@ private:
     template <typename K>
     void combine(std::uint64_t hash, K&& key, Value&& value)
     {
-        auto& slot = table_[hash % slots];
-        if (slot && slot->hash == hash && slot->key == key) {
+        auto& here = slot_of(table_, hash);
+        if (here && here->hash == hash && here->key == key) {
             ++hits_;
-            aggregation_->merge(slot->value, std::move(value));
+            aggregation_->merge(here->value, std::move(value));
             return;
         }
-        if (slot)
-            records_.send(std::move(*slot));
-        slot.emplace(travelling<Key, combined>{hash, std::forward<K>(key), aggregation_->create(std::move(value))});
+        if (here) {
+            records_.send(std::move(*here));
+            ++given_away_;
+        }
+        here.emplace(
+            travelling<Key, combined>{hash, Key(std::forward<K>(key)), aggregation_->create(std::move(value))});
+        if (given_away_ >= table_.size() && seen_ > trial_to)
+            grow();
+    }
+
+    [[nodiscard]] static slot& slot_of(std::vector<slot>& table, std::uint64_t hash)
+    {
+        return table[hash & (table.size() - 1)];
+    }
+
+    /// Keys that have a slot each have one each in a larger table.
+    void grow()
+    {
+        given_away_ = 0;
+        if (table_.size() * growth * sizeof(slot) > most_bytes)
+            return;
+        std::vector<slot> larger(table_.size() * growth);
+        for (auto& each : table_)
+            if (each)
+                slot_of(larger, each->hash) = std::move(each);
+        table_ = std::move(larger);
     }
 
     void drain()
     {
-        for (auto& slot : table_)
-            if (slot)
-                records_.send(std::move(*slot));
+        for (auto& each : table_)
+            if (each)
+                records_.send(std::move(*each));
         table_.clear();
     }
 
@@ -99,7 +127,8 @@ private:
     [[no_unique_address]] Place place_;
     std::size_t seen_ = 0;
     std::size_t hits_ = 0;
-    std::vector<std::optional<travelling<Key, combined>>> table_;
+    std::size_t given_away_ = 0; // since the table got its size
+    std::vector<slot> table_;    // as many as a power of two
     outgoing_records<Key, combined> records_;
 };
 

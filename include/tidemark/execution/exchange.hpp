@@ -148,7 +148,7 @@ public:
     void send(std::uint64_t hash, K&& key, V&& value)
     {
         make_room();
-        records_.emplace_back(hash, std::forward<K>(key), std::forward<V>(value));
+        records_.emplace_back(hash, Key(std::forward<K>(key)), std::forward<V>(value));
     }
     void send(travelling<Key, Value>&& record)
     {
@@ -184,8 +184,9 @@ private:
     std::vector<travelling<Key, Value>> records_;
 };
 
-/// The end of a fused loop over pairs that sends every pair as it is, with the hash that `place(key)` gives.
-template <typename Key, typename Value, typename Place = key_hasher>
+/// The end of a fused loop over pairs that sends every pair as it is, with the hash that `place(key)` gives. Of a `Sent`
+/// key that is a view, a `Key` is made.
+template <typename Key, typename Value, typename Place = key_hasher, typename Sent = Key>
 class exchange_sink {
 public:
     exchange_sink(exchange<Key, Value>& to, std::size_t source, Place place = {})
@@ -193,14 +194,14 @@ public:
         , records_(to, source)
     {}
 
-    void operator()(std::pair<Key, Value> const& pair) { records_.send(place_(pair.first), pair.first, pair.second); }
-    void operator()(std::pair<Key, Value>&& pair)
+    void operator()(std::pair<Sent, Value> const& pair) { records_.send(place_(pair.first), pair.first, pair.second); }
+    void operator()(std::pair<Sent, Value>&& pair)
     {
         auto const hash = place_(pair.first);
         records_.send(hash, std::move(pair.first), std::move(pair.second));
     }
-    void chunk(std::span<std::pair<Key, Value> const> pairs)
-        requires chunkable<std::pair<Key, Value>>
+    void chunk(std::span<std::pair<Sent, Value> const> pairs)
+        requires chunkable<std::pair<Sent, Value>>
     {
         for (auto const& pair : pairs)
             (*this)(pair);

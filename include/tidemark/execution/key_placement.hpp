@@ -28,12 +28,14 @@ public:
         : rule_(rule)
     {}
 
-    [[nodiscard]] std::uint64_t operator()(Key const& key) const
+    /// A `Key`, or a view of one.
+    template <typename Sent>
+    [[nodiscard]] std::uint64_t operator()(Sent const& key) const
     {
         auto const hash = key_hash(key);
         if (rule_ == nullptr)
             return hash;
-        return std::uint64_t{rule_->partition_of(key)} << 32U | static_cast<std::uint32_t>(hash);
+        return std::uint64_t{rule_->partition_of(Key(key))} << 32U | static_cast<std::uint32_t>(hash);
     }
 
 private:

@@ -17,7 +17,8 @@
 namespace tidemark {
 
 /// The end of a fused loop over pairs that gives each key to `add_key(hash, key, value)` when it comes for the first
-/// time, and later values to `add_value(place, value)`. `Keys` holds the keys at their places.
+/// time, and later values to `add_value(place, value)`. `Keys` holds the keys at their places; what it keeps of a key that
+/// is a view is not one.
 ///
 /// `Keys` names `key_at(place)` and `size()`, takes the two calls above, and `finish()`.
 template <typename Key, typename Value, typename Keys, typename Place>
@@ -104,7 +105,7 @@ public:
     template <typename K, typename Value>
     void add_key(std::uint64_t hash, K&& key, Value&& value)
     {
-        records_.push_back({hash, std::forward<K>(key), aggregation_->create(std::forward<Value>(value))});
+        records_.push_back({hash, Key(std::forward<K>(key)), aggregation_->create(std::forward<Value>(value))});
     }
     template <typename Value>
     void add_value(std::size_t place, Value&& value)

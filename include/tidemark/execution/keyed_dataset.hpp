@@ -10,6 +10,7 @@
 #include <tidemark/execution/key_placement.hpp>
 #include <tidemark/execution/key_table.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/expression/owned.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -38,10 +39,11 @@ inline constexpr bool creates_once_v = [] {
 /// partition of the parent, with its keys in the order in which they first come.
 template <typename Chain, typename Aggregation>
 class keyed_dataset final
-    : public dataset<std::pair<typename Chain::output::first_type,
+    : public dataset<std::pair<owned_t<typename Chain::output::first_type>,
                                typename Aggregation::template combined<typename Chain::output::second_type>>> {
 public:
-    using key = typename Chain::output::first_type;
+    using sent_key = typename Chain::output::first_type;
+    using key = owned_t<sent_key>;
     using value = typename Chain::output::second_type;
     using combined = typename Aggregation::template combined<value>;
     using record_type = std::pair<key, combined>;
@@ -105,7 +107,7 @@ private:
         auto one = [&](std::size_t number) {
             fresh[number].clear(); // what an attempt that failed has left
             line_.run(missing[number],
-                      key_table_sink<key, value, results, key_hasher>(results(aggregation_, fresh[number]), {}));
+                      key_table_sink<sent_key, value, results, key_hasher>(results(aggregation_, fresh[number]), {}));
         };
         executor.attempt(missing.size(), one);
     }
@@ -127,14 +129,14 @@ private:
     {
         auto const place = placement_.place();
         if constexpr (!early)
-            line_.run(partition, exchange_sink<key, value, place_type>(sent, partition, place));
+            line_.run(partition, exchange_sink<key, value, place_type, sent_key>(sent, partition, place));
         else if constexpr (creates_once_v<Aggregation>) {
             using results = partial_results<key, combined, Aggregation>;
-            line_.run(partition,
-                      key_table_sink<key, value, results, place_type>(results(aggregation_, sent, partition), place));
+            line_.run(partition, key_table_sink<sent_key, value, results, place_type>(
+                                     results(aggregation_, sent, partition), place));
         } else
-            line_.run(partition,
-                      combining_sink<key, value, Aggregation, place_type>(aggregation_, sent, partition, place));
+            line_.run(partition, combining_sink<key, value, Aggregation, place_type, sent_key>(aggregation_, sent,
+                                                                                               partition, place));
     }
 
     void receive_partition(exchange<key, sent_value>& sent, std::size_t partition, row<record_type>& out) const

@@ -10,6 +10,7 @@
 #include <tidemark/execution/keyed_dataset.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/execution/rdd_environment.hpp>
+#include <tidemark/expression/owned.hpp>
 #include <tidemark/operators/count_by_value.hpp>
 #include <tidemark/operators/distinct.hpp>
 #include <tidemark/operators/flat_map.hpp>
@@ -138,11 +139,11 @@ template <typename Step, typename Record>
 
 /// The sum of `Number`s for each record of `line`, which are pairs.
 template <typename Number, typename Chain>
-[[nodiscard]] dataset_ptr<typename Chain::output> summed(pipeline<Chain> line, key_layout layout)
+[[nodiscard]] auto summed(pipeline<Chain> line, key_layout layout)
 {
-    using key = typename Chain::output::first_type;
-    return std::make_shared<keyed_dataset<Chain, adding_aggregation<Number>>>(
-        std::move(line), adding_aggregation<Number>{}, key_placement<key>{layout});
+    using key = owned_t<typename Chain::output::first_type>;
+    return dataset_ptr<std::pair<key, Number>>(std::make_shared<keyed_dataset<Chain, adding_aggregation<Number>>>(
+        std::move(line), adding_aggregation<Number>{}, key_placement<key>{layout}));
 }
 
 [[nodiscard]] inline key_layout layout_with(partition_number partitions, rdd_environment const& where)
@@ -174,8 +175,8 @@ boundary_dataset(counted_by_value<Parent> const& node, pipeline<Chain> line, env
 
 /// The dataset of `distinct`.
 template <typename Parent, typename Chain>
-[[nodiscard]] dataset_ptr<record_t<Parent>> boundary_dataset(distinct_records<Parent> const& node, pipeline<Chain> line,
-                                                             environment_ptr const& where)
+[[nodiscard]] dataset_ptr<record_t<distinct_records<Parent>>>
+boundary_dataset(distinct_records<Parent> const& node, pipeline<Chain> line, environment_ptr const& where)
 {
     return detail::stepped(detail::summed<no_number>(line.then(map_step<beside<no_number>>{}),
                                                      detail::layout_with(node.partitions, *where)),

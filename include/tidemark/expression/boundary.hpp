@@ -6,6 +6,7 @@
 
 #include <tidemark/expression/expression.hpp>
 #include <tidemark/expression/node_id.hpp>
+#include <tidemark/expression/owned.hpp>
 #include <tidemark/expression/partitioner.hpp>
 
 #include <concepts>
@@ -35,14 +36,14 @@ struct boundary : expression_base {
     }
 };
 
-/// Pairs brought together by key. `Aggregation` says what becomes of the values of one key:
+/// Pairs brought together by key, a view of characters as a string. `Aggregation` says what becomes of the values of one key:
 ///
 /// `combined<Value>` names the result; `create(value)`, `merge(combined, value)` and `merge_combined(combined,
 /// combined)` build it; `combines_early` allows partial results before the exchange, else values are exchanged one by
 /// one. With `creates_once` there is exactly one partial result for each key and source partition; else as many as pay.
 template <pair_expression Parent, typename Aggregation>
 struct keyed : boundary<Parent> {
-    using record_type = std::pair<key_t<Parent>, typename Aggregation::template combined<mapped_t<Parent>>>;
+    using record_type = std::pair<owned_key_t<Parent>, typename Aggregation::template combined<mapped_t<Parent>>>;
     using aggregation_type = Aggregation;
 
     static constexpr dependency depends = dependency::wide;
@@ -50,9 +51,9 @@ struct keyed : boundary<Parent> {
     static constexpr bool needs_dataset = false; ///< Whether a batch without a dataset is an error.
 
     [[no_unique_address]] Aggregation aggregation;
-    told_partitioner<key_t<Parent>> partitioner;
+    told_partitioner<owned_key_t<Parent>> partitioner;
 
-    keyed(Parent before, Aggregation how, told_partitioner<key_t<Parent>> by = {})
+    keyed(Parent before, Aggregation how, told_partitioner<owned_key_t<Parent>> by = {})
         : boundary<Parent>(std::move(before))
         , aggregation(std::move(how))
         , partitioner(std::move(by))

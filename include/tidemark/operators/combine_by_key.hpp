@@ -107,7 +107,7 @@ struct combine_by_key_fn : operator_base {
         static_assert(!pair_expression<Parent> || keyed_expression<Parent>,
                       "tidemark::combine_by_key: the key cannot be hashed or compared; give it == and a "
                       "tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(lasting<record_t<Parent>>,
+        static_assert(!pair_expression<Parent> || lasting_pairs<Parent>,
                       "tidemark::combine_by_key: the records are or hold pointers, references or views, which may "
                       "outlive what they look into; map them to what owns its memory, as std::string");
         if constexpr (keyed_expression<Parent>) {
@@ -126,7 +126,7 @@ struct combine_by_key_fn : operator_base {
                 using aggregation = combine_aggregation<Create, MergeValue, MergeCombiners, early>;
                 return keyed<Parent, aggregation>(
                     std::move(parent), {std::move(create), std::move(merge_value), std::move(merge_combiners)},
-                    told_before<key_t<Parent>>(std::move(options)...));
+                    told_before<owned_key_t<Parent>>(std::move(options)...));
             } else
                 return parent; // so that no other error follows
         } else
@@ -159,6 +159,7 @@ struct combine_by_key_fn : operator_base {
 ///
 /// *Requires* pairs with a hashable key; the functions are called from several threads. They may move from their
 /// arguments, so a function that takes a vector by value and returns it copies nothing.
+/// A key that is a `std::string_view` becomes a `std::string` in the result.
 /// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as
 /// the context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
 /// *After recovery* gives the same pairs again when the functions are deterministic.

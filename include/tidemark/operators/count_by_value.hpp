@@ -8,6 +8,7 @@
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
+#include <tidemark/expression/owned.hpp>
 #include <tidemark/expression/partition_number.hpp>
 
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace tidemark {
 /// The records of `Parent`, each once, with the number of times that it occurs.
 template <expression Parent>
 struct counted_by_value : boundary<Parent> {
-    using record_type = std::pair<record_t<Parent>, std::int64_t>;
+    using record_type = std::pair<owned_t<record_t<Parent>>, std::int64_t>;
 
     static constexpr dependency depends = dependency::wide;
     static constexpr std::string_view name = "count_by_value";
@@ -42,7 +43,7 @@ struct count_by_value_fn : operator_base {
         static_assert(hashable_key<record_t<Parent>>,
                       "tidemark::count_by_value: the record cannot be hashed or compared; give it == and a "
                       "tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(lasting<record_t<Parent>>,
+        static_assert(lasting<owned_t<record_t<Parent>>>,
                       "tidemark::count_by_value: the records are or hold pointers, references or views, which may "
                       "outlive what they look into; map them to what owns its memory, as std::string");
         if constexpr (hashable_key<record_t<Parent>>)
@@ -63,7 +64,7 @@ struct count_by_value_fn : operator_base {
 /// `std::int64_t`. `count_by_value(n)` lays the pairs out in `n` partitions.
 ///
 /// *Requires* records with `==` and a `key_hash`. Equal records are counted within each partition before the exchange,
-/// where that pays.
+/// where that pays. Of records that are views of characters the result has strings, each made once.
 /// *Keeps* no state. *Partitions* by key-group. *Slides* with its parent, on a stream; a batch without a dataset has
 /// none here either. Wide.
 /// *Throws* `config_error` for 0 partitions or more than `most_partitions`.

@@ -8,6 +8,7 @@
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
+#include <tidemark/expression/owned.hpp>
 #include <tidemark/expression/partition_number.hpp>
 
 #include <string_view>
@@ -18,7 +19,7 @@ namespace tidemark {
 /// The records of `Parent`, each once.
 template <expression Parent>
 struct distinct_records : boundary<Parent> {
-    using record_type = record_t<Parent>;
+    using record_type = owned_t<record_t<Parent>>;
 
     static constexpr dependency depends = dependency::wide;
     static constexpr std::string_view name = "distinct";
@@ -41,7 +42,7 @@ struct distinct_fn : operator_base {
         static_assert(hashable_key<record_t<Parent>>,
                       "tidemark::distinct: the record cannot be hashed or compared; give it == and a "
                       "tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(lasting<record_t<Parent>>,
+        static_assert(lasting<owned_t<record_t<Parent>>>,
                       "tidemark::distinct: the records are or hold pointers, references or views, which may outlive "
                       "what they look into; map them to what owns its memory, as std::string");
         if constexpr (hashable_key<record_t<Parent>>)
@@ -61,7 +62,7 @@ struct distinct_fn : operator_base {
 /// `records | distinct()`: each record once; of equal ones the first by partition and place. `distinct(n)` lays them
 /// out in `n` partitions.
 ///
-/// *Requires* records with `==` and a `key_hash`.
+/// *Requires* records with `==` and a `key_hash`. Of records that are views of characters the result has strings.
 /// *Keeps* no state. *Partitions* by key-group. *Slides* with its parent, on a stream; a batch without a dataset has
 /// none here either. Wide.
 /// *Throws* `config_error` for 0 partitions or more than `most_partitions`.

@@ -6,7 +6,6 @@
 
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
-#include <tidemark/expression/lasting.hpp>
 #include <tidemark/operators/keyed_expression.hpp>
 
 #include <concepts>
@@ -51,11 +50,12 @@ struct group_by_key_fn : operator_base {
         static_assert(!pair_expression<Parent> || keyed_expression<Parent>,
                       "tidemark::group_by_key: the key cannot be hashed or compared; give it == and a "
                       "tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(lasting<record_t<Parent>>,
+        static_assert(!pair_expression<Parent> || lasting_pairs<Parent>,
                       "tidemark::group_by_key: the records are or hold pointers, references or views, which may "
                       "outlive what they look into; map them to what owns its memory, as std::string");
         if constexpr (keyed_expression<Parent>)
-            return keyed<Parent, group_aggregation>(std::move(parent), {}, told<key_t<Parent>>(std::move(how)...));
+            return keyed<Parent, group_aggregation>(std::move(parent), {},
+                                                    told<owned_key_t<Parent>>(std::move(how)...));
         else
             return parent; // so that no other error follows
     }
@@ -76,6 +76,7 @@ struct group_by_key_fn : operator_base {
 ///
 /// *Requires* pairs with a hashable key, and memory for all values of a key at once. If the values are reduced in the
 /// end, `reduce_by_key` and `combine_by_key` exchange less.
+/// A key that is a `std::string_view` becomes a `std::string` in the result.
 /// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as
 /// the context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
 /// Example: `examples/operators/group_by_key.cpp`.

@@ -6,7 +6,6 @@
 
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
-#include <tidemark/expression/lasting.hpp>
 #include <tidemark/operators/keyed_expression.hpp>
 
 #include <concepts>
@@ -90,12 +89,12 @@ struct reduce_by_key_fn : operator_base {
         static_assert(!pair_expression<Parent> || value_reduction<Reduction, Parent>,
                       "tidemark::reduce_by_key: the function cannot be called with two values; it must take "
                       "(value const&, value const&) and give a value");
-        static_assert(lasting<record_t<Parent>>,
+        static_assert(!pair_expression<Parent> || lasting_pairs<Parent>,
                       "tidemark::reduce_by_key: the records are or hold pointers, references or views, which may "
                       "outlive what they look into; map them to what owns its memory, as std::string");
         if constexpr (keyed_expression<Parent> && value_reduction<Reduction, Parent>)
             return keyed<Parent, consuming_reduce_aggregation<Reduction>>(std::move(parent), {{std::move(reduction)}},
-                                                                          told<key_t<Parent>>(std::move(how)...));
+                                                                          told<owned_key_t<Parent>>(std::move(how)...));
         else
             return parent; // so that no other error follows
     }
@@ -119,6 +118,8 @@ struct reduce_by_key_fn : operator_base {
 /// *Requires* pairs with a hashable key and an associative `reduction` of two values; it is called from several
 /// threads, and not for a key with a single value. Values are joined within each partition before the exchange, where
 /// that pays. A function that takes its first argument by value, or by `&&`, is given what it gave before to move from.
+/// A key that is a `std::string_view` becomes a `std::string` in the result, made once for each key where values are
+/// joined early.
 /// *Keeps* no state. *Partitions* by `partitioner`; without one as a parent whose pairs are laid out by key, else as
 /// the context. *Slides* with its parent, on a stream. Wide, but for a parent that is laid out in that way already.
 /// *After recovery* gives the same pairs again when `reduction` is deterministic.
