@@ -13,6 +13,7 @@
 #include <support/catch.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <numeric>
@@ -82,11 +83,40 @@ TEST_CASE("a partition that fails up to three times gives its records once", "[r
     }
 }
 
+TEST_CASE("values that cannot be joined behind an exchange are sent again", "[rdd][attempts][reduce_by_key]")
+{
+    for (std::size_t const threads : {1U, 3U}) {
+        INFO(threads << " threads");
+        rdd_context const context(threads);
+        auto const records = context.accumulator();
+        auto const fails_at = std::make_shared<std::atomic<int>>(3); // few records are joined nowhere else
+        auto const add = [fails_at](std::string const& one, std::string const& other) {
+            if (fails_at->fetch_sub(1) == 1)
+                throw std::runtime_error("not now");
+            return one + other;
+        };
+        auto const letters = context.parallelize(counted(40), 8) | map([records](int number) {
+                                 records.add(1);
+                                 return std::pair(number % 4, std::string(20, static_cast<char>('a' + number % 7)));
+                             });
+        auto const joined = letters | tidemark::reduce_by_key(add) | tidemark::collect_as_map();
+        CHECK(joined.size() == 4);
+        for (auto const& [key, text] : joined)
+            CHECK(text.size() == 200);
+        CHECK(fails_at->load() < 0);
+        CHECK(records.value() == 40);
+    }
+    auto const never = [](int, int) -> int { throw std::runtime_error("never"); };
+    CHECK_THROWS_WITH(rdd_context(2).parallelize(counted(40), 8) | map(by_parity) | tidemark::reduce_by_key(never)
+                          | collect(),
+                      "never");
+}
+
 TEST_CASE("a partition that goes on failing fails the action, which may be asked again", "[rdd][attempts]")
 {
     auto const numbers = rdd_context(2).parallelize(counted(15), 1);
     auto const broken = numbers | map(flaky(6));
-    CHECK_THROWS_WITH(broken | collect(), "record 10"); // four attempts
+    CHECK_THROWS_WITH(broken | collect(), "record 10");  // four attempts
     CHECK((broken | tidemark::take(15)) == counted(15)); // the fifth and the sixth fail, the seventh does not
 }
 
@@ -104,7 +134,8 @@ TEST_CASE("a context says how often a partition is tried", "[rdd][attempts]")
 
 TEST_CASE("records of an attempt that failed are dropped, whatever they are", "[rdd][attempts]")
 {
-    auto const rigids = rdd_context(2).parallelize(counted(30), 2) | map(flaky(1)) | map([](int x) { return rigid(x); });
+    auto const rigids =
+        rdd_context(2).parallelize(counted(30), 2) | map(flaky(1)) | map([](int x) { return rigid(x); });
     auto const first = rigids | tidemark::take(30);
     REQUIRE(first.size() == 30);
     CHECK(first.back().value == 30);

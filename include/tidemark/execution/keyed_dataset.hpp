@@ -10,6 +10,7 @@
 #include <tidemark/execution/key_placement.hpp>
 #include <tidemark/execution/key_table.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
+#include <tidemark/execution/updates.hpp>
 #include <tidemark/expression/owned.hpp>
 
 #include <cstddef>
@@ -121,8 +122,28 @@ private:
         sent.close();
         if (sent.empty())
             return;
-        auto receive = [&](std::size_t number) { receive_partition(sent, missing[number], fresh[number]); };
-        executor.run(missing.size(), receive);
+        std::vector<char> begun(missing.size()); // bytes, as each has its thread
+        auto receive = [&](std::size_t number) {
+            if (std::exchange(begun[number], true))
+                receive_again(missing[number], fresh[number]);
+            else
+                receive_partition(sent, missing[number], fresh[number]);
+        };
+        executor.attempt(missing.size(), receive);
+    }
+
+    /// An attempt that failed has used up what had come: everything is sent again, in this thread, for one partition.
+    void receive_again(std::size_t wanted, row<record_type>& out) const
+    {
+        exchange<key, sent_value> sent(line_.partitions(), placement_.layout);
+        {
+            held_updates counted_before;
+            for (std::size_t partition = 0; partition < line_.partitions(); ++partition)
+                send_partition(sent, partition);
+        }
+        sent.close();
+        out.clear();
+        receive_partition(sent, wanted, out);
     }
 
     void send_partition(exchange<key, sent_value>& sent, std::size_t partition) const
