@@ -99,7 +99,7 @@ TEST_CASE("values that cannot be joined behind an exchange are sent again", "[rd
                                  records.add(1);
                                  return std::pair(number % 4, std::string(20, static_cast<char>('a' + number % 7)));
                              });
-        auto const joined = letters | tidemark::reduce_by_key(add) | tidemark::collect_as_map();
+        auto const joined = letters | tidemark::reduce_by_key(add) | collect();
         CHECK(joined.size() == 4);
         for (auto const& [key, text] : joined)
             CHECK(text.size() == 200);
