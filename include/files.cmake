@@ -272,6 +272,7 @@ set(tidemark_headers
     tidemark/sources/binary_records_source.hpp
     tidemark/sources/detail/block_event.hpp
     tidemark/sources/detail/block_log_reader.hpp
+    tidemark/sources/detail/called_source.hpp
     tidemark/sources/detail/connect.hpp
     tidemark/sources/detail/descriptor.hpp
     tidemark/sources/detail/memory_input.hpp

@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/rdd/file_dataset.hpp>
+#include <tidemark/sources/detail/called_source.hpp>
 #include <tidemark/sources/file_selector.hpp>
 #include <tidemark/storage/file_splits.hpp>
 #include <tidemark/storage/input_directory.hpp>
@@ -227,7 +228,7 @@ private:
 
 /// The source of a `file_reader`. What `open` finds wrong it says in the name of the derived `Source`.
 template <file_format Format, typename Source>
-class file_source {
+class file_source : public detail::called_source<Source> {
 public:
     using record_type = typename Format::record_type;
 
@@ -237,20 +238,14 @@ public:
     [[nodiscard]] std::unique_ptr<file_reader<Format>> open(source_environment const& environment) const
     {
         if (auto const problems = detail::problems_of(directory_, options_) + format_problems_; !problems.empty())
-            throw config_error("tidemark::" + std::string(called_) + ": " + problems.substr(2));
-        return std::make_unique<file_reader<Format>>(format_, called_, directory_, options_, environment);
-    }
-
-    /// The same source, whose messages name what the program has written; for the members of contexts.
-    [[nodiscard]] Source called(std::string_view written) &&
-    {
-        called_ = written;
-        return std::move(static_cast<Source&>(*this));
+            throw this->wrong(problems.substr(2));
+        return std::make_unique<file_reader<Format>>(format_, this->called(), directory_, options_, environment);
     }
 
 protected:
     file_source(Format format, std::string format_problems, std::string directory, file_source_options options)
-        : format_(std::move(format))
+        : detail::called_source<Source>(Source::kind)
+        , format_(std::move(format))
         , format_problems_(std::move(format_problems))
         , directory_(std::move(directory))
         , options_(std::move(options))
@@ -260,7 +255,6 @@ protected:
 
 private:
     [[no_unique_address]] Format format_;
-    std::string_view called_ = Source::kind;
     std::string format_problems_; // each behind "; "
     std::string directory_;
     file_source_options options_;

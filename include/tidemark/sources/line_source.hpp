@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <tidemark/core/error.hpp>
+#include <tidemark/sources/detail/called_source.hpp>
 #include <tidemark/sources/detail/descriptor.hpp>
 #include <tidemark/sources/receive_buffer.hpp>
 #include <tidemark/sources/receiving_reader.hpp>
@@ -77,7 +77,9 @@ using line_reader = basic_line_reader<std::string>;
 /// *Threads*: copies share what they know of the end; one application reads at a time. All members may be called from
 /// several threads.
 template <typename Line>
-class basic_line_source {
+class basic_line_source : public detail::called_source<basic_line_source<Line>> {
+    using called_source = detail::called_source<basic_line_source>;
+
 public:
     using record_type = Line;
 
@@ -85,7 +87,8 @@ public:
     static constexpr bool replayable = false;
 
     explicit basic_line_source(int descriptor, line_source_options options = {})
-        : descriptor_(descriptor)
+        : called_source("line_source")
+        , descriptor_(descriptor)
         , options_(options)
         , buffer_(std::make_shared<receive_buffer<Line>>(options.buffer_bytes))
     {}
@@ -95,10 +98,10 @@ public:
     [[nodiscard]] std::unique_ptr<basic_line_reader<Line>> open(source_environment const& environment) const
     {
         if (descriptor_ < 0)
-            throw config_error("tidemark::" + std::string(called_) + ": the file descriptor is "
-                               + std::to_string(descriptor_) + "; pass an open one, 0 for the standard input");
+            throw this->wrong("the file descriptor is " + std::to_string(descriptor_)
+                              + "; pass an open one, 0 for the standard input");
         if (options_.buffer_bytes == 0)
-            throw config_error("tidemark::" + std::string(called_) + ": buffer_bytes is 0; pass at least 1");
+            throw this->wrong("buffer_bytes is 0; pass at least 1");
         return std::make_unique<basic_line_reader<Line>>(descriptor_, options_, buffer_, environment.partitions);
     }
 
@@ -108,18 +111,10 @@ public:
     /// Waits for `ended()`: true; or until the application stops reading before: false.
     [[nodiscard]] bool wait_until_ended() const { return buffer_->wait_until_exhausted(); }
 
-    /// The same source, whose messages name what the program has written; for those that make one.
-    [[nodiscard]] basic_line_source called(std::string_view written) &&
-    {
-        called_ = written;
-        return std::move(*this);
-    }
-
 private:
     int descriptor_;
     line_source_options options_;
     std::shared_ptr<receive_buffer<Line>> buffer_;
-    std::string_view called_ = "line_source";
 };
 
 /// The source of lines as strings.

@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/sources/detail/called_source.hpp>
 #include <tidemark/sources/detail/memory_input.hpp>
 #include <tidemark/stream/source.hpp>
 
@@ -163,7 +164,9 @@ private:
 /// is one step only where the range has random access and a size. *Throws* `config_error` from `open` when
 /// `records_per_batch` is 0.
 template <walkable_range Range>
-class range_source {
+class range_source : public detail::called_source<range_source<Range>> {
+    using called_source = detail::called_source<range_source>;
+
 public:
     using record_type = detail::walked_value_t<Range>;
 
@@ -171,7 +174,8 @@ public:
     static constexpr bool replayable = true;
 
     range_source(Range range, std::uint64_t records_per_batch)
-        : range_(std::make_shared<Range const>(std::move(range)))
+        : called_source("range_source")
+        , range_(std::make_shared<Range const>(std::move(range)))
         , records_per_batch_(records_per_batch)
     {}
 
@@ -183,21 +187,13 @@ public:
     [[nodiscard]] std::unique_ptr<range_reader<Range>> open(source_environment const& environment) const
     {
         if (records_per_batch_ == 0)
-            throw config_error("tidemark::" + std::string(called_) + ": records_per_batch is 0; pass at least 1");
+            throw this->wrong("records_per_batch is 0; pass at least 1");
         return std::make_unique<range_reader<Range>>(range_, records_per_batch_, environment.partitions);
-    }
-
-    /// The same source, whose messages name what the program has written; for those that make one.
-    [[nodiscard]] range_source called(std::string_view written) &&
-    {
-        called_ = written;
-        return std::move(*this);
     }
 
 private:
     std::shared_ptr<Range const> range_;
     std::uint64_t records_per_batch_;
-    std::string_view called_ = "range_source";
 };
 
 } // namespace tidemark

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <tidemark/checkpoint/serialization.hpp>
-#include <tidemark/core/error.hpp>
 #include <tidemark/execution/dataset.hpp>
+#include <tidemark/sources/detail/called_source.hpp>
 #include <tidemark/stream/source.hpp>
 #include <tidemark/time/batch_time.hpp>
 
@@ -136,7 +136,9 @@ private:
 /// *After recovery* gives each planned batch again, and goes on behind it, at the rate of the newer program. Batches
 /// that are skipped leave no gap. *Throws* `config_error` from `open` for a rate that cannot work.
 template <typename Number>
-class basic_rate_source {
+class basic_rate_source : public detail::called_source<basic_rate_source<Number>> {
+    using called_source = detail::called_source<basic_rate_source>;
+
 public:
     using record_type = basic_rate_record<Number>;
 
@@ -144,7 +146,8 @@ public:
     static constexpr bool replayable = true;
 
     explicit basic_rate_source(std::int64_t records_per_second)
-        : records_per_second_(records_per_second)
+        : called_source("rate_source")
+        , records_per_second_(records_per_second)
     {}
 
     [[nodiscard]] std::string describe() const
@@ -156,21 +159,13 @@ public:
     {
         auto const most = (std::numeric_limits<std::int64_t>::max() - 1000) / environment.batch.count();
         if (records_per_second_ < 1 || records_per_second_ > most)
-            throw config_error("tidemark::" + std::string(called_) + ": records_per_second is "
-                               + std::to_string(records_per_second_) + "; pass 1 to " + std::to_string(most));
+            throw this->wrong("records_per_second is " + std::to_string(records_per_second_) + "; pass 1 to "
+                              + std::to_string(most));
         return std::make_unique<rate_reader<Number>>(records_per_second_, environment);
-    }
-
-    /// The same source, whose messages name what the program has written; for those that make one.
-    [[nodiscard]] basic_rate_source called(std::string_view written) &&
-    {
-        called_ = written;
-        return std::move(*this);
     }
 
 private:
     std::int64_t records_per_second_;
-    std::string_view called_ = "rate_source";
 };
 
 /// The source of 64-bit numbers.

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <tidemark/core/error.hpp>
+#include <tidemark/sources/detail/called_source.hpp>
 #include <tidemark/sources/detail/connect.hpp>
 #include <tidemark/sources/detail/descriptor.hpp>
 #include <tidemark/sources/receive_buffer.hpp>
@@ -97,7 +97,9 @@ using socket_text_reader = basic_socket_text_reader<std::string>;
 /// counts at most once.
 /// *Throws* `config_error` from `open` for an address or options that cannot work.
 template <typename Line>
-class basic_socket_text_source {
+class basic_socket_text_source : public detail::called_source<basic_socket_text_source<Line>> {
+    using called_source = detail::called_source<basic_socket_text_source>;
+
 public:
     using record_type = Line;
 
@@ -105,7 +107,8 @@ public:
     static constexpr bool replayable = false;
 
     basic_socket_text_source(std::string host, int port, socket_text_options options = {})
-        : host_(std::move(host))
+        : called_source("socket_text_source")
+        , host_(std::move(host))
         , port_(port)
         , options_(options)
     {}
@@ -129,22 +132,14 @@ public:
         if (options_.buffer_bytes == 0)
             problems += "; buffer_bytes is 0, pass at least 1";
         if (!problems.empty())
-            throw config_error("tidemark::" + std::string(called_) + ": " + problems.substr(2));
+            throw this->wrong(problems.substr(2));
         return std::make_unique<basic_socket_text_reader<Line>>(host_, port_, options_, environment.partitions);
-    }
-
-    /// The same source, whose messages name what the program has written; for those that make one.
-    [[nodiscard]] basic_socket_text_source called(std::string_view written) &&
-    {
-        called_ = written;
-        return std::move(*this);
     }
 
 private:
     std::string host_;
     int port_;
     socket_text_options options_;
-    std::string_view called_ = "socket_text_source";
 };
 
 /// The source of lines as strings.
