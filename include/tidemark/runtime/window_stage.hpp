@@ -144,7 +144,7 @@ public:
 
     void settle() override { numbers_.settle(); }
 
-    void restore(stage_image const& image, stage_groups const& groups, any_executor const&) override
+    void restore(stage_image const& image, stage_groups const& groups, any_executor const& executor) override
     {
         if constexpr (serializable<record_type>) {
             if (!schema_reads(schema_of<record_type>(), image.state_schema))
@@ -152,12 +152,13 @@ public:
                     "stage \"" + shape_.name + "\": the checkpoint holds records of " + image.state_schema
                     + ", and this program expects " + schema_of<record_type>()
                     + "; run the program that wrote it, or begin with an empty checkpoint directory");
-            for (std::size_t number = 0; number < groups.size(); ++number) {
+            auto one = [&](std::size_t number) {
                 auto const saved = groups.take(number);
                 detail::read_saved("stage \"" + shape_.name + "\", batch " + std::to_string(saved.group)
                                        + " of its window",
                                    [&] { restore_pane(saved, image.version); });
-            }
+            };
+            executor.run(groups.size(), one);
             anew_ = image.version != image_version || image.state_schema != schema_of<record_type>();
         }
     }
@@ -195,6 +196,7 @@ private:
         return {number, partitions, std::vector(out.bytes().begin(), out.bytes().end())};
     }
 
+    /// *Threads*: called from several, a pane each.
     void restore_pane(group_image const& saved, std::uint32_t version)
     {
         input_archive in(saved.bytes);
@@ -206,6 +208,7 @@ private:
             parts.emplace_back(std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
         }
         detail::expect_no_more(in);
+        std::scoped_lock const lock(windows_mutex_);
         layouts_[time] = key_groups == 0
                              ? std::nullopt
                              : std::optional(key_partitioning{parts.size(), static_cast<std::size_t>(key_groups), {}});
