@@ -137,7 +137,7 @@ public:
     {
         auto& group = groups_[number];
         group.follow(*idle_limit_, now);
-        group.wheel->expire(now, [&](std::uint32_t index, std::int64_t horizon) -> std::optional<std::int64_t> {
+        auto const look = [&](std::uint32_t index, std::int64_t horizon) -> std::optional<std::int64_t> {
             held* const stored = group.table.find_at(index);
             if (stored == nullptr)
                 return std::nullopt;
@@ -148,7 +148,8 @@ public:
             emit(function(key, std::optional<Value>(), handle));
             group.erase(key_hash(key), stored);
             return std::nullopt;
-        });
+        };
+        group.wheel->expire(now, look, [&](std::uint32_t index) { group.table.prefetch_at(index); });
     }
 
     /// Calls `function(key, values, state)` for each key with data or a state; its result is the new state, or nothing

@@ -253,6 +253,9 @@ public:
         return index < slots.count() && slots.control_at(index) >= control::occupied ? &slots[index].value : nullptr;
     }
 
+    /// Starts loading what a call of `find_at` with that number, and of what it finds, will look at first.
+    void prefetch_at(std::uint32_t index) const noexcept { table_.slots().prefetch_slot(index); }
+
     /// The key of the entry that `value` is in; a copy, where it does not lie in its slot.
     [[nodiscard]] decltype(auto) key_of(Value const* value) const
     {

@@ -64,6 +64,7 @@ concept indexed_state_backend =
     state_backend<B, Key, Value> && requires(B& backend, B const& unchanged, Value* value, std::uint32_t index) {
         { unchanged.index_of(value) } -> std::same_as<std::uint32_t>;
         { backend.find_at(index) } -> std::same_as<Value*>;
+        unchanged.prefetch_at(index);
         { unchanged.key_of(value) } -> std::convertible_to<Key const&>;
         { unchanged.layout() } -> std::same_as<std::uint64_t>;
         backend.erase(value);

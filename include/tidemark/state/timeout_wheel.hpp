@@ -36,6 +36,10 @@ namespace tidemark {
 /// *Threads*: no two calls at once.
 template <std::unsigned_integral Entry>
 class basic_timeout_wheel {
+    struct load_nothing {
+        void operator()(std::uint32_t) const noexcept {}
+    };
+
 public:
     static constexpr std::int64_t longest = longest_duration.count(); ///< The longest timeout.
 
@@ -97,14 +101,17 @@ public:
     /// `look` gives the last update of the entry if it lives on, and nothing if it is gone: erased some time ago, or
     /// expired now, because its last update is before `horizon`, and erased by `look`. It must not call the wheel or
     /// insert into the table. When it throws, the entry waits as before, and is looked at again by the next `expire`.
-    template <std::invocable<std::uint32_t, std::int64_t> Look>
+    /// `load(entry)` is called some entries earlier, for what `look` will need of memory.
+    template <std::invocable<std::uint32_t, std::int64_t> Look, std::invocable<std::uint32_t> Load = load_nothing>
         requires std::convertible_to<std::invoke_result_t<Look&, std::uint32_t, std::int64_t>,
                                      std::optional<std::int64_t>>
-    void expire(std::int64_t now, Look look)
+    void expire(std::int64_t now, Look look, Load load = {})
     {
         open_until(now);
         take_due(now);
         for (; !due_.empty(); due_.pop_back()) {
+            if (due_.size() > load_ahead)
+                load(due_[due_.size() - 1 - load_ahead]);
             auto const entry = due_.back();
             std::optional<std::int64_t> const last_update = look(entry, now - timeout_);
             if (last_update) {
@@ -118,6 +125,7 @@ public:
 
 private:
     static constexpr std::int64_t buckets_wanted = 256;
+    static constexpr std::size_t load_ahead = 16;
 
     /// In a bucket that is not open: the time counts from the start of the bucket.
     struct later {
@@ -175,7 +183,7 @@ private:
     }
 
     // Searching the whole open bucket in each batch is cheap, even where a bucket is wider than a batch: it holds one
-    // entry in 256. First all are taken, then all are looked at: so the misses of their entries overlap.
+    // entry in 256. First all are taken, then all are looked at, so that what they need is loaded in time.
     void take_due(std::int64_t now)
     {
         auto const from = std::partition(opened_.begin(), opened_.end(), std::not_fn(is_due{now}));

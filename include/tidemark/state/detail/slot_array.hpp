@@ -172,6 +172,28 @@ public:
 #endif
     }
 
+    /// Starts loading a slot and its control byte.
+    void prefetch_slot([[maybe_unused]] std::size_t at) const noexcept
+    {
+#if defined(__GNUC__)
+        __builtin_prefetch(controls_ + at);
+        auto const slot =
+            reinterpret_cast<std::uintptr_t>(slots_) + at * sizeof(Slot); // a number: it may be beyond the last
+        __builtin_prefetch(reinterpret_cast<void const*>(slot));          // NOLINT(performance-no-int-to-ptr)
+        __asm__ volatile("");                                             // as in `prefetch`
+#endif
+    }
+
+    /// Starts loading all slots of the block that starts at `at`, which may lie behind the last.
+    void prefetch_block([[maybe_unused]] std::size_t at) const noexcept
+    {
+#if defined(__GNUC__)
+        auto const begin = reinterpret_cast<std::uintptr_t>(slots_) + at * sizeof(Slot);
+        for (std::size_t line = 0; line < block * sizeof(Slot); line += 64)
+            __builtin_prefetch(reinterpret_cast<void const*>(begin + line)); // NOLINT(performance-no-int-to-ptr)
+#endif
+    }
+
     /// The first slot without an entry, from the home of `hash` on. *Requires* that there is one.
     [[nodiscard]] std::size_t first_free(std::uint64_t hash) const noexcept
     {
