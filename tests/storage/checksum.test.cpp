@@ -5,6 +5,7 @@
 #include <storage/storages.hpp>
 #include <support/catch.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -91,6 +92,20 @@ TEST_CASE("checksum notices each flipped bit and each missing byte", "[storage][
     for (std::size_t length = 0; length < whole.size(); ++length) {
         CHECK(checksum(std::span(whole).first(length), 1) != expected);
     }
+}
+
+TEST_CASE("bytes have the same checksum in pieces and at once, whatever their number", "[storage][checksum]")
+{
+    auto const all = sanity_bytes(20'000);
+    for (std::size_t length = 0; length <= all.size(); length += length % 96 == 0 ? 31 : 65)
+        for (std::size_t const piece : {32, 4096, 9984}) {
+            INFO(length << " bytes in pieces of " << piece);
+            auto const whole = std::span(all).first(length);
+            tidemark::detail::running_checksum sum(length);
+            for (auto rest = whole; !rest.empty(); rest = rest.subspan(std::min(piece, rest.size())))
+                sum.add(rest.first(std::min(piece, rest.size())));
+            CHECK(sum.value() == checksum(whole, length));
+        }
 }
 
 } // namespace
