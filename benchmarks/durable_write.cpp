@@ -6,7 +6,7 @@
 // pause.
 // Target: a median of at most 2 ms.
 //
-// Usage: durable_write [commits = 200 [kilobytes = 2400 [directory = a new one below the working directory]]].
+// Usage: durable_write [commits = 200 [kilobytes = 2400 [groups = 1 [directory = a new one below the working directory]]]].
 
 #include "support/measuring.hpp"
 
@@ -19,13 +19,20 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <memory>
 #include <random>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace tide = tidemark;
 
@@ -75,12 +82,13 @@ struct buffered_directory : tide::local_directory {
     bool recycles_files = true;
 };
 
-/// Commits that replace one group of a state by another.
+/// Commits that replace all groups of a state by others.
 class committer {
 public:
-    committer(tide::any_storage const& storage, std::size_t bytes, bool log_has_room = true)
+    committer(tide::any_storage const& storage, std::size_t bytes, std::uint32_t groups, bool log_has_room = true)
         : opened_(tide::journal::open(storage, options(bytes, log_has_room)))
         , bytes_(bytes)
+        , groups_(groups)
     {}
 
     /// In milliseconds.
@@ -91,8 +99,10 @@ public:
         record.batch_ms = 1;
         record.graph = "numbers -> counts";
         record.stages.push_back({"counts", "map_with_state", "text", "int64", 1, {}});
-        std::vector<std::byte> content(bytes_, static_cast<std::byte>(n));
-        opened_.log.change(record.time, "counts", {false, {{0, 1, std::move(content)}}, {}, {}});
+        tide::stage_changes changes;
+        for (std::uint32_t group = 0; group < groups_; ++group)
+            changes.bases.push_back({group, 1, std::vector<std::byte>(bytes_ / groups_, static_cast<std::byte>(n))});
+        opened_.log.change(record.time, "counts", std::move(changes));
         auto const report = opened_.log.commit(record);
         return std::chrono::duration<double, std::milli>(report.duration).count();
     }
@@ -110,50 +120,68 @@ private:
 
     tide::opened_journal opened_;
     std::size_t bytes_;
+    std::uint32_t groups_;
 };
 
-/// The same bytes, by hand: over what is there already, and from its beginning again at its end.
+/// The same bytes, by hand: from memory that is ready for the device, over what is there already, and from its beginning
+/// again at its end.
 class by_hand {
 public:
-    by_hand(tide::local_directory const& directory, std::size_t bytes)
-        : directory_(directory)
-        , content_((bytes + page - 1) / page * page, std::byte{1})
-        , segment_bytes_(segment_for(bytes))
+    by_hand(std::string const& path, std::size_t bytes)
+        : segment_bytes_(segment_for(bytes))
+        , size_((bytes + page - 1) / page * page)
+        , content_(static_cast<std::byte*>(std::aligned_alloc(large_page, rounded(size_))))
+        , file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, S_IRUSR | S_IWUSR))
     {
-        auto file = directory_.create("raw0");
-        for (std::uint64_t size = 0; size < segment_bytes_ + content_.size(); size += content_.size())
-            file.append(content_);
-        file.sync();
+        (void)::madvise(content_.get(), rounded(size_), MADV_HUGEPAGE);
+        std::memset(content_.get(), 1, size_);
+        for (at_ = 0; at_ < segment_bytes_ + size_;)
+            (void)write();
+        (void)::fcntl(file_, F_SETFL, O_WRONLY | O_DIRECT);
         begin_again();
     }
+    by_hand(by_hand const&) = delete;
+    by_hand& operator=(by_hand const&) = delete;
+    ~by_hand() { ::close(file_); }
 
     double write()
     {
-        if (file_.front().size() >= segment_bytes_)
-            begin_again();
         return 1e3 * benchmark::seconds([&] {
-                   file_.front().append(content_);
-                   file_.front().sync();
+                   for (std::size_t done = 0; done < size_;) {
+                       auto const piece = std::min(size_ - done, std::size_t{4} << 20U);
+                       if (::write(file_, content_.get() + done, piece) != static_cast<::ssize_t>(piece))
+                           throw std::runtime_error("a write by hand failed");
+                       done += piece;
+                   }
+                   if (::fdatasync(file_) != 0)
+                       throw std::runtime_error("a sync by hand failed");
+                   at_ += size_;
                });
+    }
+
+    void begin_again_at_end()
+    {
+        if (at_ >= segment_bytes_)
+            begin_again();
     }
 
 private:
     static constexpr std::size_t page = 4096;
+    static constexpr std::size_t large_page = std::size_t{2} << 20U;
 
-    void begin_again()
-    {
-        file_.clear();
-        file_.push_back(directory_.overwrite("raw" + std::to_string(number_), "raw" + std::to_string(number_ + 1)));
-        ++number_;
-        directory_.sync_directory();
-        (void)file_.front().write_direct();
-    }
+    struct freeing {
+        void operator()(std::byte* bytes) const { std::free(bytes); }
+    };
 
-    tide::local_directory directory_;
-    std::vector<std::byte> content_;
+    static std::size_t rounded(std::size_t size) { return (size + large_page - 1) / large_page * large_page; }
+
+    void begin_again() { at_ = static_cast<std::uint64_t>(::lseek(file_, 0, SEEK_SET)); }
+
     std::uint64_t segment_bytes_;
-    std::vector<tide::local_file> file_;
-    int number_ = 0;
+    std::size_t size_;
+    std::unique_ptr<std::byte, freeing> content_;
+    int file_;
+    std::uint64_t at_ = 0;
 };
 
 double quantile(std::vector<double> values, double part)
@@ -168,7 +196,7 @@ void report(char const* name, std::vector<double> const& taken)
                 quantile(taken, 1.0));
 }
 
-void run_all(std::int64_t commits, std::size_t bytes, std::string const& path)
+void run_all(std::int64_t commits, std::size_t bytes, std::uint32_t groups, std::string const& path)
 {
     tide::local_directory const raw_directory(path + "/raw");
     {
@@ -179,11 +207,11 @@ void run_all(std::int64_t commits, std::size_t bytes, std::string const& path)
     auto const recycling = buffered_directory(tide::local_directory(path + "/recycled"));
     auto appending = buffered_directory(tide::local_directory(path + "/appended"));
     appending.recycles_files = false;
-    committer direct(tide::local_directory(path + "/direct"), bytes);
-    committer growing(tide::local_directory(path + "/growing"), bytes, false);
-    committer recycled(recycling, bytes);
-    committer appended(appending, bytes);
-    by_hand raw(raw_directory, bytes);
+    committer direct(tide::local_directory(path + "/direct"), bytes, groups);
+    committer growing(tide::local_directory(path + "/growing"), bytes, groups, false);
+    committer recycled(recycling, bytes, groups);
+    committer appended(appending, bytes, groups);
+    by_hand raw(path + "/raw/bytes", bytes);
     // Until files have been used again.
     auto const warm_up = static_cast<std::int64_t>(3 * segment_for(bytes) / bytes);
     std::vector<double> taken[5];
@@ -199,6 +227,7 @@ void run_all(std::int64_t commits, std::size_t bytes, std::string const& path)
         measure(1, [&] { return recycled.commit(n); });
         measure(2, [&] { return direct.commit(n); });
         measure(3, [&] { return growing.commit(n); });
+        raw.begin_again_at_end();
         measure(4, [&] { return raw.write(); });
     }
     report("commit, new files, cached", taken[0]);
@@ -215,7 +244,8 @@ int main(int argc, char** argv)
     auto const number = [&](int at, std::uint64_t otherwise) {
         return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
     };
-    std::string const path = argc > 3 ? argv[3] : "durable_write." + std::to_string(std::random_device()());
-    run_all(static_cast<std::int64_t>(number(1, 200)), static_cast<std::size_t>(number(2, 2400)) * 1000, path);
+    std::string const path = argc > 4 ? argv[4] : "durable_write." + std::to_string(std::random_device()());
+    run_all(static_cast<std::int64_t>(number(1, 200)), static_cast<std::size_t>(number(2, 2400)) * 1000,
+            static_cast<std::uint32_t>(number(3, 1)), path);
     std::filesystem::remove_all(path);
 }

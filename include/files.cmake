@@ -316,7 +316,7 @@ set(tidemark_headers
     tidemark/storage.hpp
     tidemark/storage/block_compression.hpp
     tidemark/storage/checksum.hpp
-    tidemark/storage/detail/direct_buffer.hpp
+    tidemark/storage/detail/direct_writer.hpp
     tidemark/storage/detail/directory_lock.hpp
     tidemark/storage/detail/failure.hpp
     tidemark/storage/detail/memory_disk.hpp

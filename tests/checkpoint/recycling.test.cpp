@@ -24,6 +24,7 @@
 #include <support/catch.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -39,6 +40,7 @@
 #include <vector>
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 namespace {
 
@@ -421,6 +423,71 @@ TEST_CASE("a commit in a directory is the same whether its file system takes dir
         std::error_code ignored;
         std::filesystem::remove_all(pattern, ignored);
     }
+}
+
+/// Lets no file of the process become longer than so many bytes.
+class file_limit {
+public:
+    explicit file_limit(std::uint64_t bytes)
+        : handler_(std::signal(SIGXFSZ, SIG_IGN))
+    {
+        if (::getrlimit(RLIMIT_FSIZE, &before_) != 0)
+            throw std::runtime_error("the limit of files cannot be read");
+        auto narrow = before_;
+        narrow.rlim_cur = bytes;
+        if (::setrlimit(RLIMIT_FSIZE, &narrow) != 0)
+            throw std::runtime_error("files cannot be limited");
+    }
+    file_limit(file_limit const&) = delete;
+    file_limit& operator=(file_limit const&) = delete;
+    ~file_limit()
+    {
+        (void)::setrlimit(RLIMIT_FSIZE, &before_);
+        (void)std::signal(SIGXFSZ, handler_);
+    }
+
+private:
+    ::rlimit before_{};
+    void (*handler_)(int);
+};
+
+TEST_CASE("bases of many megabytes are as they were, and go into the next file when one cannot be written",
+          "[checkpoint][recycling][direct]")
+{
+    auto const group_of = [](std::int64_t n, std::size_t length) {
+        std::vector<std::byte> made(length);
+        for (std::size_t i = 0; i < length; ++i)
+            made[i] = static_cast<std::byte>((i + static_cast<std::size_t>(n)) * 2'654'435'761U >> 24U);
+        return made;
+    };
+    auto const record_of = [&](std::int64_t n) {
+        auto record = journal_cases::commit_of(n);
+        record.stages.front().groups = {{0, 1, group_of(n, 5000)},
+                                        {1, 1, group_of(n, std::size_t{8} << 20U)},
+                                        {2, 1, group_of(n, 3)},
+                                        {3, 1, group_of(n, 20'000'001)}};
+        return record;
+    };
+    auto pattern = (std::filesystem::temp_directory_path() / "tidemark-recycling-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    {
+        any_storage const storage{tidemark::local_directory(pattern)};
+        auto settings = options();
+        settings.state_segment_bytes = 0;
+        auto opened = journal::open(storage, settings);
+        for (std::int64_t n = 1; n <= 6; ++n) {
+            INFO("commit " << n);
+            auto const record = record_of(n);
+            if (n % 2 == 0) {
+                file_limit const limit(std::uint64_t{14} << 20U);
+                CHECK_THROWS_AS(opened.log.commit(record), tidemark::checkpoint_error);
+            }
+            opened.log.commit(record);
+            CHECK((*tidemark::read_checkpoint(storage, "test").commit == record));
+        }
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(pattern, ignored);
 }
 
 // ---- Crashes and disks that fail

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
@@ -98,7 +99,7 @@ TEST_CASE("bytes have the same checksum in pieces and at once, whatever their nu
 {
     auto const all = sanity_bytes(20'000);
     for (std::size_t length = 0; length <= all.size(); length += length % 96 == 0 ? 31 : 65)
-        for (std::size_t const piece : {32, 4096, 9984}) {
+        for (auto const piece : std::initializer_list<std::size_t>{32, 4096, 9984}) {
             INFO(length << " bytes in pieces of " << piece);
             auto const whole = std::span(all).first(length);
             tidemark::detail::running_checksum sum(length);

@@ -156,8 +156,9 @@ TEST_CASE("what is written past the cache is read back, whatever its length, whe
     for (auto const& storage : places.all()) {
         std::size_t number = 0;
         for (auto const first :
-             std::initializer_list<std::size_t>{0, 1, 4095, 4096, 4097, 100'000, 4 << 20, (4 << 20) + 1})
-            for (auto const second : std::initializer_list<std::size_t>{0, 1, 4096, 5000}) {
+             std::initializer_list<std::size_t>{0, 1, 4095, 4096, 4097, 100'000, 4 << 20, (4 << 20) + 1, (8 << 20) - 1,
+                                                8 << 20, (8 << 20) + 1, (12 << 20) + 4095, (21 << 20) + 4096})
+            for (auto const second : std::initializer_list<std::size_t>{0, 1, 4096, 5000, 9 << 20}) {
                 INFO(storage.describe() << ", " << first << " and " << second << " bytes");
                 auto const name = "f" + std::to_string(++number);
                 auto file = storage.create(name);

@@ -4,15 +4,16 @@
 
 #pragma once
 
-#include <tidemark/storage/detail/direct_buffer.hpp>
+#include <tidemark/storage/detail/direct_writer.hpp>
 #include <tidemark/storage/detail/failure.hpp>
 #include <tidemark/storage/detail/posix.hpp>
+#include <tidemark/storage/storage_file.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,7 +24,7 @@
 
 namespace tidemark {
 
-/// A new file of a `local_directory`; a `direct_file` and a `reserving_file`.
+/// A new file of a `local_directory`; a `late_front_file` and a `reserving_file`.
 class local_file {
 public:
     local_file(detail::unique_fd fd, std::string path)
@@ -34,15 +35,43 @@ public:
     void append(std::span<std::byte const> bytes)
     {
         fate_.check_append(path_);
-        while (direct_ && !bytes.empty()) {
+        if (direct_) {
             auto const rest = direct_->take(bytes);
             size_ += bytes.size() - rest.size();
             bytes = rest;
-            if (direct_->is_full())
-                write_pages();
+            if (!rest.empty())
+                write_pages(); // says why not
         }
         if (!bytes.empty())
             write(bytes);
+    }
+
+    /// Only for what is so long that it gains.
+    [[nodiscard]] bool append_late(late_front& front, std::span<std::byte const> rest)
+    {
+        fate_.check_append(path_);
+        if (!direct_ || rest.size() < detail::direct_writer::capacity)
+            return false;
+        auto const at = size_;
+        std::vector<std::byte> const place(front.size());
+        direct_->keep_pages(place.size(), rest);
+        direct_->write_meanwhile();
+        try {
+            append(place);
+            while (!rest.empty()) {
+                auto const piece = rest.first(std::min(rest.size(), late_front::piece_bytes));
+                front.see(piece);
+                append(piece);
+                rest = rest.subspan(piece.size());
+            }
+            write_at(at, front.bytes());
+        } catch (...) {
+            direct_.reset();
+            size_ = std::min(size_, at); // what lies behind has no front
+            fate_.append_failed();
+            throw;
+        }
+        return true;
     }
 
     void sync()
@@ -50,7 +79,7 @@ public:
         fate_.check_sync(path_);
         if (direct_)
             write_pages();
-        if (direct_ && !direct_->all().empty()) // less than a page
+        if (direct_ && direct_->size() != 0) // less than a page
             leave_direct();
         if (::fdatasync(fd_.get()) != 0) { // not again after EINTR either
             fate_.sync_failed();
@@ -62,8 +91,8 @@ public:
     [[nodiscard]] std::size_t write_direct()
     {
         if (!direct_ && size_ == 0 && set_direct(true))
-            direct_.emplace();
-        return direct_ ? detail::direct_buffer::page_bytes : 0;
+            direct_ = std::make_unique<detail::direct_writer>(fd_.get());
+        return direct_ ? detail::direct_writer::page_bytes : 0;
     }
 
     void reserve(std::uint64_t size)
@@ -93,30 +122,40 @@ private:
             throw detail::storage_failure("append to", path_, outcome.error);
         }
     }
+    /// Writes the front of what was appended at `offset`, behind which more than `direct_` holds was appended.
+    void write_at(std::uint64_t offset, std::span<std::byte const> bytes)
+    {
+        auto const outcome =
+            direct_ ? direct_->write_kept(bytes, offset) : detail::write_all_at(fd_.get(), bytes, offset);
+        if (outcome.error != 0)
+            throw detail::storage_failure("append to", path_, outcome.error);
+    }
+
     /// Writes the whole pages that are held back.
     void write_pages()
     {
-        auto const outcome = detail::write_all(fd_.get(), direct_->pages());
-        direct_->drop(outcome.written);
-        if (outcome.error == EINVAL) { // the device has longer pages
+        auto const error = direct_->flush();
+        if (error == EINVAL) { // the device has longer pages
             leave_direct();
-        } else if (outcome.error != 0) {
-            size_ -= direct_->all().size();
+        } else if (error != 0) {
+            size_ -= direct_->size();
+            direct_.reset();
             fate_.append_failed();
-            throw detail::storage_failure("append to", path_, outcome.error);
+            throw detail::storage_failure("append to", path_, error);
         }
     }
 
     /// What is held back, and all that follows, goes through the cache.
     void leave_direct()
     {
-        auto const rest = *std::exchange(direct_, std::nullopt);
-        size_ -= rest.all().size();
+        auto const rest = std::exchange(direct_, nullptr);
+        size_ -= rest->size();
         if (!set_direct(false)) {
             fate_.append_failed();
             throw detail::storage_failure("append to", path_, errno);
         }
-        write(rest.all());
+        for (; rest->size() != 0; rest->drop(rest->front().size()))
+            write(rest->front());
     }
 
     [[nodiscard]] bool set_direct([[maybe_unused]] bool on)
@@ -132,7 +171,7 @@ private:
     detail::unique_fd fd_;
     std::string path_;
     std::uint64_t size_ = 0; // with what is held back
-    std::optional<detail::direct_buffer> direct_;
+    std::unique_ptr<detail::direct_writer> direct_;
     detail::file_fate fate_;
 };
 

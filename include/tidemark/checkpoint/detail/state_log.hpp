@@ -59,6 +59,33 @@ struct state_block {
 /// Shared by the log, which may have to write it again elsewhere, and by those who refer to it.
 using state_block_ptr = std::shared_ptr<state_block>;
 
+/// The header of a block, made when its payload has been seen.
+class late_header final : public late_front {
+public:
+    late_header(block_header const& header, std::uint64_t seed)
+        : header_(header)
+        , seed_(seed)
+        , sum_(seed)
+    {}
+
+    [[nodiscard]] std::size_t size() const override { return snapshot_format::block_header_bytes; }
+    void see(std::span<std::byte const> piece) override { sum_.add(piece); }
+    [[nodiscard]] std::span<std::byte const> bytes() override
+    {
+        header_.payload_checksum = sum_.value();
+        bytes_ = encode_block_header(header_, seed_);
+        return bytes_;
+    }
+
+    [[nodiscard]] std::uint64_t payload_checksum() const { return header_.payload_checksum; }
+
+private:
+    block_header header_;
+    std::uint64_t seed_;
+    running_checksum sum_;
+    std::vector<std::byte> bytes_;
+};
+
 /// Appends small pieces in few calls and large ones without a copy.
 template <writable_file File>
 class gathering_writer {
@@ -80,6 +107,19 @@ public:
         }
     }
 
+    /// Appends `front` and then `rest`.
+    void append(late_front& front, std::span<std::byte const> rest)
+    {
+        if (rest.size() >= late_bytes) {
+            flush();
+            if (append_late(file_, front, rest))
+                return;
+        }
+        front.see(rest);
+        append(front.bytes());
+        append(rest);
+    }
+
     void flush()
     {
         if (!gathered_.empty()) {
@@ -90,6 +130,7 @@ public:
 
 private:
     static constexpr std::size_t gathered_bytes = std::size_t{1} << 18;
+    static constexpr std::size_t late_bytes = std::size_t{8} << 20U; // less leaves no time for two things at once
 
     File& file_;
     std::vector<std::byte> gathered_;
@@ -289,7 +330,6 @@ private:
         block.file = {header_.generation, header_.number};
         block.offset = size_;
         block.stored_length = block.bytes.size();
-        block.payload_checksum = checksum(block.bytes, seed_);
         block_header header;
         header.kind = block.kind;
         header.compression = block.compression;
@@ -297,9 +337,9 @@ private:
         header.time = block.time.count();
         header.records = block.records;
         header.length = block.stored_length;
-        header.payload_checksum = block.payload_checksum;
-        out.append(encode_block_header(header, seed_));
-        out.append(block.bytes);
+        late_header front(header, seed_);
+        out.append(front, block.bytes);
+        block.payload_checksum = front.payload_checksum();
         count(block.stored_size());
     }
 
