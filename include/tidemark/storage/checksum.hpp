@@ -69,7 +69,9 @@ public:
             d = checksum_round(d, load_low_first<std::uint64_t>(at + offset + 24));
         };
         for (; left > ahead; at += 64, left -= 64) {
+#if defined(__GNUC__)
             __builtin_prefetch(at + ahead); // the processor itself looks no further than to the end of a page
+#endif
             take(0);
             take(32);
         }
