@@ -70,6 +70,7 @@ set(tidemark_headers
     tidemark/checkpoint/zstd_compression.hpp
     tidemark/core.hpp
     tidemark/core/bitwise.hpp
+    tidemark/core/chrono.hpp
     tidemark/core/chunkable.hpp
     tidemark/core/detail/hash_mix.hpp
     tidemark/core/detail/key_hash_parts.hpp

@@ -8,6 +8,7 @@
 
 #include <tidemark/core/bitwise.hpp>
 #include <tidemark/core/chunkable.hpp>
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/core/fixed_string.hpp>

@@ -16,6 +16,7 @@
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/checkpoint/retention.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/inline_executor.hpp>
@@ -25,7 +26,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>

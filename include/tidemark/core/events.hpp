@@ -4,7 +4,8 @@
 
 #pragma once
 
-#include <chrono>
+#include <tidemark/core/chrono.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>

@@ -4,9 +4,9 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/events.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <functional>

@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/core/type_list.hpp>
@@ -24,7 +25,6 @@
 #include <tidemark/time/interval.hpp>
 #include <tidemark/time/system_clock.hpp>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>

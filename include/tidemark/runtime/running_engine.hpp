@@ -9,6 +9,7 @@
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/execution/executor.hpp>
@@ -31,7 +32,6 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>

@@ -4,10 +4,10 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/time/batch_time.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 

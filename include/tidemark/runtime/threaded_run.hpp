@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/job_queue.hpp>
 #include <tidemark/runtime/streaming_run.hpp>
@@ -11,7 +12,6 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <array>
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>

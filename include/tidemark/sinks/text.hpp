@@ -7,9 +7,10 @@
 #include <array>
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <iterator>
 #include <ostream>
-#include <sstream>
+#include <streambuf>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -48,6 +49,30 @@ void append_number(std::string& line, Number value)
     line.append(digits.data(), written.ptr);
 }
 
+/// Appends what is written to it to a line; all of <sstream> costs every file more.
+class line_buffer : public std::streambuf {
+public:
+    explicit line_buffer(std::string& line)
+        : line_(line)
+    {}
+
+private:
+    int_type overflow(int_type character) override
+    {
+        if (!traits_type::eq_int_type(character, traits_type::eof()))
+            line_ += traits_type::to_char_type(character);
+        return traits_type::not_eof(character);
+    }
+
+    std::streamsize xsputn(char const* text, std::streamsize length) override
+    {
+        line_.append(text, static_cast<std::size_t>(length));
+        return length;
+    }
+
+    std::string& line_;
+};
+
 struct append_parts {
     std::string& line;
 
@@ -81,9 +106,9 @@ void append_text(std::string& line, T const& value)
         else
             line += "none";
     } else if constexpr (detail::streamable<T>) {
-        std::ostringstream out;
+        detail::line_buffer buffer(line);
+        std::ostream out(&buffer);
         out << value;
-        line += out.str();
     } else if constexpr (detail::text_range<T>) {
         line += '[';
         bool first = true;

@@ -4,10 +4,10 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/stream/source.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>

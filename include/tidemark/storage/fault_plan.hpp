@@ -4,13 +4,13 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/storage/detail/seeded.hpp>
 #include <tidemark/storage/fault_verdict.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>

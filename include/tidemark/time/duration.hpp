@@ -4,9 +4,9 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 
-#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <string>

@@ -4,10 +4,10 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>

@@ -13,12 +13,12 @@
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/checkpoint/retention.hpp>
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/storage.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>

@@ -4,11 +4,11 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/sources/detail/descriptor.hpp>
 
 #include <cerrno>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <stop_token>

@@ -4,13 +4,13 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/sources/receive_buffer.hpp>
 #include <tidemark/storage/line_cutter.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
