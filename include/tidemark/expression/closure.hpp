@@ -8,7 +8,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -18,21 +17,37 @@ namespace tidemark {
 struct closure_base {};
 
 template <typename C>
-concept closure_object = std::derived_from<std::remove_cvref_t<C>, closure_base>;
+concept closure_object = std::is_base_of_v<closure_base, std::remove_cvref_t<C>>;
 
 /// What the function object of every operator and action derives from, so that the pipe can tell an operator that was
 /// not called.
 struct operator_base {};
 
 template <typename F>
-concept operator_object = std::derived_from<std::remove_cvref_t<F>, operator_base>;
+concept operator_object = std::is_base_of_v<operator_base, std::remove_cvref_t<F>>;
+
+namespace detail {
+
+template <std::size_t Index, typename Argument>
+struct closure_argument {
+    [[no_unique_address]] Argument value;
+};
+
+template <typename Indices, typename... Arguments>
+struct closure_arguments;
+
+/// As a std::tuple, which takes 1 MB of the compiler's memory, twenty times as much, for each step of a chain.
+template <std::size_t... Index, typename... Arguments>
+struct closure_arguments<std::index_sequence<Index...>, Arguments...> : closure_argument<Index, Arguments>... {};
+
+} // namespace detail
 
 /// `Fn` with all of its arguments but the first. `expression | closure` means `Fn{}(expression, arguments...)`.
 template <typename Fn, typename... Arguments>
 class closure : public closure_base {
 public:
     constexpr explicit closure(Arguments... arguments)
-        : arguments_(std::move(arguments)...)
+        : arguments_{{std::move(arguments)}...}
     {}
 
     template <expression Parent>
@@ -48,19 +63,21 @@ public:
     }
 
 private:
-    template <typename Parent, typename Tuple, std::size_t... I>
-    static constexpr auto call(Parent&& parent, Tuple&& arguments, std::index_sequence<I...>)
+    template <typename Parent, typename Held, std::size_t... I>
+    static constexpr auto call(Parent&& parent, Held&& arguments, std::index_sequence<I...>)
     {
         static_assert(
-            requires { Fn{}(std::forward<Parent>(parent), std::get<I>(std::forward<Tuple>(arguments))...); },
-            "tidemark: this operator does not take this expression with these arguments; actions and checkpoint "
-            "take an rdd, which a stream gives in foreach_rdd and transform; windows, states and outputs take a "
-            "stream");
+            requires {
+                Fn{}(std::forward<Parent>(parent),
+                     std::forward<Held>(arguments).detail::template closure_argument<I, Arguments>::value...);
+            }, "tidemark: this operator does not take this expression with these arguments; actions and checkpoint "
+               "take an rdd, which a stream gives in foreach_rdd and transform; windows, states and outputs take a "
+               "stream");
         return Fn{}(std::forward<Parent>(parent), // NOLINTNEXTLINE(bugprone-use-after-move): each gives its own part
-                    std::get<I>(std::forward<Tuple>(arguments))...);
+                    std::forward<Held>(arguments).detail::template closure_argument<I, Arguments>::value...);
     }
 
-    [[no_unique_address]] std::tuple<Arguments...> arguments_;
+    [[no_unique_address]] detail::closure_arguments<std::index_sequence_for<Arguments...>, Arguments...> arguments_;
 };
 
 /// Two closures in a row: `(first | second)(e)` means `e | first | second`.

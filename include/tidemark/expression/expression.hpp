@@ -20,7 +20,7 @@ struct expression_base {};
 ///
 /// A node names its `record_type`, its `level` and its `parents` (a `type_list`).
 template <typename E>
-concept expression = std::derived_from<std::remove_cvref_t<E>, expression_base> && requires {
+concept expression = std::is_base_of_v<expression_base, std::remove_cvref_t<E>> && requires {
     typename std::remove_cvref_t<E>::record_type;
     typename std::remove_cvref_t<E>::level;
     typename std::remove_cvref_t<E>::parents;
