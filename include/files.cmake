@@ -81,6 +81,7 @@ set(tidemark_headers
     tidemark/core/key_hash.hpp
     tidemark/core/language.hpp
     tidemark/core/own_serialize.hpp
+    tidemark/core/owner.hpp
     tidemark/core/parts.hpp
     tidemark/core/pid_gains.hpp
     tidemark/core/saved_as.hpp

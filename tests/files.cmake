@@ -27,6 +27,7 @@ set(tidemark_tests
     core/chunkable.test.cpp
     core/fixed_string.test.cpp
     core/key_hash.test.cpp
+    core/owner.test.cpp
     core/serializable.test.cpp
     docs/compression.test.cpp
     docs/guide.test.cpp

@@ -14,6 +14,7 @@
 #include <tidemark/core/fixed_string.hpp>
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/core/own_serialize.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/core/parts.hpp>
 #include <tidemark/core/saved_as.hpp>
 #include <tidemark/core/serializable.hpp>

@@ -18,6 +18,7 @@
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/inline_executor.hpp>
 #include <tidemark/storage/storage.hpp>
@@ -303,7 +304,7 @@ private:
     /// More than so much is made durable before a commit, so that it need not be kept, and the commit has little to do.
     static constexpr std::uint64_t most_waiting_bytes = std::uint64_t{4} << 20U;
 
-    std::unique_ptr<shared_state> shared_ = std::make_unique<shared_state>();
+    owner<shared_state> shared_ = make_owner<shared_state>();
     storage_lock lock_;
     detail::live_log<Storage> log_;           // with log_mutex
     std::optional<batch_time> newest_commit_; // with log_mutex

@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/detail/boost_names.hpp>
 #include <tidemark/checkpoint/detail/encode.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/owner.hpp>
 
 #include <boost/mpl/bool.hpp>
 
@@ -14,7 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -132,14 +132,14 @@ private:
 
     void move_to(std::size_t capacity)
     {
-        auto wider = std::make_unique_for_overwrite<std::byte[]>(capacity);
+        owner<std::byte[]> wider(new std::byte[capacity]);
         if (size_ != 0)
             std::memcpy(wider.get(), buffer_.get(), size_);
         buffer_ = std::move(wider);
         capacity_ = capacity;
     }
 
-    std::unique_ptr<std::byte[]> buffer_;
+    owner<std::byte[]> buffer_;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
     unsigned level_ = 0;

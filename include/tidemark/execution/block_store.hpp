@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/scratch_directory.hpp>
 #include <tidemark/storage/storage.hpp>
@@ -356,7 +357,7 @@ private:
     {
         std::scoped_lock const lock(scratch_mutex_);
         if (!scratch_) {
-            own_scratch_ = std::make_unique<scratch_directory>();
+            own_scratch_ = make_owner<scratch_directory>();
             scratch_.emplace(own_scratch_->storage());
         }
         return *scratch_;
@@ -421,7 +422,7 @@ private:
     block_store_status status_;
     std::mutex scratch_mutex_; // guards what follows
     std::optional<Storage> scratch_;
-    std::unique_ptr<scratch_directory> own_scratch_;
+    owner<scratch_directory> own_scratch_;
 };
 
 /// The same with a storage of whatever type.

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <tidemark/core/owner.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -46,7 +48,7 @@ public:
     /// Empty for one that belongs to no stream.
     [[nodiscard]] std::string const& name() const { return name_; }
 
-    [[nodiscard]] virtual std::unique_ptr<accumulated_part> empty_part() const = 0;
+    [[nodiscard]] virtual owner<accumulated_part> empty_part() const = 0;
     /// Makes a part count.
     virtual void apply(accumulated_part&& part) = 0;
     /// The same outside every batch. *Throws* `usage_error` for the accumulator of a stream.
@@ -58,7 +60,7 @@ public:
     [[nodiscard]] virtual std::vector<std::byte> save() const = 0;
     virtual void restore(std::span<std::byte const> saved) = 0;
     [[nodiscard]] virtual std::vector<std::byte> save_part(accumulated_part const& part) const = 0;
-    [[nodiscard]] virtual std::unique_ptr<accumulated_part> load_part(std::span<std::byte const> saved) const = 0;
+    [[nodiscard]] virtual owner<accumulated_part> load_part(std::span<std::byte const> saved) const = 0;
 
 private:
     static std::atomic<std::size_t>& alive()
@@ -76,7 +78,7 @@ public:
     /// The part of one accumulator.
     struct entry {
         std::shared_ptr<accumulator_cell> cell;
-        std::unique_ptr<accumulated_part> part;
+        owner<accumulated_part> part;
     };
 
     /// The part of `cell`, empty at first.
@@ -88,7 +90,7 @@ public:
         return *entries_.emplace_back(entry{cell.shared_from_this(), cell.empty_part()}).part;
     }
 
-    void add(std::shared_ptr<accumulator_cell> const& cell, std::unique_ptr<accumulated_part> part)
+    void add(std::shared_ptr<accumulator_cell> const& cell, owner<accumulated_part> part)
     {
         for (auto const& each : entries_)
             if (each.cell == cell)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/chunkable.hpp>
+#include <tidemark/core/owner.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -44,7 +45,7 @@ public:
     [[nodiscard]] Record* data()
     {
         if (!room_)
-            room_.reset(new (std::nothrow) place[chunk_records]);
+            room_ = owner<place[]>(new (std::nothrow) place[chunk_records]);
         if (!room_)
             throw std::bad_alloc();
         return std::launder(reinterpret_cast<Record*>(room_.get()));
@@ -55,7 +56,7 @@ private:
         std::byte bytes[sizeof(Record)];
     };
 
-    std::unique_ptr<place[]> room_;
+    owner<place[]> room_;
 };
 
 /// A `chunk_buffer<Out>` where both kinds of record travel in chunks; else nothing.

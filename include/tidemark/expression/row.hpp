@@ -4,12 +4,13 @@
 
 #pragma once
 
+#include <tidemark/core/owner.hpp>
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
-#include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -72,7 +73,7 @@ public:
     {
         if (length <= capacity_)
             return;
-        auto wider = std::make_unique<Bool[]>(length); // NOLINT(modernize-avoid-c-arrays)
+        owner<Bool[]> wider(new Bool[length]()); // NOLINT(modernize-avoid-c-arrays)
         std::copy(begin(), end(), wider.get());
         bools_ = std::move(wider);
         capacity_ = length;
@@ -135,7 +136,7 @@ public:
     }
 
 private:
-    std::unique_ptr<Bool[]> bools_; // NOLINT(modernize-avoid-c-arrays)
+    owner<Bool[]> bools_; // NOLINT(modernize-avoid-c-arrays)
     size_type size_ = 0;
     size_type capacity_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/execution/updates.hpp>
 
@@ -163,7 +164,7 @@ private:
             return value_;
         }
 
-        [[nodiscard]] std::unique_ptr<accumulated_part> empty_part() const override { return std::make_unique<part>(); }
+        [[nodiscard]] owner<accumulated_part> empty_part() const override { return make_owner<part>(); }
 
         void apply(accumulated_part&& made) override
         {
@@ -211,9 +212,9 @@ private:
             return saved(static_cast<part const&>(made).value);
         }
 
-        [[nodiscard]] std::unique_ptr<accumulated_part> load_part(std::span<std::byte const> bytes) const override
+        [[nodiscard]] owner<accumulated_part> load_part(std::span<std::byte const> bytes) const override
         {
-            auto made = std::make_unique<part>();
+            auto made = make_owner<part>();
             made->value = loaded(bytes);
             return made;
         }

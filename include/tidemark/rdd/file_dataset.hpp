@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/storage/file_splits.hpp>
 #include <tidemark/storage/input_file.hpp>
@@ -14,7 +15,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -99,7 +99,7 @@ public:
     void feed(std::size_t partition, any_sink<record_type>& out) override
     {
         record_giver<record_type> give{out};
-        auto const block = std::make_unique_for_overwrite<char[]>(block_bytes);
+        owner<char[]> const block(new char[block_bytes]);
         for (auto const& piece : pieces_[partition]) {
             if (out.done())
                 break;

@@ -9,6 +9,7 @@
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/core/type_list.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
@@ -182,7 +183,7 @@ public:
 
     /// For tests that call each batch themselves: the engine, with nothing started. Afterwards the application is
     /// spent.
-    [[nodiscard]] std::unique_ptr<batch_engine> engine(any_clock clock)
+    [[nodiscard]] owner<batch_engine> engine(any_clock clock)
     {
         expect(application_phase::initialized, "engine", "make another one");
         parts_->spent = true;

@@ -6,6 +6,7 @@
 
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/runtime/detail/sliced.hpp>
 #include <tidemark/runtime/job_graph.hpp>
@@ -16,7 +17,6 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -64,7 +64,7 @@ public:
     ///
     /// Failures of sources and functions fail the outputs that need them. *Throws* `checkpoint_error` when the plan
     /// cannot be written.
-    [[nodiscard]] virtual std::unique_ptr<job_set> generate(batch_time time) = 0;
+    [[nodiscard]] virtual owner<job_set> generate(batch_time time) = 0;
 
     /// The datasets of `stream` in `[from, to]`, of the batches that have been generated. From any thread.
     template <stream_expression E>

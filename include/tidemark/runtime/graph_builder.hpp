@@ -6,6 +6,7 @@
 
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/fixed_string.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/node_id.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
@@ -98,8 +99,8 @@ public:
         if constexpr (requires { out.action.target(); })
             names_.target(out.action.target());
         graph_.description += name + ":\n" + std::string(describe<Parent>());
-        graph_.outputs.push_back(std::make_unique<action_stage<Parent, Action>>(
-            identity_of(name, out.kind), above_in_order(), out, std::move(line), *graph_.grid));
+        graph_.outputs.push_back(make_owner<action_stage<Parent, Action>>(identity_of(name, out.kind), above_in_order(),
+                                                                          out, std::move(line), *graph_.grid));
     }
 
     /// *Throws* `config_error` with every problem found, a line each.

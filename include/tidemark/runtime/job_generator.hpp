@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/commit_log.hpp>
 #include <tidemark/runtime/detail/exception_message.hpp>
@@ -20,7 +21,6 @@
 #include <cstdint>
 #include <exception>
 #include <map>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,7 +60,7 @@ public:
 
     /// Everything that the batch of `time` needs; `now` is the time of its submission, in milliseconds since the epoch.
     /// `commit_wanted`: a commit is due in any case. *Throws* what the log throws.
-    [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time, std::int64_t now, bool commit_wanted);
+    [[nodiscard]] owner<job_set> generate(batch_time time, std::int64_t now, bool commit_wanted);
 
     /// Where the sources stand after the last batch that was generated.
     [[nodiscard]] named_bytes positions() const
@@ -96,10 +96,10 @@ private:
 };
 
 template <bool Checkpointed>
-std::unique_ptr<job_set> job_generator<Checkpointed>::generate(batch_time time, std::int64_t now,
-                                                               [[maybe_unused]] bool commit_wanted)
+owner<job_set> job_generator<Checkpointed>::generate(batch_time time, std::int64_t now,
+                                                     [[maybe_unused]] bool commit_wanted)
 {
-    auto batch = std::make_unique<job_set>();
+    auto batch = make_owner<job_set>();
     batch->time = time;
     batch->info.batch_time = time.count();
     batch->info.submission_time = now;

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/owner.hpp>
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/key_layout.hpp>
@@ -35,14 +36,14 @@ struct job_graph {
     duration batch{};
     tidemark::settings settings;
     key_layout layout;
-    std::unique_ptr<grid_cell> grid = std::make_unique<grid_cell>();
-    std::unique_ptr<environment_cell> environment = std::make_unique<environment_cell>();
+    owner<grid_cell> grid = make_owner<grid_cell>();
+    owner<environment_cell> environment = make_owner<environment_cell>();
     std::vector<std::shared_ptr<stage>> stages;
     std::map<std::uint64_t, std::shared_ptr<stage>> by_id;     ///< By the ids of their nodes.
     std::map<std::uint64_t, std::shared_ptr<stage>> snapshots; ///< Those of states, by the ids of what they show.
     std::vector<std::shared_ptr<source_stage>> sources;
     std::vector<std::shared_ptr<advancing_stage>> advancing; ///< Parents before those who read them.
-    std::vector<std::unique_ptr<output_stage>> outputs;
+    std::vector<owner<output_stage>> outputs;
     bool plans_durable = false; ///< A plan must survive a loss of power before its batch runs.
     std::vector<std::shared_ptr<accumulator_cell>> accumulators;
     std::vector<std::shared_ptr<broadcast_cell>> broadcasts;

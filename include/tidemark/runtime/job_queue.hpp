@@ -4,10 +4,11 @@
 
 #pragma once
 
+#include <tidemark/core/owner.hpp>
+
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <utility>
@@ -23,7 +24,7 @@ public:
     {}
 
     /// Waits for room. False when `stop` was requested first; the batch is dropped then.
-    bool push(std::unique_ptr<Batch> batch, std::stop_token const& stop)
+    bool push(owner<Batch> batch, std::stop_token const& stop)
     {
         std::unique_lock lock(mutex_);
         if (!changed_.wait(lock, stop, [this] { return waiting_.size() < limit_; }))
@@ -34,7 +35,7 @@ public:
     }
 
     /// Waits for a batch. Null when there will be no more, or when `stop` was requested.
-    [[nodiscard]] std::unique_ptr<Batch> pop(std::stop_token const& stop)
+    [[nodiscard]] owner<Batch> pop(std::stop_token const& stop)
     {
         std::unique_lock lock(mutex_);
         if (!changed_.wait(lock, stop, [this] { return !waiting_.empty() || closed_; }) || waiting_.empty()
@@ -64,7 +65,7 @@ public:
 private:
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::deque<std::unique_ptr<Batch>> waiting_;
+    std::deque<owner<Batch>> waiting_;
     std::size_t limit_;
     bool closed_ = false;
 };

@@ -6,13 +6,13 @@
 
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/runtime/batch_updates.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <exception>
 #include <map>
-#include <memory>
 #include <vector>
 
 namespace tidemark {
@@ -23,7 +23,7 @@ using stage_failures = std::map<advancing_stage const*, std::exception_ptr>;
 /// What one output does in a batch: a job, nothing, or the reason why there is no job.
 struct planned_output {
     output_stage* output = nullptr;
-    std::unique_ptr<output_job> job;
+    owner<output_job> job;
     std::exception_ptr failure;
     bool done_before = false; ///< An earlier run has published it.
 };
@@ -32,8 +32,8 @@ struct planned_output {
 struct job_set {
     batch_time time;
     std::vector<planned_output> outputs;
-    stage_failures no_input;                ///< Stages whose input for the batch could not be made, and why.
-    std::unique_ptr<batch_updates> updates; ///< Of accumulators, until the batch is done.
+    stage_failures no_input;      ///< Stages whose input for the batch could not be made, and why.
+    owner<batch_updates> updates; ///< Of accumulators, until the batch is done.
     bool commit_due = false;
     named_bytes positions;                ///< Of the sources after this batch, where a commit is due.
     std::exception_ptr no_positions;      ///< Why they cannot be told, if so.

@@ -11,6 +11,7 @@
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/execution/updates.hpp>
 #include <tidemark/runtime/batch_updates.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
@@ -21,7 +22,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -114,9 +114,9 @@ public:
     }
 
     /// Where the updates of a batch are to go; they begin with what an earlier run has written down.
-    [[nodiscard]] std::unique_ptr<batch_updates> updates_of(batch_time time)
+    [[nodiscard]] owner<batch_updates> updates_of(batch_time time)
     {
-        auto known = std::make_unique<batch_updates>();
+        auto known = make_owner<batch_updates>();
         if constexpr (Checkpointed)
             if (auto const found = written_.find(time); found != written_.end()) {
                 for (auto& [producer, made] : found->second)

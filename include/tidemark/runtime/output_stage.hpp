@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/owner.hpp>
 #include <tidemark/execution/pipeline.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
@@ -14,7 +15,6 @@
 
 #include <concepts>
 #include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,8 +59,7 @@ public:
 
     /// The job for the batch of `time`; null when the stream has no dataset then. `repeated`: an earlier run has
     /// planned the batch.
-    [[nodiscard]] virtual std::unique_ptr<output_job> job(batch_time time, bool repeated,
-                                                          environment_ptr const& environment) = 0;
+    [[nodiscard]] virtual owner<output_job> job(batch_time time, bool repeated, environment_ptr const& environment) = 0;
 
 protected:
     [[nodiscard]] output_batch batch_of(batch_time time, bool repeated) const
@@ -87,7 +86,7 @@ public:
         , grid_(&grid)
     {}
 
-    std::unique_ptr<output_job> job(batch_time time, bool repeated, environment_ptr const& environment) override
+    owner<output_job> job(batch_time time, bool repeated, environment_ptr const& environment) override
     {
         if (!grid_->is_valid(time, parent_.slide().value()))
             return nullptr;
@@ -95,9 +94,8 @@ public:
         if (!data)
             return nullptr;
         using leaf = rdd_leaf<record_t<origin_t<Parent>>, false>;
-        return std::make_unique<call>(action_,
-                                      detail::rebased<Parent>::make(parent_, leaf(std::move(data), environment)),
-                                      batch_of(time, repeated));
+        return make_owner<call>(action_, detail::rebased<Parent>::make(parent_, leaf(std::move(data), environment)),
+                                batch_of(time, repeated));
     }
 
 private:

@@ -12,6 +12,7 @@
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/executor_with.hpp>
 #include <tidemark/execution/rdd_environment.hpp>
@@ -111,7 +112,7 @@ public:
         return total;
     }
 
-    [[nodiscard]] std::unique_ptr<job_set> generate(batch_time time) override;
+    [[nodiscard]] owner<job_set> generate(batch_time time) override;
     [[nodiscard]] outcome run(job_set& batch) override;
     bool work_in_spare_time() override { return commits_.work_in_spare_time(); }
     void commit_at_end() override { commits_.commit_at_end(); }
@@ -358,7 +359,7 @@ void running_engine<Checkpointed>::or_stop_sources(Begin const& begin)
 }
 
 template <bool Checkpointed>
-std::unique_ptr<job_set> running_engine<Checkpointed>::generate(batch_time time)
+owner<job_set> running_engine<Checkpointed>::generate(batch_time time)
 {
     std::unique_lock lock(graph_mutex_);
     held_updates held;

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/owner.hpp>
 #include <tidemark/execution/held_partitions.hpp>
 #include <tidemark/execution/key_placement.hpp>
 #include <tidemark/execution/plain_datasets.hpp>
@@ -25,7 +26,7 @@ namespace tidemark {
 template <typename Key, typename Value, typename Aggregation>
 struct last_window {
     std::mutex mutex; ///< Of what follows.
-    std::unique_ptr<sliding_window<Key, Value, Aggregation>> window;
+    owner<sliding_window<Key, Value, Aggregation>> window;
     std::optional<batch_time> time;
 };
 
@@ -80,7 +81,7 @@ public:
             return join(alone, missing, executor);
         }
         if (!last.window || !last.window->lies_as(placement_))
-            last.window = std::make_unique<window_type>(shape_.aggregation, shape_.width, placement_);
+            last.window = make_owner<window_type>(shape_.aggregation, shape_.width, placement_);
         last.time = covered_->time();
         join(*last.window, missing, executor);
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/chrono.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/job_queue.hpp>
 #include <tidemark/runtime/streaming_run.hpp>
@@ -31,7 +32,7 @@ namespace tidemark {
 template <typename Engine>
 class threaded_run final : public streaming_run, public std::enable_shared_from_this<threaded_run<Engine>> {
 public:
-    threaded_run(std::unique_ptr<Engine> engine, any_clock clock)
+    threaded_run(owner<Engine> engine, any_clock clock)
         : engine_(std::move(engine))
         , clock_(std::move(clock))
         , queue_(engine_->graph().settings.max_queued)
@@ -214,7 +215,7 @@ private:
         changed_.notify_all();
     }
 
-    std::unique_ptr<Engine> engine_;
+    owner<Engine> engine_;
     any_clock clock_;
     job_queue<job_set> queue_;
     std::stop_source gentle_; // no further batch is begun

@@ -4,10 +4,11 @@
 
 #pragma once
 
+#include <tidemark/core/owner.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <utility>
 
@@ -124,7 +125,7 @@ public:
     template <typename File>
         requires(!std::same_as<File, storage_file> && writable_file<File>)
     explicit storage_file(File file)
-        : file_(std::make_unique<model<File>>(std::move(file)))
+        : file_(make_owner<model<File>>(std::move(file)))
     {}
 
     void append(std::span<std::byte const> bytes) { file_->append(bytes); }
@@ -172,7 +173,7 @@ private:
         File file;
     };
 
-    std::unique_ptr<interface> file_;
+    owner<interface> file_;
 };
 
 } // namespace tidemark

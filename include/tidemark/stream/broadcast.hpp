@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/time/batch_time.hpp>
 
@@ -125,14 +126,14 @@ private:
 
         void update(Value value)
         {
-            auto next = std::make_unique<Value const>(std::move(value));
+            auto next = make_owner<Value const>(std::move(value));
             std::scoped_lock const lock(mutex_);
             next_ = std::move(next);
         }
 
         void begin(bool late) override
         {
-            auto made = std::make_unique<Value const>(make_());
+            auto made = make_owner<Value const>(make_());
             std::scoped_lock const lock(mutex_);
             put_first(std::move(made));
             untold_ = late;
@@ -187,7 +188,7 @@ private:
         }
 
     private:
-        void put_first(std::unique_ptr<Value const> first)
+        void put_first(owner<Value const> first)
         {
             versions_.clear();
             auto const& kept = versions_[batch_time(std::numeric_limits<std::int64_t>::min())] = std::move(first);
@@ -195,7 +196,7 @@ private:
             used_.store(kept.get(), std::memory_order_release);
         }
 
-        void put(batch_time time, std::unique_ptr<Value const> value)
+        void put(batch_time time, owner<Value const> value)
         {
             auto& kept = versions_[time];
             kept = std::move(value);
@@ -212,19 +213,19 @@ private:
                 return {};
         }
 
-        [[nodiscard]] static std::unique_ptr<Value const> loaded(std::span<std::byte const> bytes)
+        [[nodiscard]] static owner<Value const> loaded(std::span<std::byte const> bytes)
         {
             if constexpr (serializable<Value>)
-                return std::make_unique<Value const>(from_bytes<Value>(bytes));
+                return make_owner<Value const>(from_bytes<Value>(bytes));
             else
                 return nullptr;
         }
 
         std::function<Value()> make_;
         std::mutex mutex_;
-        std::map<batch_time, std::unique_ptr<Value const>> versions_;
-        std::unique_ptr<Value const> next_; // what update has given and no batch has seen
-        bool untold_ = false;               // no plan and no commit tells the newest one
+        std::map<batch_time, owner<Value const>> versions_;
+        owner<Value const> next_; // what update has given and no batch has seen
+        bool untold_ = false;     // no plan and no commit tells the newest one
         std::atomic<Value const*> newest_{nullptr};
         std::atomic<Value const*> used_{nullptr};
     };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/runtime/application.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/time/any_clock.hpp>
@@ -133,7 +134,7 @@ private:
 
     std::shared_ptr<manual_clock> clock_;
     std::shared_ptr<std::vector<streaming_event>> told_ = std::make_shared<std::vector<streaming_event>>();
-    std::unique_ptr<batch_engine> engine_;
+    owner<batch_engine> engine_;
     batch_time next_;
     batch_engine::outcome last_;
 };

@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/runtime/batch_engine.hpp>
 #include <tidemark/runtime/job_graph.hpp>
 #include <tidemark/runtime/running_engine.hpp>
@@ -41,7 +42,7 @@ struct application_parts {
     }
 
     /// The engine of the graph, with nothing started. Once.
-    [[nodiscard]] virtual std::unique_ptr<batch_engine> make_engine(any_clock clock) = 0;
+    [[nodiscard]] virtual owner<batch_engine> make_engine(any_clock clock) = 0;
     /// The same engine, started, and what will run it.
     [[nodiscard]] virtual std::shared_ptr<streaming_run> make_run(any_clock clock) = 0;
 
@@ -61,7 +62,7 @@ template <bool Checkpointed>
 struct runnable_parts final : application_parts {
     using application_parts::application_parts;
 
-    std::unique_ptr<batch_engine> make_engine(any_clock clock) override { return engine_by(std::move(clock)); }
+    owner<batch_engine> make_engine(any_clock clock) override { return engine_by(std::move(clock)); }
 
     std::shared_ptr<streaming_run> make_run(any_clock clock) override
     {
@@ -72,10 +73,10 @@ struct runnable_parts final : application_parts {
     }
 
 private:
-    [[nodiscard]] std::unique_ptr<running_engine<Checkpointed>> engine_by(any_clock clock)
+    [[nodiscard]] owner<running_engine<Checkpointed>> engine_by(any_clock clock)
     {
-        return std::make_unique<running_engine<Checkpointed>>(std::move(graph), directory, unreadable, std::move(clock),
-                                                              std::move(listeners));
+        return make_owner<running_engine<Checkpointed>>(std::move(graph), directory, unreadable, std::move(clock),
+                                                        std::move(listeners));
     }
 };
 

@@ -6,10 +6,10 @@
 
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/sources/detail/descriptor.hpp>
 
 #include <cerrno>
-#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -24,7 +24,7 @@ struct free_addresses {
     void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }
 };
 
-using address_list = std::unique_ptr<addrinfo, free_addresses>;
+using address_list = owner<addrinfo, free_addresses>;
 
 /// The addresses of a host. Waits for the system's resolver. *Throws* `source_error`.
 [[nodiscard]] inline address_list addresses_of(std::string const& host, int port)

@@ -6,6 +6,7 @@
 
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/owner.hpp>
 #include <tidemark/sources/receive_buffer.hpp>
 #include <tidemark/storage/line_cutter.hpp>
 
@@ -13,7 +14,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -134,7 +134,7 @@ template <typename Line>
                                  std::size_t longest, receive_buffer<Line>& buffer)
 {
     constexpr std::size_t block_bytes = std::size_t{64} << 10U;
-    auto const block = std::make_unique_for_overwrite<char[]>(block_bytes);
+    owner<char[]> const block(new char[block_bytes]);
     line_cutter cutter;
     line_gatherer<Line> lines;
     while (stopping.wait(descriptor, POLLIN)) {

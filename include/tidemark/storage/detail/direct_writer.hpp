@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/owner.hpp>
 #include <tidemark/storage/detail/posix.hpp>
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <mutex>
 #include <new>
 #include <span>
@@ -42,7 +42,7 @@ private:
         void operator()(std::byte* bytes) const noexcept { ::operator delete(bytes, alignment); }
     };
 
-    std::unique_ptr<std::byte, freeing> bytes_;
+    owner<std::byte, freeing> bytes_;
 };
 
 /// Takes bytes for a file, and writes them in whole pages and in their order: with `flush`, and while more are taken when
