@@ -88,6 +88,7 @@ set(tidemark_headers
     tidemark/core/serializable.hpp
     tidemark/core/settings.hpp
     tidemark/core/struct_members.hpp
+    tidemark/core/text_bytes.hpp
     tidemark/core/type_list.hpp
     tidemark/execution.hpp
     tidemark/execution/block_store.hpp

@@ -7,8 +7,8 @@
 #include <tidemark/core/language.hpp>
 
 #include <tidemark/core/bitwise.hpp>
-#include <tidemark/core/chunkable.hpp>
 #include <tidemark/core/chrono.hpp>
+#include <tidemark/core/chunkable.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/core/fixed_string.hpp>
@@ -20,4 +20,5 @@
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/core/settings.hpp>
 #include <tidemark/core/struct_members.hpp>
+#include <tidemark/core/text_bytes.hpp>
 #include <tidemark/core/type_list.hpp>

@@ -9,6 +9,7 @@
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/serializable.hpp>
+#include <tidemark/core/text_bytes.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/input_file.hpp>
 
@@ -311,8 +312,8 @@ private:
         if (offset > expected_.bytes || expected_.bytes - offset < size)
             throw detail::corrupt_at(path_, offset, std::to_string(size) + " more bytes", "the end of the file");
         std::vector<char> room(static_cast<std::size_t>(size));
-        auto const got = file.read_at(offset, std::span(room.data(), room.size()));
-        auto const bytes = std::as_bytes(std::span(room.data(), got));
+        auto const got = file.read_at(offset, std::span<char>(room.data(), room.size()));
+        auto const bytes = text_bytes(room.data(), got);
         if (got != size)
             throw detail::corrupt_at(path_, offset, std::to_string(size) + " more bytes", std::to_string(got));
         return {bytes.begin(), bytes.end()};

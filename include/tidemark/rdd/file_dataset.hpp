@@ -103,7 +103,7 @@ public:
         for (auto const& piece : pieces_[partition]) {
             if (out.done())
                 break;
-            read(piece, std::span(block.get(), block_bytes), give);
+            read(piece, std::span<char>(block.get(), block_bytes), give);
         }
         // Fed twice, for two outputs of which one stops early, it has read the larger number.
         auto& read_before = counts_[partition];

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/text_bytes.hpp>
 #include <tidemark/rdd/file_dataset.hpp>
 #include <tidemark/storage/file_splits.hpp>
 #include <tidemark/storage/input_file.hpp>
@@ -95,7 +96,7 @@ struct fixed_records {
             if (got == 0)
                 return; // cut off meanwhile, which the caller finds
             at += got;
-            if (!cut(std::as_bytes(std::span(block).first(got)), record, give))
+            if (!cut(text_bytes(block.data(), got), record, give))
                 return;
         }
     }

@@ -8,6 +8,7 @@
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/serializable.hpp>
+#include <tidemark/core/text_bytes.hpp>
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/rdd/file_dataset.hpp>
 #include <tidemark/rdd/rdd_context.hpp>
@@ -60,8 +61,8 @@ private:
                             + "; found none. Give the directory that save_as_object_file has written");
     input_file const file(path);
     std::vector<char> text(static_cast<std::size_t>(file.info().size));
-    auto const got = file.read_at(0, std::span(text.data(), text.size()));
-    return decode_object_index(std::as_bytes(std::span(text.data(), got)), path);
+    auto const got = file.read_at(0, std::span<char>(text.data(), text.size()));
+    return decode_object_index(text_bytes(text.data(), got), path);
 }
 
 namespace detail {

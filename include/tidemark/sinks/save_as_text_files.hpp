@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/text_bytes.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/expression.hpp>
 #include <tidemark/sinks/saved_directory.hpp>
@@ -42,7 +43,7 @@ private:
 
     void flush()
     {
-        file_->append(std::as_bytes(std::span(text_)));
+        file_->append(text_bytes(text_));
         text_.clear();
     }
 

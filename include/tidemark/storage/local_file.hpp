@@ -99,8 +99,8 @@ public:
     {
         std::vector<std::byte> const zeros(static_cast<std::size_t>(std::min<std::uint64_t>(size, zeros_at_once)));
         for (auto at = size_; at < size;) {
-            auto const some =
-                std::span(zeros).first(static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), size - at)));
+            auto const some = std::span<std::byte const>(zeros).first(
+                static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), size - at)));
             auto const outcome = detail::write_all_at(fd_.get(), some, at);
             at += outcome.written;
             if (outcome.error != 0)

@@ -69,8 +69,10 @@ enum class file_end : bool {
 /// How long the bytes are without the zeros at their end.
 [[nodiscard]] inline std::size_t without_zeros(std::span<std::byte const> bytes)
 {
-    auto const last = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte byte) { return byte != std::byte{}; });
-    return static_cast<std::size_t>(bytes.rend() - last);
+    auto length = bytes.size();
+    while (length != 0 && bytes[length - 1] == std::byte{})
+        --length;
+    return length;
 }
 
 /// Walks over the blocks of `bytes` from `from` on. Goes on behind damage at the next sound block header.

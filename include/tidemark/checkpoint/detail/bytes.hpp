@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/text_bytes.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -65,7 +66,7 @@ public:
         characters(value);
     }
 
-    void characters(std::string_view value) { raw(std::as_bytes(std::span(value.data(), value.size()))); }
+    void characters(std::string_view value) { raw(text_bytes(value)); }
 
     void blob(std::span<std::byte const> value)
     {

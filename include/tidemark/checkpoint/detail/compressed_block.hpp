@@ -41,7 +41,7 @@ template <typename Storage>
     out.number(static_cast<std::uint64_t>(raw.size()));
     for (auto rest = raw; !rest.empty(); rest = rest.subspan(std::min(rest.size(), most))) {
         auto const piece = rest.first(std::min(rest.size(), most));
-        auto const size = how.compress(piece, std::span(scratch).first(piece.size() - 1));
+        auto const size = how.compress(piece, std::span<std::byte>(scratch).first(piece.size() - 1));
         auto const bytes = size == 0 || size >= piece.size() ? piece : std::span<std::byte const>(scratch).first(size);
         out.number(static_cast<std::uint32_t>(bytes.size()));
         out.raw(bytes);
@@ -71,7 +71,7 @@ template <byte_range Bytes>
             continue;
         }
         raw.resize(raw.size() + size);
-        if (piece.size() > size || !how.decompress(piece, std::span(raw).last(size)))
+        if (piece.size() > size || !how.decompress(piece, std::span<std::byte>(raw).last(size)))
             throw in.damage("what " + std::string(how.name()) + " made of " + std::to_string(size) + " bytes before",
                             std::to_string(piece.size()) + " other bytes");
     }

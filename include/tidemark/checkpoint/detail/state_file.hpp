@@ -115,7 +115,7 @@ public:
                             "other bytes");
         if (block->compression == 0)
             return {0, block->length, block->length};
-        auto const payload = std::span(bytes).subspan(static_cast<std::size_t>(header_bytes));
+        auto const payload = std::span<std::byte const>(bytes).subspan(static_cast<std::size_t>(header_bytes));
         byte_reader front(payload, name_, reference.offset + header_bytes);
         return {block->compression, block->length, front.number<std::uint64_t>()};
     }

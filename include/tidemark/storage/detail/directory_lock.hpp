@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/text_bytes.hpp>
 #include <tidemark/storage/detail/failure.hpp>
 #include <tidemark/storage/detail/posix.hpp>
 
@@ -44,7 +45,7 @@ inline void write_holder(unique_fd const& file, std::string const& who)
 {
     std::string const text = std::to_string(::getpid()) + "\n" + who;
     if (::ftruncate(file.get(), 0) == 0) {
-        [[maybe_unused]] auto const outcome = write_all(file.get(), std::as_bytes(std::span(text.data(), text.size())));
+        [[maybe_unused]] auto const outcome = write_all(file.get(), text_bytes(text));
     }
 }
 
