@@ -80,6 +80,7 @@ set(tidemark_headers
     tidemark/core/fixed_string.hpp
     tidemark/core/key_hash.hpp
     tidemark/core/language.hpp
+    tidemark/core/later.hpp
     tidemark/core/own_serialize.hpp
     tidemark/core/owner.hpp
     tidemark/core/parts.hpp

@@ -13,6 +13,7 @@
 #include <tidemark/core/events.hpp>
 #include <tidemark/core/fixed_string.hpp>
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/core/own_serialize.hpp>
 #include <tidemark/core/owner.hpp>
 #include <tidemark/core/parts.hpp>

@@ -18,6 +18,7 @@
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/core/owner.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/inline_executor.hpp>
@@ -226,7 +227,7 @@ private:
         std::mutex log_mutex;
         std::atomic<bool> states_are_broken = false;
         std::mutex sparse_mutex;
-        std::optional<std::vector<detail::state_block_ptr>> sparse; // found since the last look
+        later<std::optional<std::vector<detail::state_block_ptr>>, Storage> sparse; // found since the last look
     };
 
     /// Whether what was handed over could be written, for the other thread.
@@ -312,7 +313,7 @@ private:
     detail::state_files files_;
     std::vector<detail::file_reference> left_; // state files that no commit since has gone on without
     bool fixed_segments_;
-    detail::state_table table_;                  // of the thread that hands over
+    later<detail::state_table, Storage> table_;  // of the thread that hands over
     std::vector<detail::state_block_ptr> fresh_; // the same: to be handed over
 };
 

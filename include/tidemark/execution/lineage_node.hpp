@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/updates.hpp>
@@ -119,8 +120,8 @@ struct lineage_visit {
 template <std::derived_from<lineage_node> Node>
 void make_ready(Node& root, any_executor const& executor)
 {
-    std::map<lineage_node const*, std::size_t> depths; // of the nodes that are ready
-    std::vector<detail::lineage_visit> path;
+    later<std::map<lineage_node const*, std::size_t>, Node> depths; // of the nodes that are ready
+    later<std::vector<detail::lineage_visit>, Node> path;
     path.push_back(detail::visit_of(root));
     while (!path.empty()) {
         auto& here = path.back();

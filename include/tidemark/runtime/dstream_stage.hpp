@@ -67,8 +67,9 @@ dstream<T>::dstream(E stream)
     : hidden_(std::make_shared<erased_stream<E>>(std::move(stream), id))
 {}
 
+template <typename Graph>
 template <record T>
-std::shared_ptr<dataset_stage<T>> graph_builder::stage_of(dstream<T> const& stream)
+std::shared_ptr<dataset_stage<T>> basic_graph_builder<Graph>::stage_of(dstream<T> const& stream)
 {
     auto made = stream.hidden().build(*this);
     graph_.by_id.emplace(stream.id.value(), made); // another id, under which it can be looked up

@@ -58,9 +58,12 @@
 namespace tidemark {
 
 /// Builds a `job_graph`, output by output. Problems are collected and thrown together by `finish`.
-class graph_builder {
+///
+/// A template so that only files that make an application pay for it.
+template <typename Graph>
+class basic_graph_builder {
 public:
-    graph_builder(context_properties const& properties, duration batch)
+    basic_graph_builder(context_properties const& properties, duration batch)
         : context_(properties.id)
         , remember_(properties.remember)
         , problems_(properties.settings, properties.directory.has_value())
@@ -104,7 +107,7 @@ public:
     }
 
     /// *Throws* `config_error` with every problem found, a line each.
-    [[nodiscard]] job_graph finish() &&
+    [[nodiscard]] Graph finish() &&
     {
         expect_upgraded();
         problems_.expect_none(graph_.application_name, names_.problems());
@@ -469,7 +472,7 @@ private:
     node_id context_;
     std::optional<duration> remember_;
     graph_problems problems_;
-    job_graph graph_;
+    Graph graph_;
     std::map<std::uint64_t, known> built_;
     foundation below_;                          // of what is being built
     std::vector<std::size_t> parents_;          // the same: the stages that it reads

@@ -11,6 +11,7 @@
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/core/owner.hpp>
 #include <tidemark/execution/updates.hpp>
 #include <tidemark/runtime/batch_updates.hpp>
@@ -242,7 +243,8 @@ private:
     std::vector<std::string> order_;
     named_bytes unknown_accumulators_;
     named_bytes unknown_broadcasts_;
-    std::map<batch_time, std::map<std::string, updates>> written_; // by an earlier run, by producer
+    later<std::map<batch_time, std::map<std::string, updates>>, std::bool_constant<Checkpointed>>
+        written_; // by an earlier run, by producer
 };
 
 } // namespace tidemark

@@ -10,6 +10,7 @@
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/core/settings.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
@@ -79,10 +80,10 @@ void restore_stages(Graph const& graph, recovered const& found, batch_time first
                     std::vector<std::string>& notes)
 {
     auto const& stages = found.commit->stages;
-    std::map<std::string_view, advancing_stage*> known;
+    later<std::map<std::string_view, advancing_stage*>, Graph> known;
     for (auto const& stage : graph.advancing)
         known.emplace(stage->name(), stage.get());
-    std::map<std::string_view, std::string_view> taken; // by the program's names
+    later<std::map<std::string_view, std::string_view>, Graph> taken; // by the program's names
     for (std::size_t number = 0; number < stages.size(); ++number) {
         auto const& image = stages[number];
         if (graph.upgrade.dropped.contains(image.name)) {
@@ -183,7 +184,7 @@ template <typename Graph>
 template <typename Graph>
 void seek_sources(Graph const& graph, commit_record const& commit, std::vector<std::string>& notes)
 {
-    std::map<std::string_view, std::span<std::byte const>> saved; // by the names of this program
+    later<std::map<std::string_view, std::span<std::byte const>>, Graph> saved; // by the names of this program
     for (auto const& [name, position] : commit.positions)
         if (!graph.upgrade.dropped.contains(name))
             saved.emplace(graph.upgrade.name_of(name), position);

@@ -12,6 +12,7 @@
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/core/owner.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/execution/executor_with.hpp>
@@ -168,7 +169,7 @@ private:
     void finish(job_set& batch, std::chrono::steady_clock::time_point began, bool has_jobs);
 
     job_graph graph_;
-    std::optional<checkpoint_directory> directory_;
+    later<std::optional<checkpoint_directory>, std::bool_constant<Checkpointed>> directory_;
     on_unreadable unreadable_;
     any_clock clock_;
     environment_ptr environment_;
@@ -180,8 +181,9 @@ private:
     kept_values<Checkpointed> kept_;
     std::vector<listener> listeners_;
     std::mutex tell_mutex_;
-    std::map<std::string, receiver_info> receivers_; // by source; with graph_mutex_
-    std::optional<batch_time> last_generated_;       // with graph_mutex_; from the start on
+    later<std::map<std::string, receiver_info>, std::bool_constant<Checkpointed>>
+        receivers_;                            // by source; with graph_mutex_
+    std::optional<batch_time> last_generated_; // with graph_mutex_; from the start on
     stage_progress<Checkpointed> progress_;
     batch_commits<Checkpointed> commits_; // uses the others
 };

@@ -8,6 +8,7 @@
 #include <tidemark/runtime/application.hpp>
 
 #include <atomic>
+#include <concepts>
 #include <csignal>
 #include <string>
 #include <thread>
@@ -43,24 +44,30 @@ public:
     }
 
     /// Begins to wait for signals for `app`, which is to be started before. *Throws* `usage_error` the second time.
-    void watch(application const& app)
+    ///
+    /// A template so that only who calls it compiles a thread.
+    template <std::same_as<application> Application>
+    void watch(Application const& app)
     {
         if (watcher_.joinable())
             throw usage_error("tidemark::stop_on_signals::watch: it watches \"" + name_
                               + "\" already; make one for each application");
         name_ = app.name();
-        watcher_ = std::thread([this, app = application(app)]() mutable {
-            for (bool graceful = true;; graceful = false) {
-                int caught = 0;
-                sigwait(&wanted_, &caught);
-                if (leaving_)
-                    return;
-                app.request_stop(graceful);
-            }
-        });
+        watcher_ = std::thread(&stop_on_signals::pass_on, this, app);
     }
 
 private:
+    void pass_on(application app)
+    {
+        for (bool graceful = true;; graceful = false) {
+            int caught = 0;
+            sigwait(&wanted_, &caught);
+            if (leaving_)
+                return;
+            app.request_stop(graceful);
+        }
+    }
+
     sigset_t wanted_{};
     sigset_t before_{};
     std::atomic<bool> leaving_{false};

@@ -13,6 +13,7 @@
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/execution/collect_sink.hpp>
 #include <tidemark/execution/executor.hpp>
@@ -307,7 +308,8 @@ private:
     std::map<batch_time, std::exception_ptr> lost_; // batches that could not be computed
     mutable std::mutex windows_mutex_;
     std::map<batch_time, std::shared_ptr<window_dataset<record_type>>> windows_;
-    std::map<batch_time, std::optional<key_partitioning>> layouts_; // of the batches that a window may cover
+    later<std::map<batch_time, std::optional<key_partitioning>>, Chain>
+        layouts_; // of the batches that a window may cover
 };
 
 } // namespace tidemark

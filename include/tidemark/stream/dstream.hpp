@@ -16,7 +16,10 @@
 
 namespace tidemark {
 
-class graph_builder;
+struct job_graph;
+template <typename Graph>
+class basic_graph_builder;
+using graph_builder = basic_graph_builder<job_graph>;
 template <typename Record>
 class dataset_stage;
 

@@ -11,6 +11,7 @@
 #include <tidemark/time/duration.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -43,7 +44,8 @@ struct remembered_stream {
 /// what its consumers do, and beneath a window its length more.
 /// *Requires* that a parent stands before its consumers. *Throws* `usage_error` when one does not.
 /// *Source*: the rules of `DStream.initialize` and `DStream.remember` in Apache Spark Streaming.
-[[nodiscard]] constexpr std::vector<duration> remember_durations(std::vector<remembered_stream> const& graph,
+template <std::same_as<remembered_stream> Stream>
+[[nodiscard]] constexpr std::vector<duration> remember_durations(std::vector<Stream> const& graph,
                                                                  duration context = duration::zero())
 {
     std::vector<duration> remembered(graph.size(), duration::zero());

@@ -15,6 +15,7 @@
 #include <tidemark/checkpoint/retention.hpp>
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/storage.hpp>
 
@@ -75,10 +76,10 @@ private:
     }
 
     /// What earlier generations left behind that is still needed.
-    [[nodiscard]] retention inherit(std::size_t keep) const
+    [[nodiscard]] later<retention, Storage> inherit(std::size_t keep) const
     {
         auto const& records = state_.records;
-        retention kept(keep);
+        later<retention, Storage> kept(keep);
         for (std::size_t i = 0; i < records.log.segments.size(); ++i) {
             auto const& segment = records.log.segments[i];
             retained_segment inherited{segment.entry, std::nullopt, segment.damaged};

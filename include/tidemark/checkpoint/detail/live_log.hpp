@@ -15,6 +15,7 @@
 #include <tidemark/checkpoint/manifest.hpp>
 #include <tidemark/checkpoint/retention.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/storage/storage.hpp>
 
 #include <algorithm>
@@ -49,7 +50,7 @@ template <storage Storage>
 class live_log {
 public:
     /// Starts the first segment of this generation. It becomes true with `replace_manifest`.
-    live_log(Storage storage, log_identity identity, retention kept, std::uint64_t segment_bytes,
+    live_log(Storage storage, log_identity identity, later<retention, Storage> kept, std::uint64_t segment_bytes,
              std::uint64_t room_bytes)
         : storage_(std::move(storage))
         , identity_(std::move(identity))
@@ -64,7 +65,7 @@ public:
 
     [[nodiscard]] Storage const& storage() { return storage_; }
     [[nodiscard]] log_identity const& identity() const { return identity_; }
-    [[nodiscard]] retention& kept() { return kept_; }
+    [[nodiscard]] later<retention, Storage>& kept() { return kept_; }
     [[nodiscard]] std::shared_ptr<spare_files> const& spares() const { return spares_; }
 
     /// Puts in order what an earlier failure left behind. *Throws* when that fails again, or when it can never succeed.
@@ -337,7 +338,7 @@ private:
 
     Storage storage_;
     log_identity identity_;
-    retention kept_;
+    later<retention, Storage> kept_;
     std::shared_ptr<spare_files> spares_ = std::make_shared<spare_files>();
     std::uint64_t segment_bytes_;
     std::uint64_t room_bytes_;

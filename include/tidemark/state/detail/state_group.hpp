@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/state/held_state.hpp>
 #include <tidemark/state/timeout_wheel.hpp>
 
@@ -111,7 +112,7 @@ struct state_group {
 
     Backend table;
     std::vector<undo_step<typename Backend::kept_key, State>> undone;
-    std::optional<timeout_wheel> wheel; // derived from the table
+    later<std::optional<timeout_wheel>, Key> wheel; // derived from the table
     std::uint64_t layout = 0;
     std::uint32_t phase;
 };
