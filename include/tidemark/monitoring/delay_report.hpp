@@ -10,7 +10,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -77,22 +76,22 @@ public:
     }
 
 private:
-    void keep(std::deque<std::int64_t>& kept, std::optional<std::int64_t> const& value) const
+    void keep(std::vector<std::int64_t>& kept, std::optional<std::int64_t> const& value) const
     {
         if (value)
             kept.push_back(*value);
         if (kept.size() > batches_)
-            kept.pop_front();
+            kept.erase(kept.begin());
     }
 
-    [[nodiscard]] static std::vector<std::int64_t> ascending(std::deque<std::int64_t> const& kept)
+    [[nodiscard]] static std::vector<std::int64_t> ascending(std::vector<std::int64_t> const& kept)
     {
-        std::vector<std::int64_t> all(kept.begin(), kept.end());
+        auto all = kept;
         std::sort(all.begin(), all.end());
         return all;
     }
 
-    [[nodiscard]] static std::string line_of(char const* what, std::deque<std::int64_t> const& kept)
+    [[nodiscard]] static std::string line_of(char const* what, std::vector<std::int64_t> const& kept)
     {
         auto const all = ascending(kept);
         if (all.empty())
@@ -108,8 +107,8 @@ private:
     std::function<void(std::string_view)> write_;
     std::size_t batches_;
     mutable std::mutex mutex_; // guards what is below
-    std::deque<std::int64_t> total_;
-    std::deque<std::int64_t> processing_;
+    std::vector<std::int64_t> total_;
+    std::vector<std::int64_t> processing_;
 };
 
 } // namespace tidemark

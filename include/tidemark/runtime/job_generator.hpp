@@ -92,7 +92,7 @@ private:
     restart_plan plan_;
     std::optional<batch_time> last_;
     std::vector<planned_input> new_values_;       // broadcast ones, from the batch on that is generated
-    std::map<std::string, std::string> problems_; // of each source, the last that was told
+    std::map<std::string, std::string, std::less<>> problems_; // of each source, the last that was told
 };
 
 template <bool Checkpointed>

@@ -35,7 +35,7 @@ public:
                                                                    : most_)
     {
         if (how.backpressure)
-            estimators_.resize(sources.size(), pid_rate_estimator(batch, how.gains));
+            estimators_ = std::vector(sources.size(), pid_rate_estimator(batch, how.gains));
     }
 
     /// Before the sources start.

@@ -6,8 +6,8 @@
 
 #include <tidemark/expression/lineage.hpp>
 
+#include <algorithm>
 #include <cstddef>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -81,7 +81,8 @@ private:
             auto const begin = lineage.find_first_not_of(' ', line);
             name += " < " + std::string(lineage.substr(begin, lineage.find('\n', begin) - begin));
         }
-        auto const before = alike_[name]++;
+        auto const before = std::count(alike_.begin(), alike_.end(), name);
+        alike_.push_back(name);
         return before == 0 ? name : name + " #" + std::to_string(before + 1);
     }
 
@@ -99,7 +100,7 @@ private:
     used accumulators_;
     used broadcasts_;
     used targets_;
-    std::map<std::string, std::size_t> alike_;
+    std::vector<std::string> alike_;
     std::vector<std::string> problems_;
 };
 

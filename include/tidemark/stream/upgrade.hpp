@@ -41,7 +41,7 @@ struct upgrade {
     /// From names in a checkpoint to those of this program.
     std::map<std::string, std::string, std::less<>> renamed;
     /// Names in a checkpoint of what is not taken over.
-    std::set<std::string, std::less<>> dropped;
+    std::set<std::string> dropped;
     /// By the names of stages in this program.
     std::map<std::string, std::vector<std::shared_ptr<state_migration const>>, std::less<>> migrations;
 

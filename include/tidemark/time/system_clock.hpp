@@ -38,7 +38,7 @@ struct system_clock {
         auto const reached = [this, time] { return now() >= time; };
         while (!reached() && !stop.stop_requested()) {
             auto const next = std::min(time, now() + hop);
-            auto const deadline = std::chrono::sys_time<duration>(duration(next.count()));
+            auto const deadline = std::chrono::system_clock::time_point(duration(next.count()));
             (void)stopped.wait_until(lock, stop, deadline, reached);
         }
         return reached();

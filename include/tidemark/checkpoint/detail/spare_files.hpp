@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <vector>
 
 namespace tidemark::detail {
@@ -32,14 +31,15 @@ public:
     void reject(file_id id)
     {
         std::lock_guard const guard(mutex_);
-        rejected_.insert(id);
+        rejected_.push_back(id);
     }
 
     /// Whether a file of that length, which nothing needs any more, should be kept.
     [[nodiscard]] bool wants(file_id id, std::uint64_t bytes) const
     {
         std::lock_guard const guard(mutex_);
-        return !rejected_.contains(id) && bytes <= most_bytes_ && files_.size() < most_files;
+        return std::find(rejected_.begin(), rejected_.end(), id) == rejected_.end() && bytes <= most_bytes_
+               && files_.size() < most_files;
     }
 
     void add(file_id id)
@@ -64,7 +64,7 @@ private:
 
     mutable std::mutex mutex_; // guards all below
     std::uint64_t most_bytes_ = 0;
-    std::set<file_id> rejected_;
+    std::vector<file_id> rejected_;
     std::vector<file_id> files_; // under their spare names
 };
 
