@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/owner.hpp>
 #include <tidemark/storage/detail/direct_writer.hpp>
 #include <tidemark/storage/detail/failure.hpp>
 #include <tidemark/storage/detail/posix.hpp>
@@ -13,7 +14,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -66,7 +66,7 @@ public:
             }
             write_at(at, front.bytes());
         } catch (...) {
-            direct_.reset();
+            direct_ = nullptr;
             size_ = std::min(size_, at); // what lies behind has no front
             fate_.append_failed();
             throw;
@@ -91,7 +91,7 @@ public:
     [[nodiscard]] std::size_t write_direct()
     {
         if (!direct_ && size_ == 0 && set_direct(true))
-            direct_ = std::make_unique<detail::direct_writer>(fd_.get());
+            direct_ = make_owner<detail::direct_writer>(fd_.get());
         return direct_ ? detail::direct_writer::page_bytes : 0;
     }
 
@@ -139,7 +139,7 @@ private:
             leave_direct();
         } else if (error != 0) {
             size_ -= direct_->size();
-            direct_.reset();
+            direct_ = nullptr;
             fate_.append_failed();
             throw detail::storage_failure("append to", path_, error);
         }
@@ -171,7 +171,7 @@ private:
     detail::unique_fd fd_;
     std::string path_;
     std::uint64_t size_ = 0; // with what is held back
-    std::unique_ptr<detail::direct_writer> direct_;
+    owner<detail::direct_writer> direct_;
     detail::file_fate fate_;
 };
 
