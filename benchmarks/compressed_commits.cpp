@@ -9,7 +9,7 @@
 #include "support/measuring.hpp"
 
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/lz4_compression.hpp>
 #include <tidemark/checkpoint/output_archive.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>

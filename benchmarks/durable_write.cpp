@@ -10,7 +10,7 @@
 
 #include "support/measuring.hpp"
 
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/storage/local_directory.hpp>
 
 #include <algorithm>

@@ -8,7 +8,7 @@
 
 #include "support/measuring.hpp"
 
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/row_archive.hpp>
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/state/keyed_state.hpp>

@@ -47,6 +47,8 @@ set(tidemark_headers
     tidemark/checkpoint/input_archive.hpp
     tidemark/checkpoint/inspection.hpp
     tidemark/checkpoint/journal.hpp
+    tidemark/checkpoint/journal_options.hpp
+    tidemark/checkpoint/locked_checkpoint.hpp
     tidemark/checkpoint/lz4_compression.hpp
     tidemark/checkpoint/manifest.hpp
     tidemark/checkpoint/merged_group.hpp
@@ -66,6 +68,7 @@ set(tidemark_headers
     tidemark/checkpoint/serialization.hpp
     tidemark/checkpoint/snapshot_format.hpp
     tidemark/checkpoint/state_export.hpp
+    tidemark/checkpoint/state_handover.hpp
     tidemark/checkpoint/state_import.hpp
     tidemark/checkpoint/zstd_compression.hpp
     tidemark/core.hpp

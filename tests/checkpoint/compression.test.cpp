@@ -11,7 +11,7 @@
 #include <tidemark/checkpoint/detail/state_log.hpp>
 #include <tidemark/checkpoint/detail/state_table.hpp>
 #include <tidemark/checkpoint/inspection.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/checkpoint/state_export.hpp>
 #include <tidemark/core/error.hpp>

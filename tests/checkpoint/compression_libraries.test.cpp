@@ -5,7 +5,7 @@
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/checkpoint/detail/compressed_block.hpp>
 #include <tidemark/checkpoint/inspection.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/lz4_compression.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/checkpoint/zstd_compression.hpp>

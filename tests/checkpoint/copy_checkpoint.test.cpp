@@ -3,7 +3,7 @@
 // copy_checkpoint.test: a new checkpoint from a savepoint or a commit, or from a part of it; the old one stays as it is.
 
 #include <tidemark/checkpoint/copy_checkpoint.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>

@@ -3,7 +3,7 @@
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
 #include <tidemark/checkpoint/dataset_mark.hpp>
 #include <tidemark/checkpoint/inspection.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/part_file.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 

@@ -3,7 +3,7 @@
 // inspection.test: an inspection finds what a start would find, says what is wrong with the rest, and touches nothing.
 
 #include <tidemark/checkpoint/inspection.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>

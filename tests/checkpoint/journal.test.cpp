@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 #include <tidemark/checkpoint/file_names.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/manifest.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/local_directory.hpp>

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/storage/storage.hpp>
 

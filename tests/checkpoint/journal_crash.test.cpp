@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/manifest.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/fault_plan.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/memory_storage.hpp>

@@ -3,7 +3,7 @@
 #include <tidemark/checkpoint/copy_checkpoint.hpp>
 #include <tidemark/checkpoint/detail/state_files.hpp>
 #include <tidemark/checkpoint/inspection.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>

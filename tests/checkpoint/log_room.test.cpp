@@ -4,7 +4,7 @@
 
 #include <tidemark/checkpoint/detail/block.hpp>
 #include <tidemark/checkpoint/detail/block_scan.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>

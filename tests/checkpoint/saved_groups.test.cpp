@@ -2,7 +2,7 @@
 //
 // A checkpoint whose groups are read by several threads and given out one by one.
 
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/execution/executor_with.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 

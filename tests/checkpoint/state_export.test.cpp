@@ -2,7 +2,7 @@
 //
 // state_export.test: a tool sees the states that a start would use, of the types that they have, and touches nothing.
 
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/checkpoint/state_export.hpp>
 #include <tidemark/storage/fault_plan.hpp>

@@ -16,7 +16,7 @@
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/input_archive.hpp>
 #include <tidemark/checkpoint/inspection.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/manifest.hpp>
 #include <tidemark/checkpoint/object_file.hpp>
 #include <tidemark/checkpoint/part_file.hpp>

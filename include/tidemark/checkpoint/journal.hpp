@@ -1,38 +1,32 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// journal: the one writer of a checkpoint: takes it over at start, then plans, dones and commits.
+// journal: the one writer of a checkpoint: plans, dones and commits.
 
 #pragma once
 
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
 #include <tidemark/checkpoint/detail/file_header.hpp>
-#include <tidemark/checkpoint/detail/journal_start.hpp>
 #include <tidemark/checkpoint/detail/live_log.hpp>
 #include <tidemark/checkpoint/detail/record_codec.hpp>
 #include <tidemark/checkpoint/detail/state_files.hpp>
 #include <tidemark/checkpoint/detail/state_log.hpp>
 #include <tidemark/checkpoint/detail/state_table.hpp>
+#include <tidemark/checkpoint/journal_options.hpp>
 #include <tidemark/checkpoint/records.hpp>
-#include <tidemark/checkpoint/recovery_reader.hpp>
-#include <tidemark/checkpoint/retention.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/checkpoint/state_handover.hpp>
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/later.hpp>
 #include <tidemark/core/owner.hpp>
-#include <tidemark/execution/executor.hpp>
-#include <tidemark/execution/inline_executor.hpp>
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/storage/storage_lock.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -41,73 +35,10 @@
 
 namespace tidemark {
 
-/// What to do when there were commits and none of them can be read.
-enum class on_unreadable {
-    fail,       ///< throw `corrupt_checkpoint`
-    start_fresh ///< move the whole directory aside, say where in a note, and begin anew
-};
-
-/// How a journal is kept.
-struct journal_options {
-    std::string application; ///< must be that of the checkpoint; at most 1024 bytes
-    std::size_t retain = 3;  ///< how many commits are kept, at least 1
-    on_unreadable unreadable = on_unreadable::fail;
-    std::uint64_t segment_bytes = std::uint64_t{4} << 20U; ///< a log segment that is as long is followed by a new one
-    /// For so many bytes of records to come a log segment is filled with zeros beforehand, where the storage can, so that
-    /// a sync of a small commit makes no file longer; 0: it grows.
-    std::uint64_t log_room_bytes = std::uint64_t{64} << 10U;
-    /// A state file that is as long is followed by a new one; 0: twice the size of the state, from 1 to 64 MiB.
-    std::uint64_t state_segment_bytes = 0;
-    std::uint64_t store_id = 0; ///< for a new checkpoint; 0: drawn at random
-};
-
-/// What a commit cost.
-struct commit_report {
-    batch_time time{0};
-    std::uint64_t bytes = 0; ///< written since the commit before, state and record
-    std::size_t files = 0;   ///< of state, begun since then
-    std::chrono::nanoseconds duration{0};
-    std::vector<std::string> notes; ///< what could not be tidied up; the commit is durable all the same
-};
-
 template <storage Storage>
 class basic_locked_checkpoint;
 template <storage Storage>
 struct basic_opened_journal;
-
-/// State on its way from a journal's `hand_over` to its `write` or `commit`.
-template <std::same_as<detail::state_block> Block>
-class basic_state_handover {
-public:
-    /// How many bytes of state it holds.
-    [[nodiscard]] std::uint64_t bytes() const
-    {
-        std::uint64_t total = 0;
-        for (auto const& block : blocks_)
-            total += block->length;
-        return total;
-    }
-
-    /// Goes on with what was handed over after it. *Requires* that this one is not for a commit.
-    void append(basic_state_handover later)
-    {
-        blocks_.insert(blocks_.end(), std::make_move_iterator(later.blocks_.begin()),
-                       std::make_move_iterator(later.blocks_.end()));
-        record_ = std::move(later.record_);
-        snapshot_ = std::move(later.snapshot_);
-    }
-
-private:
-    template <storage Storage>
-    friend class basic_journal;
-
-    std::vector<detail::state_block_ptr> blocks_;
-    commit_record record_;            // of the commit, if it is for one
-    detail::state_snapshot snapshot_; // what the commit refers to
-};
-
-/// The same for the blocks that journals write.
-using state_handover = basic_state_handover<detail::state_block>;
 
 /// The log of a checkpoint, open for writing. Holds the lock of its directory as long as it lives.
 ///
@@ -123,7 +54,7 @@ class basic_journal {
 public:
     /// Takes the lock, reads what is there, starts a new generation, and sweeps the leftovers of earlier runs.
     ///
-    /// *Throws* as `locked_checkpoint` and its `begin`.
+    /// *Throws* as `locked_checkpoint` and its `begin`. Defined in locked_checkpoint.hpp.
     [[nodiscard]] static basic_opened_journal<Storage> open(Storage storage, journal_options const& options);
 
     /// Writes PLAN. When `durable`, it and all before it survive a loss of power once this returns.
@@ -317,114 +248,8 @@ private:
     std::vector<detail::state_block_ptr> fresh_; // the same: to be handed over
 };
 
-/// A journal, and what the checkpoint held when it was opened.
-template <storage Storage>
-struct basic_opened_journal {
-    basic_journal<Storage> log;
-    recovered state;
-};
-
-/// A checkpoint that has been locked and read. Nothing in it changes before `begin`, so one that a program cannot take
-/// over stays as it is.
-template <storage Storage>
-class basic_locked_checkpoint {
-public:
-    /// Takes the lock and reads what is there.
-    ///
-    /// *Throws* `corrupt_checkpoint` when there were commits and none can be read (unless `options` say otherwise: then
-    /// the directory is set aside), `incompatible_checkpoint` for another application or a newer version of the format,
-    /// `config_error`, `storage_error`.
-    basic_locked_checkpoint(Storage storage, journal_options options)
-        : basic_locked_checkpoint(std::move(storage), std::move(options),
-                                  any_executor(std::make_shared<inline_executor>()), detail::base_bytes::kept)
-    {}
-
-    /// The same on all threads of `executor`, and without the groups of the commit in its record: `state().groups` gives
-    /// them one by one.
-    basic_locked_checkpoint(Storage storage, journal_options options, any_executor executor)
-        : basic_locked_checkpoint(std::move(storage), std::move(options), std::move(executor),
-                                  detail::base_bytes::read_again)
-    {}
-
-    /// What the checkpoint holds.
-    [[nodiscard]] recovered const& state() const { return state_.found; }
-
-    /// Starts a new generation, and sweeps the leftovers of earlier runs. *Throws* `storage_error`.
-    [[nodiscard]] basic_opened_journal<Storage> begin() &&;
-
-private:
-    basic_locked_checkpoint(Storage storage, journal_options options, any_executor executor, detail::base_bytes bases);
-
-    [[nodiscard]] static journal_options checked(journal_options options)
-    {
-        if (options.application.size() > snapshot_format::application_limit) {
-            throw config_error("the application's name has " + std::to_string(options.application.size())
-                               + " bytes; give it one of at most "
-                               + std::to_string(snapshot_format::application_limit));
-        }
-        if (options.retain == 0) {
-            throw config_error("0 commits are to be retained; pass at least 1 to retain");
-        }
-        return options;
-    }
-
-    Storage storage_;
-    journal_options options_;
-    storage_lock lock_;
-    detail::recovery state_;
-};
-
 /// The same on a storage of whatever type.
 using journal = basic_journal<any_storage>;
-/// The same on a storage of whatever type.
-using opened_journal = basic_opened_journal<any_storage>;
-/// The same on a storage of whatever type.
-using locked_checkpoint = basic_locked_checkpoint<any_storage>;
-
-template <storage Storage>
-basic_locked_checkpoint<Storage>::basic_locked_checkpoint(Storage storage, journal_options options,
-                                                          any_executor executor, detail::base_bytes bases)
-    : storage_(std::move(storage))
-    , options_(checked(std::move(options)))
-    , lock_(storage_.lock(options_.application))
-{
-    try {
-        state_ = detail::recovery_reader(storage_, options_.application, std::move(executor), bases).read();
-    } catch (corrupt_checkpoint const& problem) {
-        if (options_.unreadable != on_unreadable::start_fresh) {
-            throw;
-        }
-        state_ = {};
-        state_.found.notes.push_back(std::string(problem.what()) + "\nit was set aside as " + storage_.set_aside());
-    }
-}
-
-template <storage Storage>
-basic_opened_journal<Storage> basic_locked_checkpoint<Storage>::begin() &&
-{
-    auto log =
-        detail::takeover<Storage>(state_).begin(std::move(storage_), {options_.application, options_.store_id},
-                                                options_.retain, options_.segment_bytes, options_.log_room_bytes);
-    std::optional<batch_time> newest;
-    if (state_.found.commit) {
-        newest = state_.found.commit->time;
-    }
-    detail::state_table table;
-    if (state_.found.commit)
-        table = detail::state_table(state_.index, *state_.groups);
-    detail::state_files files;
-    for (auto const& file : state_.index.files)
-        files.note({file.id, log.storage().size(state_name(file.id))}); // with what an earlier use left behind its end
-    return {basic_journal<Storage>(std::move(lock_), std::move(log), newest, std::move(table), std::move(files),
-                                   options_.state_segment_bytes),
-            std::move(state_.found)};
-}
-
-template <storage Storage>
-basic_opened_journal<Storage> basic_journal<Storage>::open(Storage storage, journal_options const& options)
-{
-    return basic_locked_checkpoint<Storage>(std::move(storage), options).begin();
-}
 
 template <storage Storage>
 batch_time basic_journal<Storage>::save(std::string const& name)

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/journal_options.hpp>
 #include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>

@@ -4,7 +4,6 @@
 
 #pragma once
 
-#include <tidemark/checkpoint/journal.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>

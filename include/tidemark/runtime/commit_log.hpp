@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/runtime/checkpoint_writer.hpp>

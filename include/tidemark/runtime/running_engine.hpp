@@ -6,7 +6,7 @@
 #pragma once
 
 #include <tidemark/checkpoint/checkpoint_directory.hpp>
-#include <tidemark/checkpoint/journal.hpp>
+#include <tidemark/checkpoint/journal_options.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/core/chrono.hpp>
