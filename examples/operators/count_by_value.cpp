@@ -3,6 +3,7 @@
 // count_by_value: how often each word occurs.
 
 #include "../support/show.hpp"
+#include "../support/words.hpp"
 
 #include <tidemark/tidemark.hpp>
 
@@ -16,4 +17,9 @@ int main()
     tide::rdd_context const rc;
     auto const words = rc.parallelize(std::vector<std::string>{"ebb", "flow", "ebb"});
     support::show("counts", support::sorted(words | tide::count_by_value() | tide::collect()));
+
+    auto const lines = rc.parallelize(std::vector<std::string>{"ebb and flow", "flow and ebb and flow"});
+    auto const words_in = [](std::string const& line) { return support::word_range(line); };
+    support::show("of views",
+                  support::sorted(lines | tide::flat_map(words_in) | tide::count_by_value() | tide::collect()));
 }
