@@ -91,7 +91,7 @@ private:
     environment_ptr environment_;
     restart_plan plan_;
     std::optional<batch_time> last_;
-    std::vector<planned_input> new_values_;       // broadcast ones, from the batch on that is generated
+    std::vector<planned_input> new_values_;                    // broadcast ones, from the batch on that is generated
     std::map<std::string, std::string, std::less<>> problems_; // of each source, the last that was told
 };
 
