@@ -10,6 +10,7 @@
 #include <tidemark/sources/file_selector.hpp>
 #include <tidemark/sources/queue_source.hpp>
 
+#include <chrono>
 #include <sstream>
 
 namespace tidemark_test {

@@ -18,6 +18,7 @@
 #include <support/running.hpp>
 
 #include <barrier>
+#include <chrono>
 #include <csignal>
 #include <functional>
 #include <future>
