@@ -224,6 +224,28 @@ TEST_CASE("try_emplace makes an entry once and leaves its arguments alone the se
     CHECK(*table.find(hash + 1, "x") == nullptr);
 }
 
+TEST_CASE("what is restored is there as if it had always been", "[state][keyed_table]")
+{
+    keyed_table<std::string, int> table;
+    auto const restore = [&](int n) { table.restore(key_hash(long_name(n)), long_name(n), n); };
+    table.reserve(100);
+    for (int n = 0; n < 1000; ++n) // more than was asked for
+        restore(n);
+    CHECK(table.size() == 1000);
+    CHECK(table.dirty_size() == 0);
+    for (int n = 0; n < 1000; ++n) {
+        auto const* const found = table.find(key_hash(long_name(n)), long_name(n));
+        REQUIRE(found != nullptr);
+        CHECK(*found == n);
+    }
+    CHECK_FALSE(table.try_emplace(key_hash(long_name(7)), long_name(7), 0).second);
+    CHECK(table.erase(key_hash(long_name(7)), long_name(7)));
+    CHECK(table.find(key_hash(long_name(7)), long_name(7)) == nullptr);
+    restore(7);
+    CHECK(table.dirty_size() == 0);
+    CHECK(table.size() == 1000);
+}
+
 TEST_CASE("random calls give what a map of the standard library gives", "[state][keyed_table]")
 {
     auto const integer = [](std::uint64_t n) { return n; };

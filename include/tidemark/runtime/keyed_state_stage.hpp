@@ -10,6 +10,7 @@
 #include <tidemark/checkpoint/saved_groups.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
+#include <tidemark/core/bitwise.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/core/key_hash.hpp>
@@ -417,14 +418,16 @@ private:
         if (!moves_)
             states_.reserve(saved.group,
                             static_cast<std::size_t>(std::min<std::uint64_t>(saved.records, saved.bytes.size())));
-        read_entries(saved.group, saved.records, in);
+        // The keys of a base differ; so do their values, where these are saved as they are.
+        bool const are_new = bitwise<Key> && !moves_ && states_.size(saved.group) == 0;
+        read_entries(saved.group, saved.records, are_new, in);
         detail::expect_no_more(in);
     }
 
     void read_run(std::uint32_t group, group_run const& run)
     {
         input_archive in(run.bytes);
-        read_entries(group, run.put, in);
+        read_entries(group, run.put, false, in);
         for (std::uint64_t i = 0; i < run.gone; ++i) {
             auto const key = load<Key>(in);
             states_.unrestore(group_of(key), key);
@@ -440,7 +443,7 @@ private:
     };
 
     /// Puts entries in place, some at a time, so that the memory for each is there when it comes.
-    void read_entries(std::uint32_t saved_in, std::uint64_t amount, input_archive& in)
+    void read_entries(std::uint32_t saved_in, std::uint64_t amount, bool are_new, input_archive& in)
     {
         static constexpr std::size_t at_a_time = 32;
         std::vector<placed_entry> next;
@@ -450,7 +453,10 @@ private:
                 next.push_back(read_entry(saved_in, in));
             for (auto& [group, hash, content] : next) {
                 auto& [key, value, updated] = content;
-                states_.restore(group, hash, std::move(key), {std::move(value), updated});
+                if (are_new)
+                    states_.restore_new(group, hash, std::move(key), {std::move(value), updated});
+                else
+                    states_.restore(group, hash, std::move(key), {std::move(value), updated});
             }
             next.clear();
         }

@@ -90,6 +90,12 @@ public:
             *place = std::move(state);
     }
 
+    /// The same for a key that has no state. It does not count as changed.
+    void restore_new(std::size_t group, std::uint64_t hash, Key key, held state)
+    {
+        groups_[group].table.restore(hash, std::move(key), std::move(state));
+    }
+
     /// A hint that a call with this hash will come.
     void prefetch(std::size_t group, std::uint64_t hash) const { groups_[group].table.prefetch(hash); }
 

@@ -128,6 +128,15 @@ public:
         return {&table_.slots()[at].value, true};
     }
 
+    /// Makes the value of `key`, which has none, of `args`. It is not dirty.
+    template <typename... Args>
+    void restore(std::uint64_t hash, Key key, Args&&... args)
+    {
+        make_room(key);
+        auto const at = table_.insert(hash, keys_.store(std::move(key)), std::forward<Args>(args)...);
+        keys_.came(table_.slots()[at].key);
+    }
+
     /// Removes `key` and keeps it for `for_each_erased`. False when it was not there.
     template <typename K>
         requires names_key<K>

@@ -38,6 +38,7 @@ concept state_backend = std::movable<B> && std::constructible_from<B, std::uint3
                                {
                                    backend.try_emplace(hash, std::move(given), std::move(start))
                                } -> std::same_as<std::pair<Value*, bool>>;
+                               backend.restore(hash, std::move(given), std::move(start));
                                { backend.erase(hash, key) } -> std::same_as<bool>;
                                { backend.keep(key) } -> std::same_as<typename B::kept_key>;
                                { backend.keep_key_of(value) } -> std::same_as<typename B::kept_key>;
