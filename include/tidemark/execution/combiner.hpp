@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/execution/exchange.hpp>
+#include <tidemark/expression/owned.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -92,7 +93,7 @@ private:
             ++given_away_;
         }
         here.emplace(
-            travelling<Key, combined>{hash, Key(std::forward<K>(key)), aggregation_->create(std::move(value))});
+            travelling<Key, combined>{hash, owned<Key>(std::forward<K>(key)), aggregation_->create(std::move(value))});
         if (given_away_ >= table_.size() && seen_ > trial_to)
             grow();
     }

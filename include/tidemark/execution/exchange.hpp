@@ -8,6 +8,7 @@
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/pipeline.hpp>
+#include <tidemark/expression/owned.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -148,7 +149,7 @@ public:
     void send(std::uint64_t hash, K&& key, V&& value)
     {
         make_room();
-        records_.emplace_back(hash, Key(std::forward<K>(key)), std::forward<V>(value));
+        records_.emplace_back(hash, owned<Key>(std::forward<K>(key)), std::forward<V>(value));
     }
     void send(travelling<Key, Value>&& record)
     {

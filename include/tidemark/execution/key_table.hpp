@@ -6,6 +6,7 @@
 
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/execution/key_index.hpp>
+#include <tidemark/expression/owned.hpp>
 #include <tidemark/expression/row.hpp>
 
 #include <cstddef>
@@ -105,7 +106,7 @@ public:
     template <typename K, typename Value>
     void add_key(std::uint64_t hash, K&& key, Value&& value)
     {
-        records_.push_back({hash, Key(std::forward<K>(key)), aggregation_->create(std::forward<Value>(value))});
+        records_.push_back({hash, owned<Key>(std::forward<K>(key)), aggregation_->create(std::forward<Value>(value))});
     }
     template <typename Value>
     void add_value(std::size_t place, Value&& value)

@@ -6,8 +6,10 @@
 
 #include <tidemark/expression/expression.hpp>
 
+#include <concepts>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace tidemark {
@@ -28,6 +30,16 @@ struct owner_of<std::basic_string_view<Char, Traits>> {
 /// without a copy, so that a string is made only for a key that comes for the first time.
 template <typename T>
 using owned_t = typename detail::owner_of<T>::type;
+
+/// `key` as a `Key`: itself, where it is one, so that nothing moves twice; else the string of a view.
+template <typename Key, typename Sent>
+[[nodiscard]] constexpr decltype(auto) owned(Sent&& key)
+{
+    if constexpr (std::same_as<std::remove_cvref_t<Sent>, Key>)
+        return std::forward<Sent>(key);
+    else
+        return Key(std::forward<Sent>(key));
+}
 
 /// The key type under which pairs of `E` are brought together.
 template <pair_expression E>
