@@ -16,6 +16,7 @@ namespace tidemark {
     return {reinterpret_cast<std::byte const*>(text), length};
 }
 
+/// The same of a text that knows its length.
 [[nodiscard]] inline std::span<std::byte const> text_bytes(std::string_view text)
 {
     return text_bytes(text.data(), text.size());

@@ -19,6 +19,7 @@ namespace tidemark {
 struct job_graph;
 template <typename Graph>
 class basic_graph_builder;
+/// What makes the running stages of an application out of its expressions.
 using graph_builder = basic_graph_builder<job_graph>;
 template <typename Record>
 class dataset_stage;
