@@ -227,16 +227,18 @@ TEST_CASE("try_emplace makes an entry once and leaves its arguments alone the se
 TEST_CASE("what is restored is there as if it had always been", "[state][keyed_table]")
 {
     keyed_table<std::string, int> table;
-    auto const restore = [&](int n) { table.restore(key_hash(long_name(n)), long_name(n), n); };
+    auto const restore = [&](std::uint64_t n) {
+        table.restore(key_hash(long_name(n)), long_name(n), static_cast<int>(n));
+    };
     table.reserve(100);
-    for (int n = 0; n < 1000; ++n) // more than was asked for
+    for (std::uint64_t n = 0; n < 1000; ++n) // more than was asked for
         restore(n);
     CHECK(table.size() == 1000);
     CHECK(table.dirty_size() == 0);
-    for (int n = 0; n < 1000; ++n) {
+    for (std::uint64_t n = 0; n < 1000; ++n) {
         auto const* const found = table.find(key_hash(long_name(n)), long_name(n));
         REQUIRE(found != nullptr);
-        CHECK(*found == n);
+        CHECK(*found == static_cast<int>(n));
     }
     CHECK_FALSE(table.try_emplace(key_hash(long_name(7)), long_name(7), 0).second);
     CHECK(table.erase(key_hash(long_name(7)), long_name(7)));
