@@ -77,18 +77,6 @@ static_assert(std::same_as<expanded<words_t, std::identity>, char>);
 static_assert(std::same_as<expanded<numbers_t, decltype(to_map)>, std::pair<std::string, int>>);
 static_assert(std::same_as<expanded<numbers_t, decltype(to_bits)>, bool>);
 
-/// The words of a text, as views into it.
-std::vector<std::string_view> words_of(std::string_view text)
-{
-    std::vector<std::string_view> words;
-    for (std::size_t from = 0; from < text.size();) {
-        auto const to = std::min(text.find(' ', from), text.size());
-        words.push_back(text.substr(from, to - from));
-        from = to + 1;
-    }
-    return words;
-}
-
 } // namespace
 
 TEST_CASE("flat_map gives all elements of all ranges, in order", "[operators][flat_map]")
@@ -151,7 +139,7 @@ TEST_CASE("views into a record are used before the record goes", "[operators][fl
 {
     // The texts are made on the way and live no longer than their turn.
     auto const texts = rdd_context(2).parallelize(counted(1000), 3) | map(long_text);
-    auto const all_words = [](std::string const& text) { return words_of(text); };
+    auto const all_words = [](std::string const& text) { return tidemark_test::words_in(text); };
 
     SECTION("a view of the record's elements")
     {

@@ -34,6 +34,7 @@ using tidemark::collect;
 using tidemark::collect_as_map;
 using tidemark::rdd_context;
 using tidemark_test::sorted;
+using tidemark_test::words_in;
 
 using word_counts = std::map<std::string, int>;
 using viewed = tidemark_test::rdd_of<std::pair<std::string_view, int>>;
@@ -51,18 +52,6 @@ static_assert(
 static_assert(std::same_as<tidemark::owned_t<std::wstring_view>, std::wstring>);
 static_assert(std::same_as<tidemark::owned_t<std::string const*>, std::string const*>);
 
-/// The words of `line`, at single spaces.
-std::vector<std::string_view> split(std::string_view line)
-{
-    std::vector<std::string_view> words;
-    for (std::size_t at = 0; at < line.size();) {
-        auto const end = std::min(line.find(' ', at), line.size());
-        words.push_back(line.substr(at, end - at));
-        at = end + 1;
-    }
-    return words;
-}
-
 /// Lines of two words each, of which the second is too long to lie within a string; one key in `keys`.
 std::vector<std::string> lines_of(int count, int keys)
 {
@@ -78,7 +67,7 @@ word_counts counted_by_hand(std::vector<std::string> const& lines)
 {
     word_counts counts;
     for (auto const& line : lines)
-        for (auto const word : split(line))
+        for (auto const word : words_in(line))
             ++counts[std::string(word)];
     return counts;
 }
@@ -87,7 +76,7 @@ word_counts counted_by_hand(std::vector<std::string> const& lines)
 auto words_of(std::vector<std::string> const& lines)
 {
     return rdd_context(2).parallelize(lines, 3) | tidemark::map([](std::string const& line) { return line + ""; })
-           | tidemark::flat_map(split);
+           | tidemark::flat_map(words_in);
 }
 
 auto ones(std::vector<std::string> const& lines)
@@ -113,14 +102,14 @@ TEST_CASE("views are grouped and combined under strings, in the order of their r
     std::map<std::string, std::vector<int>> expected;
     std::vector<std::pair<std::string, int>> numbered;
     for (int number = 0; auto const& line : lines) {
-        for (auto const word : split(line))
+        for (auto const word : words_in(line))
             expected[std::string(word)].push_back(number);
         numbered.emplace_back(line, number++);
     }
     auto const pairs =
         rdd_context(2).parallelize(numbered, 4) | tidemark::flat_map([](std::pair<std::string, int> const& line) {
             std::vector<std::pair<std::string_view, int>> words;
-            for (auto const word : split(line.first))
+            for (auto const word : words_in(line.first))
                 words.emplace_back(word, line.second);
             return words;
         });
