@@ -160,38 +160,26 @@ public:
 
     void prefetch(std::uint64_t hash) const noexcept
     {
-#if defined(__GNUC__)
         auto const at = home(hash);
-        __builtin_prefetch(controls_ + at);
-        auto const slot = reinterpret_cast<std::uintptr_t>(slots_) + at * sizeof(Slot); // a number: there may be none
-        __builtin_prefetch(reinterpret_cast<void const*>(slot));      // NOLINT(performance-no-int-to-ptr)
-        __builtin_prefetch(reinterpret_cast<void const*>(slot + 64)); // the same; it may lie a little behind its home
-        __asm__ volatile(""); // GCC takes a function that only prefetches for a pure one, and drops calls of it
-#else
-        static_cast<void>(hash);
-#endif
+        prefetch_slot(at);
+        load(at * sizeof(Slot) + 64); // it may lie a little behind its home
     }
 
-    /// Starts loading a slot and its control byte.
-    void prefetch_slot([[maybe_unused]] std::size_t at) const noexcept
+    /// Starts loading a slot, which may be beyond the last, and its control byte.
+    void prefetch_slot(std::size_t at) const noexcept
     {
 #if defined(__GNUC__)
         __builtin_prefetch(controls_ + at);
-        auto const slot =
-            reinterpret_cast<std::uintptr_t>(slots_) + at * sizeof(Slot); // a number: it may be beyond the last
-        __builtin_prefetch(reinterpret_cast<void const*>(slot));          // NOLINT(performance-no-int-to-ptr)
-        __asm__ volatile("");                                             // as in `prefetch`
+        __asm__ volatile(""); // GCC takes a function that only prefetches for a pure one, and drops calls of it
 #endif
+        load(at * sizeof(Slot));
     }
 
     /// Starts loading all slots of the block that starts at `at`, which may lie behind the last.
-    void prefetch_block([[maybe_unused]] std::size_t at) const noexcept
+    void prefetch_block(std::size_t at) const noexcept
     {
-#if defined(__GNUC__)
-        auto const begin = reinterpret_cast<std::uintptr_t>(slots_) + at * sizeof(Slot);
         for (std::size_t line = 0; line < block * sizeof(Slot); line += 64)
-            __builtin_prefetch(reinterpret_cast<void const*>(begin + line)); // NOLINT(performance-no-int-to-ptr)
-#endif
+            load(at * sizeof(Slot) + line);
     }
 
     /// The first slot without an entry, from the home of `hash` on. *Requires* that there is one.
@@ -218,6 +206,16 @@ public:
     }
 
 private:
+    /// Starts loading what lies so many bytes behind the first slot.
+    void load([[maybe_unused]] std::size_t offset) const noexcept
+    {
+#if defined(__GNUC__)
+        auto const at = reinterpret_cast<std::uintptr_t>(slots_) + offset; // a number: there may be nothing
+        __builtin_prefetch(reinterpret_cast<void const*>(at));             // NOLINT(performance-no-int-to-ptr)
+        __asm__ volatile("");                                              // as in `prefetch_slot`
+#endif
+    }
+
     static constexpr std::align_val_t alignment{std::max<std::size_t>(64, alignof(Slot))};
 
     /// Bytes of the second map: whole windows.
