@@ -313,11 +313,13 @@ set(tidemark_headers
     tidemark/state/held_state.hpp
     tidemark/state/keyed_state.hpp
     tidemark/state/keyed_table.hpp
+    tidemark/state/sliding_columns.hpp
     tidemark/state/sliding_values.hpp
     tidemark/state/state.hpp
     tidemark/state/state_backend.hpp
     tidemark/state/state_spec.hpp
     tidemark/state/timeout_wheel.hpp
+    tidemark/state/window_blocks.hpp
     tidemark/state/window_pane.hpp
     tidemark/state/window_total.hpp
     tidemark/storage.hpp

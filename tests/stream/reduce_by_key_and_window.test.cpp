@@ -484,3 +484,42 @@ TEST_CASE("a window goes on over batches that lie in another number of partition
         CHECK(sorted(out) == expected);
     }
 }
+
+TEST_CASE("a window is right while keys become rare and frequent again, over a restart, too",
+          "[stream][reduce_by_key_and_window]")
+{
+    constexpr int batches = 90;
+    constexpr int width = 12;
+    constexpr int keys = 150;
+    std::map<std::int64_t, std::map<std::string, int>> expected;
+    optional_batches<count> in;
+    for (int number = 1; number <= batches; ++number) {
+        some batch;
+        bool const rare = number > 25 && number < 60;
+        for (int key = 0; key < keys; ++key)
+            if (!rare || (key * 7 + number) % 40 == 0)
+                batch.emplace_back("key " + std::to_string(key), key * number);
+        for (int last = number; last < number + width && last <= batches; ++last)
+            for (auto const& [key, value] : batch)
+                expected[last][key] += value;
+        in.emplace_back(std::move(batch));
+    }
+    tidemark::testing::run_options how;
+    how.settings = {.partitions = 2, .key_groups = 16, .threads = 2};
+    auto const pipeline = tidemark::testing::pipeline_under_test(
+        in,
+        [](auto s) {
+            return s | checkpoint_every(1_s) | reduce_by_key_and_window<"w">(plus, duration(1000 * width));
+        },
+        how);
+    for (int const cut : {20, 33, 50, 66, batches}) {
+        INFO("cut at " << cut);
+        tidemark::memory_storage const storage;
+        out_batches out;
+        pipeline.run(tidemark::any_storage(storage), static_cast<std::size_t>(cut), out);
+        pipeline.run(tidemark::any_storage(storage.kill()), batches, out);
+        REQUIRE(out.size() == batches);
+        for (auto const& [number, batch] : out)
+            CHECK(std::map<std::string, int>(batch.begin(), batch.end()) == expected[number]);
+    }
+}

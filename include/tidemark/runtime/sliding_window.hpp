@@ -4,10 +4,10 @@
 
 #pragma once
 
-#include <tidemark/core/key_hash.hpp>
 #include <tidemark/execution/key_placement.hpp>
 #include <tidemark/expression/row.hpp>
 #include <tidemark/runtime/window_dataset.hpp>
+#include <tidemark/state/sliding_columns.hpp>
 #include <tidemark/state/sliding_values.hpp>
 
 #include <algorithm>
@@ -51,68 +51,126 @@ public:
     void slide(std::size_t part, std::vector<pane> const& panes, std::int64_t last, row<record_type>& out)
     {
         auto& here = parts_[part];
-        if (!here.sound) {
-            here.values.clear();
-            here.panes.clear();
-        }
+        if (!here.sound)
+            here.clear();
         here.sound = false;
-        auto const newest = here.panes.empty() ? std::numeric_limits<std::int64_t>::min() : here.panes.back().number;
-        for (auto const& each : panes) {
-            if (each.number <= newest)
-                continue;
-            leave(here, part, each.number - width_);
-            for_each_of(here, each, part, [&](std::uint64_t hash, record_type const& pair) {
-                here.values.enter(hash, pair.first, pair.second, each.number);
-            });
-            here.panes.push_back(each);
+        move_on(here, part, panes, last);
+        if (here.lies_badly()) {
+            here.clear();
+            here.dense = !here.dense;
+            move_on(here, part, panes, last);
         }
-        leave(here, part, last - width_);
         out.clear(); // what an attempt that failed has left
-        here.values.for_each(last, [&out](Key const& key, Value const& sum) { out.emplace_back(key, sum); });
+        here.on_values([&](auto& values) {
+            out.reserve(values.keys());
+            values.for_each(last, [&out](Key const& key, Value const& sum) { out.emplace_back(key, sum); });
+        });
         here.sound = true;
     }
 
 private:
+    struct held_pane {
+        pane of;
+        std::size_t pairs; ///< In the partition.
+    };
+
     struct partition {
         partition(Aggregation const& aggregation, std::int64_t width)
             : values(aggregation, width)
+            , columns(aggregation, width)
         {}
 
+        /// Where most keys have a value in most panes there are columns, where few have, stacks for each.
+        [[nodiscard]] bool lies_badly()
+        {
+            if constexpr (columnar<Key, Value>) {
+                std::size_t keys = 0;
+                on_values([&keys](auto& any) { keys = any.keys(); });
+                auto const places = keys * panes.size();
+                return dense ? 4 * pairs < places : 2 * pairs > places;
+            } else
+                return false;
+        }
+
+        template <typename Visit>
+        void on_values(Visit const& visit)
+        {
+            if constexpr (columnar<Key, Value>)
+                if (dense)
+                    return visit(columns);
+            visit(values);
+        }
+
+        void clear()
+        {
+            on_values([](auto& any) { any.clear(); });
+            panes.clear();
+            pairs = 0;
+        }
+
+        struct no_columns {
+            no_columns(Aggregation const&, std::int64_t) {}
+        };
+        template <bool Columnar, typename>
+        struct columns_or_none {
+            using type = no_columns;
+        };
+        template <typename Same>
+        struct columns_or_none<true, Same> {
+            using type = sliding_columns<Key, Value, Same>;
+        };
+
         sliding_values<Key, Value, Aggregation> values;
-        std::vector<pane> panes; ///< Those in `values`, the oldest first.
-        bool sound = true;       ///< `values` is what `panes` say.
+        typename columns_or_none<columnar<Key, Value>, Aggregation>::type columns;
+        bool dense = columnar<Key, Value>; ///< The values are in `columns`.
+        std::vector<held_pane> panes;      ///< Those that have come in, the oldest first.
+        std::size_t pairs = 0;             ///< In all of them.
+        bool sound = true;                 ///< The values are what `panes` say.
     };
+
+    void move_on(partition& here, std::size_t part, std::vector<pane> const& panes, std::int64_t last)
+    {
+        auto const newest = here.panes.empty() ? std::numeric_limits<std::int64_t>::min() : here.panes.back().of.number;
+        for (auto const& each : panes) {
+            if (each.number <= newest)
+                continue;
+            leave(here, part, each.number - width_);
+            row<record_type> chosen;
+            auto const& pairs = pairs_of(each, part, chosen);
+            here.on_values([&](auto& values) { values.enter(pairs, each.number); });
+            here.panes.push_back({each, pairs.size()});
+            here.pairs += pairs.size();
+        }
+        leave(here, part, last - width_);
+    }
 
     /// The panes up to the one of that number go.
     void leave(partition& here, std::size_t part, std::int64_t last)
     {
-        auto const kept =
-            std::find_if(here.panes.begin(), here.panes.end(), [last](pane const& each) { return each.number > last; });
-        for (auto each = here.panes.begin(); each != kept; ++each)
-            for_each_of(here, *each, part,
-                        [&](std::uint64_t hash, record_type const& pair) { here.values.leave(hash, pair.first); });
+        auto const kept = std::find_if(here.panes.begin(), here.panes.end(),
+                                       [last](held_pane const& each) { return each.of.number > last; });
+        for (auto each = here.panes.begin(); each != kept; ++each) {
+            here.pairs -= each->pairs;
+            if (here.dense)
+                continue; // columns know by their places what has gone
+            row<record_type> chosen;
+            here.values.leave(pairs_of(each->of, part, chosen));
+        }
         here.panes.erase(here.panes.begin(), kept);
     }
 
-    /// A pane that was restored may lie otherwise, as long as a window covers it and when it leaves.
-    template <typename Visit>
-    void for_each_of(partition const& here, pane const& from, std::size_t part, Visit const& visit) const
+    /// The pairs of a partition. A pane that was restored may lie otherwise, as long as a window covers it and when it
+    /// leaves; then its pairs are brought together in `chosen`.
+    row<record_type> const& pairs_of(pane const& from, std::size_t part, row<record_type>& chosen) const
     {
-        if (placement_.is_that_of(from.layout)) {
-            constexpr auto ahead = sliding_values<Key, Value, Aggregation>::prefetch_distance;
-            auto const& pairs = (*from.rows)[part];
-            for (std::size_t i = 0; i < pairs.size(); ++i) {
-                if (i + ahead < pairs.size())
-                    here.values.prefetch(key_hash(pairs[i + ahead].first));
-                visit(key_hash(pairs[i].first), pairs[i]);
-            }
-            return;
-        }
+        if (placement_.is_that_of(from.layout))
+            return (*from.rows)[part];
         auto const place = placement_.place();
         for (auto const& row : *from.rows)
             for (auto const& pair : row)
                 if (placement_.layout.group(place(pair.first)) % placement_.layout.partitions == part)
-                    visit(key_hash(pair.first), pair);
+                    chosen.push_back(pair);
+        return chosen;
     }
 
     Aggregation aggregation_;

@@ -7,7 +7,9 @@
 
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/state/keyed_table.hpp>
+#include <tidemark/state/window_blocks.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -18,12 +20,10 @@ namespace tidemark {
 /// What a window of `width` panes holds of each key: at most one value a pane, joined by `Aggregation::merge` from the
 /// oldest to the newest.
 ///
-/// Panes are cut into blocks as long as the window, so that a window covers the end of one block and the beginning of the
-/// next: the values of the older block are kept as sums from each to the block's end, those of the newer one as they are,
-/// with their sum. A value comes in, goes out or is asked for with one `merge` at most, and is joined a second time when
-/// its block has ended. Blocks of different keys end at different panes, so that no slide does it for all. As they end at
-/// panes that depend on the key and the numbers of panes alone, a value is joined in the same order whatever has been in
-/// the window before.
+/// Panes are cut into `window_blocks`: the values of the older block in a window are kept as sums from each to the block's
+/// end, those of the newer one as they are, with their sum. A value comes in, goes out or is asked for with one `merge` at
+/// most, and is joined a second time when its block has ended. A value is joined in the same order whatever has been in the
+/// window before.
 ///
 /// *Source*: van Herk, "A fast algorithm for local minimum and maximum filters" (1992); Gil and Werman, "Computing 2-D min,
 /// median and max filters" (1993). *Threads*: one at a time.
@@ -33,34 +33,40 @@ public:
     /// *Requires* a positive width.
     sliding_values(Aggregation const& aggregation, std::int64_t width)
         : aggregation_(&aggregation)
-        , width_(width)
+        , cut_(width)
     {}
 
-    /// The value of a key in the newest pane comes in. Panes come in in order; those `width` panes before it, and older
+    /// The pairs of a pane come in, a value for each key. Panes come in in order; those `width` panes before it, and older
     /// ones, have gone out.
-    void enter(std::uint64_t hash, Key const& key, Value const& value, std::int64_t pane)
+    template <typename Pairs>
+    void enter(Pairs const& pairs, std::int64_t pane)
     {
-        auto& held = *table_.try_emplace(hash, key, values()).first;
-        auto const block = block_of(hash, pane);
-        if (!held.newer.empty() && held.block != block)
-            end_block(held);
-        held.block = block;
-        if (held.newer.empty())
-            held.newer_sum = value;
-        else
-            aggregation_->merge(*held.newer_sum, Value(value));
-        held.newer.push_back(value);
+        for_each_ahead(pairs, [&](std::uint64_t hash, auto const& pair) {
+            auto& held = *table_.try_emplace(hash, pair.first, values()).first;
+            auto const block = block_of(hash, pane);
+            if (!held.newer.empty() && held.block != block)
+                end_block(held);
+            held.block = block;
+            if (held.newer.empty())
+                held.newer_sum = pair.second;
+            else
+                aggregation_->merge(*held.newer_sum, Value(pair.second));
+            held.newer.push_back(pair.second);
+        });
     }
 
-    /// The oldest value of a key goes out. *Requires* that there is one, and that a window ends `width` panes later or more.
-    void leave(std::uint64_t hash, Key const& key)
+    /// The pairs of the oldest pane go out. *Requires* that a window ends `width` panes later or more.
+    template <typename Pairs>
+    void leave(Pairs const& pairs)
     {
-        auto& held = *table_.find(hash, key);
-        if (held.older_sums.empty())
-            end_block(held);
-        held.older_sums.pop_back();
-        if (held.older_sums.empty() && held.newer.empty())
-            table_.erase(&held);
+        for_each_ahead(pairs, [&](std::uint64_t hash, auto const& pair) {
+            auto& held = *table_.find(hash, pair.first);
+            if (held.older_sums.empty())
+                end_block(held);
+            held.older_sums.pop_back();
+            if (held.older_sums.empty() && held.newer.empty())
+                table_.erase(&held);
+        });
     }
 
     /// Calls `give(key, sum)` for each key, in unspecified order, for the window that ends with the pane `last`.
@@ -81,9 +87,7 @@ public:
         });
     }
 
-    /// How soon before its use `enter` and `leave` want `prefetch`.
-    static constexpr std::size_t prefetch_distance = 24;
-    void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
+    [[nodiscard]] std::size_t keys() const { return table_.size(); }
 
     void clear() { table_.clear(); }
 
@@ -96,11 +100,20 @@ private:
         std::int64_t block = 0; ///< Of `newer`.
     };
 
+    template <typename Pairs, typename Visit>
+    void for_each_ahead(Pairs const& pairs, Visit const& visit)
+    {
+        constexpr auto ahead = keyed_table<Key, values>::prefetch_distance;
+        for (std::size_t i = 0; i < pairs.size(); ++i) {
+            if (i + ahead < pairs.size())
+                table_.prefetch(key_hash(pairs[i + ahead].first));
+            visit(key_hash(pairs[i].first), pairs[i]);
+        }
+    }
+
     [[nodiscard]] std::int64_t block_of(std::uint64_t hash, std::int64_t pane) const
     {
-        auto const phase = static_cast<std::int64_t>((hash >> 32U) % static_cast<std::uint64_t>(width_));
-        auto const place = pane + phase;
-        return place >= 0 ? place / width_ : -((-place + width_ - 1) / width_);
+        return cut_.block_of(cut_.phase_of(hash), pane);
     }
 
     /// Whatever was older is in no window any more.
@@ -117,7 +130,7 @@ private:
     }
 
     Aggregation const* aggregation_;
-    std::int64_t width_;
+    window_blocks cut_;
     keyed_table<Key, values> table_;
 };
 
