@@ -2,7 +2,7 @@
 //
 // chain: three maps and two filters over numbers, against the loop written by hand. Targets: at most 1.05 of its time
 // for single records, 0.80 where the records travel in chunks; marked `speculative`, at most 1.5 of a loop without
-// branches that computes all records.
+// branches that computes all records; two threads at least 1.7 times as fast as one.
 //
 // Usage: chain [records = 4000000 [rounds = 9]].
 
@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -85,12 +86,17 @@ int main(int argc, char** argv)
         singles[i] = single(numbers[i]);
     }
     tidemark::rdd_context const context(1);
+    tidemark::rdd_context const two_threads(2);
 
-    auto const in_chunks = context.parallelize(numbers, 1) | tidemark::map([](std::uint64_t x) { return scramble(x); })
-                           | tidemark::filter([](std::uint64_t x) { return not_third(x); })
-                           | tidemark::map([](std::uint64_t x) { return fold(x); })
-                           | tidemark::filter([](std::uint64_t x) { return odd(x); })
-                           | tidemark::map([](std::uint64_t x) { return add(x); });
+    auto const chained = [](auto input) {
+        return std::move(input) | tidemark::map([](std::uint64_t x) { return scramble(x); })
+               | tidemark::filter([](std::uint64_t x) { return not_third(x); })
+               | tidemark::map([](std::uint64_t x) { return fold(x); })
+               | tidemark::filter([](std::uint64_t x) { return odd(x); })
+               | tidemark::map([](std::uint64_t x) { return add(x); });
+    };
+    auto const in_chunks = chained(context.parallelize(numbers, 1));
+    auto const by_two = chained(two_threads.parallelize(numbers, 2));
     auto const marked = context.parallelize(numbers, 1)
                         | tidemark::map(speculative([](std::uint64_t x) noexcept { return scramble(x); }))
                         | tidemark::filter(speculative([](std::uint64_t x) noexcept { return not_third(x); }))
@@ -123,6 +129,10 @@ int main(int argc, char** argv)
         {"3 maps + 2 filters, in chunks", "hand-written loop", 0.8, size}, static_cast<double>(records), rounds,
         [&] { ours = sum_of(in_chunks); }, [&] { loop(numbers, [](std::uint64_t x) { return x; }); });
     bool same = ours == by_hand;
+    benchmark::compare(
+        {"3 maps + 2 filters, in chunks, 2 threads", "1 thread", 1 / 1.7, size}, static_cast<double>(records), rounds,
+        [&] { ours = sum_of(by_two); }, [&] { (void)sum_of(in_chunks); });
+    same = same && ours == by_hand;
     benchmark::compare(
         {"3 maps + 2 filters, single records", "hand-written loop", 1.05, size}, static_cast<double>(records), rounds,
         [&] { ours = sum_of(alone); }, [&] { loop(singles, [](single const& x) { return x.value; }); });

@@ -4,7 +4,7 @@
 // it is durable; how many bytes that writes; and how long it takes to read it. The states: counters, 24 bytes each with
 // their key, and counters under names.
 //
-// Usage: compressed_commits [entries = 1000000 [rounds = 15 [directory = a new one below the working directory]]].
+// Usage: compressed_commits [entries = 1000000 [rounds = 15 [directory = the working directory]]].
 
 #include "support/measuring.hpp"
 
@@ -23,7 +23,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <random>
 #include <string>
 #include <utility>
@@ -142,13 +141,12 @@ int main(int argc, char** argv)
 {
     auto const entries = benchmark::argument(argc, argv, 1, 1'000'000);
     auto const rounds = static_cast<std::int64_t>(benchmark::argument(argc, argv, 2, 15));
-    std::string const path = argc > 3 ? argv[3] : "compressed_commits." + std::to_string(std::random_device()());
-    run("counters", state_of(entries, [](auto& out, std::uint64_t number) { out << number; }), rounds, path);
+    benchmark::new_folder const folder(argc, argv, 3, "compressed_commits");
+    run("counters", state_of(entries, [](auto& out, std::uint64_t number) { out << number; }), rounds, folder.path());
     run("names",
         state_of(entries,
                  [](auto& out, std::uint64_t number) {
                      out << "customer-" + std::to_string(number) + "@shop-" + std::to_string(number % 100);
                  }),
-        rounds, path);
-    std::filesystem::remove_all(path);
+        rounds, folder.path());
 }

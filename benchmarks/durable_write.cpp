@@ -6,7 +6,7 @@
 // pause.
 // Target: a median of at most 2 ms.
 //
-// Usage: durable_write [commits = 200 [kilobytes = 2400 [groups = 1 [directory = a new one below the working directory]]]].
+// Usage: durable_write [commits = 200 [kilobytes = 2400 [groups = 1 [directory = the working directory]]]].
 
 #include "support/measuring.hpp"
 
@@ -20,9 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <memory>
-#include <random>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -241,11 +239,8 @@ void run_all(std::int64_t commits, std::size_t bytes, std::uint32_t groups, std:
 
 int main(int argc, char** argv)
 {
-    auto const number = [&](int at, std::uint64_t otherwise) {
-        return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
-    };
-    std::string const path = argc > 4 ? argv[4] : "durable_write." + std::to_string(std::random_device()());
-    run_all(static_cast<std::int64_t>(number(1, 200)), static_cast<std::size_t>(number(2, 2400)) * 1000,
-            static_cast<std::uint32_t>(number(3, 1)), path);
-    std::filesystem::remove_all(path);
+    benchmark::new_folder const folder(argc, argv, 4, "durable_write");
+    run_all(static_cast<std::int64_t>(benchmark::argument(argc, argv, 1, 200)),
+            static_cast<std::size_t>(benchmark::argument(argc, argv, 2, 2400)) * 1000,
+            static_cast<std::uint32_t>(benchmark::argument(argc, argv, 3, 1)), folder.path());
 }

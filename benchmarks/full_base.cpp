@@ -4,7 +4,7 @@
 // until it is durable, against a std::unordered_map through a Boost archive into a file stream, synced. Targets: 0.7 times
 // the speed of the copy; 50 times as fast as the archive. One thread.
 //
-// Usage: full_base [keys = 10000000 [rounds = 7 [directory = a new one below the working directory]]].
+// Usage: full_base [keys = 10000000 [rounds = 7 [directory = the working directory]]].
 
 #include "support/measuring.hpp"
 
@@ -125,9 +125,7 @@ int run_all(std::uint64_t keys, std::size_t rounds, std::string const& path)
 
 int main(int argc, char** argv)
 {
-    std::string const path = argc > 3 ? argv[3] : "full_base." + std::to_string(std::random_device()());
-    auto const result =
-        run_all(benchmark::argument(argc, argv, 1, 10'000'000), benchmark::argument(argc, argv, 2, 7), path);
-    std::filesystem::remove_all(path);
-    return result;
+    benchmark::new_folder const folder(argc, argv, 3, "full_base");
+    return run_all(benchmark::argument(argc, argv, 1, 10'000'000), benchmark::argument(argc, argv, 2, 7),
+                   folder.path());
 }

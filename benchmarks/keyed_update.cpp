@@ -246,10 +246,12 @@ int compare(std::size_t keys, std::size_t rounds, std::string const& kind, Make 
 
     auto const size = std::to_string(batch_size) + " updates a batch, processor time";
     auto const words = std::to_string(keys) + kind;
-    benchmark::report({"state table, " + words, "boost::unordered_flat_map", 0.8, size, "state table" + kind,
-                       static_cast<double>(keys), "keys"},
+    bool const large = keys >= 1'000'000; // what the targets are for
+    benchmark::report({"state table, " + words, "boost::unordered_flat_map", large ? 0.8 : 0, size,
+                       "state table" + kind, static_cast<double>(keys), "keys"},
                       {times[0], times[2]}, batch_size);
-    benchmark::report({"state table, " + words, "std::unordered_map", 0.4, size}, {times[0], times[3]}, batch_size);
+    benchmark::report({"state table, " + words, "std::unordered_map", large ? 0.4 : 0, size}, {times[0], times[3]},
+                      batch_size);
     benchmark::report({"state table with its delta, " + words, "the table without", 1.1, size}, {times[1], times[0]},
                       batch_size);
     benchmark::report({"state table, filled to " + words, "boost::unordered_flat_map", 0, size}, {fill[0], fill[1]},

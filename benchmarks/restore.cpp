@@ -6,7 +6,7 @@
 // Targets: the base alone at least 0.65 times as fast as the read, with deltas as large as the state 0.5 times; ten times
 // as fast as Boost.
 //
-// Usage: restore [keys = 10000000 [rounds = 7 [directory = a new one below the working directory]]].
+// Usage: restore [keys = 10000000 [rounds = 7 [directory = the working directory]]].
 
 #include "support/measuring.hpp"
 
@@ -320,9 +320,7 @@ int run_all(std::uint64_t keys, std::size_t rounds, std::string const& path)
 
 int main(int argc, char** argv)
 {
-    std::string const path = argc > 3 ? argv[3] : "restore." + std::to_string(std::random_device()());
-    auto const result =
-        run_all(benchmark::argument(argc, argv, 1, 10'000'000), benchmark::argument(argc, argv, 2, 7), path);
-    std::filesystem::remove_all(path);
-    return result;
+    benchmark::new_folder const folder(argc, argv, 3, "restore");
+    return run_all(benchmark::argument(argc, argv, 1, 10'000'000), benchmark::argument(argc, argv, 2, 7),
+                   folder.path());
 }

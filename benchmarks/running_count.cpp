@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // running_count: a running count by key through map_with_state, a whole batch each time, against a loop over one
-// boost::unordered_flat_map. Target: at most 0.8 of its time. What has changed is written by a thread of its own, and bases between
-// batches, as an application does; the loop saves nothing.
+// boost::unordered_flat_map. Targets: at most 0.8 of its time; two threads at least 1.7 times as fast as one. What has
+// changed is written by a thread of its own, and bases between batches, as an application does; the loop saves nothing.
 //
-// Usage: running_count [keys = 1000000 [batches = 25 [directory = a new one below the working directory]]]. A batch has 100000
-// updates of uniformly drawn keys; one thread computes.
+// Usage: running_count [keys = 1000000 [batches = 25 [directory = the working directory]]]. A batch has 100000
+// updates of uniformly drawn keys.
 
 #include "support/measuring.hpp"
 
@@ -106,36 +106,62 @@ private:
     std::shared_ptr<std::vector<update>> records_;
 };
 
+/// An application that counts what is in `records`, one batch after the other.
+class counting {
+public:
+    counting(std::shared_ptr<std::vector<update>> const& records, std::size_t threads, std::string const& path)
+        : directory_(path)
+        , application_(
+              counted(tidemark::streaming_context(1_s, tidemark::checkpoint_directory(directory_),
+                                                  tidemark::settings{.threads = threads, .max_uncommitted = 100'000}),
+                      records))
+        , engine_(application_.engine(tidemark::any_clock(clock_)))
+    {
+        engine_->start();
+        engine_->write_in_background();
+        time_ = engine_->plan().next;
+    }
+
+    void batch()
+    {
+        auto const next = engine_->generate(time_);
+        (void)engine_->run(*next);
+        time_ += 1_s;
+    }
+    void spare_time()
+    {
+        while (engine_->work_in_spare_time()) {
+        }
+    }
+    /// Of the last batch.
+    [[nodiscard]] std::int64_t results() const { return results_; }
+
+private:
+    template <typename Context>
+    [[nodiscard]] tidemark::application counted(Context const& ssc, std::shared_ptr<std::vector<update>> const& records)
+    {
+        return ssc.application(
+            ssc.source_stream(shared_batch(records))
+            | tidemark::map_with_state<"count">(tidemark::state_spec(track), tidemark::checkpoint_every(1000_h))
+            | tidemark::foreach_rdd([this](auto const& rdd) { results_ = rdd | tidemark::count_records(); }));
+    }
+
+    tidemark::local_directory directory_;
+    std::int64_t results_ = 0;
+    tidemark::manual_clock clock_;
+    tidemark::application application_;
+    tidemark::owner<tidemark::batch_engine> engine_;
+    tidemark::batch_time time_;
+};
+
 int run_all(std::size_t keys, std::size_t batches, std::string const& path)
 {
     constexpr std::size_t updates = 100'000;
 
     auto const records = std::make_shared<std::vector<update>>();
-    tidemark::local_directory const directory(path);
-    auto const ssc = tidemark::streaming_context(1_s, tidemark::checkpoint_directory(directory),
-                                                 tidemark::settings{.threads = 1, .max_uncommitted = 100'000});
-    auto const counts =
-        ssc.source_stream(shared_batch(records))
-        | tidemark::map_with_state<"count">(tidemark::state_spec(track), tidemark::checkpoint_every(1000_h));
-    std::int64_t ours = 0;
-    auto app = ssc.application(
-        counts | tidemark::foreach_rdd([&ours](auto const& rdd) { ours = rdd | tidemark::count_records(); }));
-    tidemark::manual_clock clock;
-    auto const engine = app.engine(tidemark::any_clock(clock));
-    engine->start();
-    engine->write_in_background();
-
+    counting ours(records, 1, path + "/one");
+    counting by_two(records, 2, path + "/two");
     boost::unordered_flat_map<std::uint64_t, tally> by_hand;
-    auto time = engine->plan().next;
-    auto const one_batch = [&] {
-        auto const batch = engine->generate(time);
-        (void)engine->run(*batch);
-        time += 1_s;
-    };
-    auto const between_batches = [&] {
-        while (engine->work_in_spare_time()) {
-        }
-    };
     std::vector<std::int64_t> results;
     auto const one_loop = [&] {
         results.clear();
@@ -151,28 +177,37 @@ int run_all(std::size_t keys, std::size_t batches, std::string const& path)
         records->clear();
         for (; records->size() < 1'000'000 && key < keys; ++key)
             records->emplace_back(key * 0x9e3779b97f4a7c15ULL, 1);
-        one_batch();
         one_loop();
-        between_batches();
+        for (auto* const each : {&ours, &by_two}) {
+            each->batch();
+            each->spare_time();
+        }
     }
     std::mt19937_64 random(1);
-    benchmark::pairs times;
+    benchmark::pairs to_loop;
+    benchmark::pairs to_one;
     for (std::size_t round = 0; round < batches; ++round) {
         records->clear();
         for (std::size_t i = 0; i < updates; ++i)
             records->emplace_back(random() % keys * 0x9e3779b97f4a7c15ULL, static_cast<std::int64_t>(i));
-        auto const our_time = benchmark::seconds(one_batch);
-        between_batches();
-        times.add(our_time, benchmark::seconds(one_loop));
-        if (ours != static_cast<std::int64_t>(results.size())) {
+        auto const time = benchmark::seconds([&] { ours.batch(); });
+        ours.spare_time();
+        to_loop.add(time, benchmark::seconds(one_loop));
+        to_one.add(benchmark::seconds([&] { by_two.batch(); }), time);
+        by_two.spare_time();
+        auto const expected = static_cast<std::int64_t>(results.size());
+        if (ours.results() != expected || by_two.results() != expected) {
             std::printf("the results differ\n");
             return 1;
         }
     }
-    benchmark::report({"running count, " + std::to_string(keys) + " keys", "loop over boost::unordered_flat_map", 0.8,
-                       std::to_string(updates) + " updates a batch, 1 thread", "running count by key",
-                       static_cast<double>(keys), "keys"},
-                      times, updates);
+    bool const large = keys >= 1'000'000; // what the targets are for
+    auto const words = "running count, " + std::to_string(keys) + " keys";
+    auto const size = std::to_string(updates) + " updates a batch";
+    benchmark::report({words, "loop over boost::unordered_flat_map", large ? 0.8 : 0, size + ", 1 thread",
+                       "running count by key", static_cast<double>(keys), "keys"},
+                      to_loop, updates);
+    benchmark::report({words + ", 2 threads", "1 thread", large ? 1 / 1.7 : 0, size}, to_one, updates);
     return 0;
 }
 
@@ -180,9 +215,7 @@ int run_all(std::size_t keys, std::size_t batches, std::string const& path)
 
 int main(int argc, char** argv)
 {
-    std::string const path = argc > 3 ? argv[3] : "running_count." + std::to_string(std::random_device()());
-    auto const result =
-        run_all(benchmark::argument(argc, argv, 1, 1'000'000), benchmark::argument(argc, argv, 2, 25), path);
-    std::filesystem::remove_all(path);
-    return result;
+    benchmark::new_folder const folder(argc, argv, 3, "running_count");
+    return run_all(benchmark::argument(argc, argv, 1, 1'000'000), benchmark::argument(argc, argv, 2, 25),
+                   folder.path());
 }

@@ -4,7 +4,7 @@
 // every tenth, against batches of the same application after one that is not done, which write nothing. One batch at a time, of each in turn, each at
 // its tick, as batches come. Targets: p50 at most 1.15 (1.25 with the bases in the time between), p99 at most 1.5.
 //
-// Usage: state_writes [keys = 2000000 [batches = 60 [tick in ms = 20 [directory = a new one below the working directory]]]].
+// Usage: state_writes [keys = 2000000 [batches = 60 [tick in ms = 20 [directory = the working directory]]]].
 
 #include "support/measuring.hpp"
 
@@ -21,7 +21,6 @@
 #include <cstdlib>
 #include <ctime>
 #include <exception>
-#include <filesystem>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -190,12 +189,8 @@ int run_all(std::uint64_t keys, std::size_t count, std::chrono::milliseconds tic
 
 int main(int argc, char** argv)
 {
-    auto const number = [&](int at, std::uint64_t otherwise) {
-        return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
-    };
-    std::string const path = argc > 4 ? argv[4] : "state_writes." + std::to_string(std::random_device()());
-    auto const result = run_all(number(1, 2'000'000), static_cast<std::size_t>(number(2, 60)),
-                                std::chrono::milliseconds(number(3, 20)), path);
-    std::filesystem::remove_all(path);
-    return result;
+    benchmark::new_folder const folder(argc, argv, 4, "state_writes");
+    return run_all(benchmark::argument(argc, argv, 1, 2'000'000),
+                   static_cast<std::size_t>(benchmark::argument(argc, argv, 2, 60)),
+                   std::chrono::milliseconds(benchmark::argument(argc, argv, 3, 20)), folder.path());
 }

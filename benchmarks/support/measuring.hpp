@@ -10,9 +10,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <random>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace benchmark {
@@ -73,13 +76,13 @@ inline void note(std::string const& line)
         std::ofstream(file, std::ios::app) << line << '\n';
 }
 
-[[nodiscard]] inline std::string quoted(std::string_view words) { return '"' + std::string(words) + '"'; }
+[[nodiscard]] inline std::string in_quotes(std::string_view words) { return '"' + std::string(words) + '"'; }
 
 /// Notes what two batches took in turn, in milliseconds, as the next point of a curve over time.
 inline void note_batches(std::string const& series, std::string const& against, std::size_t number, double our_time,
                          double their_time)
 {
-    note("{\"over_time\":" + quoted(series) + ",\"against\":" + quoted(against) + ",\"x\":" + std::to_string(number)
+    note("{\"over_time\":" + in_quotes(series) + ",\"against\":" + in_quotes(against) + ",\"x\":" + std::to_string(number)
          + ",\"ours_ms\":" + std::to_string(our_time) + ",\"theirs_ms\":" + std::to_string(their_time) + "}");
 }
 
@@ -97,12 +100,12 @@ inline double report(scenario const& what, pairs const& times, double items)
         std::printf(", target <= %.2f%s", what.target, ratio <= what.target ? "" : ": falls short");
     std::printf("\n");
     std::fflush(stdout);
-    note("{\"name\":" + quoted(what.name) + ",\"against\":" + quoted(what.against) + ",\"target\":"
-         + std::to_string(what.target) + ",\"size\":" + quoted(what.size) + ",\"ratio\":" + std::to_string(ratio)
+    note("{\"name\":" + in_quotes(what.name) + ",\"against\":" + in_quotes(what.against) + ",\"target\":"
+         + std::to_string(what.target) + ",\"size\":" + in_quotes(what.size) + ",\"ratio\":" + std::to_string(ratio)
          + ",\"low\":" + std::to_string(*low) + ",\"high\":" + std::to_string(*high) + ",\"pairs\":"
          + std::to_string(ratios.size()) + ",\"ours_ns\":" + std::to_string(median(times.ours) * per_item)
-         + ",\"theirs_ns\":" + std::to_string(median(times.theirs) * per_item) + ",\"series\":" + quoted(what.series)
-         + ",\"x\":" + std::to_string(what.x) + ",\"x_axis\":" + quoted(what.x_axis) + "}");
+         + ",\"theirs_ns\":" + std::to_string(median(times.theirs) * per_item) + ",\"series\":" + in_quotes(what.series)
+         + ",\"x\":" + std::to_string(what.x) + ",\"x_axis\":" + in_quotes(what.x_axis) + "}");
     return ratio;
 }
 
@@ -125,5 +128,28 @@ double compare(scenario const& what, double items, std::size_t rounds, Ours cons
 {
     return count > number ? std::strtoull(values[number], nullptr, 10) : otherwise;
 }
+
+/// A new folder, in the one that the argument with this number names or else in the working directory; it goes with this.
+class new_folder {
+public:
+    new_folder(int count, char** values, int number, std::string const& name)
+        : path_(std::filesystem::path(count > number ? values[number] : ".")
+                / (name + '.' + std::to_string(std::random_device()())))
+    {
+        std::filesystem::create_directories(path_);
+    }
+    new_folder(new_folder const&) = delete;
+    new_folder& operator=(new_folder const&) = delete;
+    ~new_folder()
+    {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+
+    [[nodiscard]] std::string path() const { return path_.string(); }
+
+private:
+    std::filesystem::path path_;
+};
 
 } // namespace benchmark
