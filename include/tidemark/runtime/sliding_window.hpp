@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -74,6 +75,10 @@ private:
         std::size_t pairs; ///< In the partition.
     };
 
+    struct no_columns {
+        no_columns(Aggregation const&, std::int64_t) {}
+    };
+
     struct partition {
         partition(Aggregation const& aggregation, std::int64_t width)
             : values(aggregation, width)
@@ -108,20 +113,8 @@ private:
             pairs = 0;
         }
 
-        struct no_columns {
-            no_columns(Aggregation const&, std::int64_t) {}
-        };
-        template <bool Columnar, typename>
-        struct columns_or_none {
-            using type = no_columns;
-        };
-        template <typename Same>
-        struct columns_or_none<true, Same> {
-            using type = sliding_columns<Key, Value, Same>;
-        };
-
         sliding_values<Key, Value, Aggregation> values;
-        typename columns_or_none<columnar<Key, Value>, Aggregation>::type columns;
+        std::conditional_t<columnar<Key, Value>, sliding_columns<Key, Value, Aggregation>, no_columns> columns;
         bool dense = columnar<Key, Value>; ///< The values are in `columns`.
         std::vector<held_pane> panes;      ///< Those that have come in, the oldest first.
         std::size_t pairs = 0;             ///< In all of them.

@@ -35,8 +35,9 @@ concept columnar = std::copyable<Key> && std::is_trivially_copyable_v<Value>
 ///
 /// *Threads*: one at a time.
 template <typename Key, typename Value, typename Aggregation>
-    requires columnar<Key, Value>
 class sliding_columns {
+    static_assert(columnar<Key, Value>);
+
 public:
     /// *Requires* a positive width.
     sliding_columns(Aggregation const& aggregation, std::int64_t width)
