@@ -63,10 +63,11 @@ template <fixed_string Name = "">
 }
 
 /// The stream as the first argument.
-template <fixed_string Name = "", stream_expression Parent, typename... Arguments>
-[[nodiscard]] auto print(Parent parent, Arguments... arguments)
+template <fixed_string Name = "", stream_expression Parent>
+[[nodiscard]] auto print(Parent parent, std::size_t limit = 10,
+                         std::function<void(std::string_view)> write = detail::write_to_stdout)
 {
-    return std::move(parent) | print<Name>(std::move(arguments)...);
+    return std::move(parent) | print<Name>(limit, std::move(write));
 }
 
 } // namespace tidemark
