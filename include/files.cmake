@@ -304,6 +304,7 @@ set(tidemark_headers
     tidemark/state.hpp
     tidemark/state/detail/arrivals.hpp
     tidemark/state/detail/control_window.hpp
+    tidemark/state/detail/key_seats.hpp
     tidemark/state/detail/key_storage.hpp
     tidemark/state/detail/probed_slots.hpp
     tidemark/state/detail/slot_array.hpp

@@ -149,8 +149,10 @@ set(tidemark_tests
     state/control_window.test.cpp
     state/keyed_state.test.cpp
     state/keyed_table.test.cpp
+    state/sliding_columns.test.cpp
     state/sliding_values.test.cpp
     state/timeout_wheel.test.cpp
+    state/window_blocks.test.cpp
     state/window_total.test.cpp
     storage/checksum.test.cpp
     storage/faulty_storage.test.cpp

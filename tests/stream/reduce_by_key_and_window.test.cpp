@@ -461,6 +461,8 @@ TEST_CASE("a window goes on over batches that lie in another number of partition
         some batch;
         for (int key = number; key < number + 6; ++key) // a key is in six batches
             batch.emplace_back("key " + std::to_string(key), number);
+        for (int key = 0; key < 300; ++key) // enough for columns
+            batch.emplace_back("always " + std::to_string(key), number);
         batches.emplace_back(batch);
     }
     auto const in = [&](std::size_t partitions) {
@@ -490,14 +492,14 @@ TEST_CASE("a window is right while keys become rare and frequent again, over a r
 {
     constexpr int batches = 90;
     constexpr int width = 12;
-    constexpr int keys = 150;
+    constexpr int keys = 600; // enough for columns
     std::map<std::int64_t, std::map<std::string, int>> expected;
     optional_batches<count> in;
     for (int number = 1; number <= batches; ++number) {
         some batch;
         bool const rare = number > 25 && number < 60;
         for (int key = 0; key < keys; ++key)
-            if (!rare || (key * 7 + number) % 40 == 0)
+            if (!rare || (key * 7 + number) % 60 == 0)
                 batch.emplace_back("key " + std::to_string(key), key * number);
         for (int last = number; last < number + width && last <= batches; ++last)
             for (auto const& [key, value] : batch)
@@ -508,9 +510,7 @@ TEST_CASE("a window is right while keys become rare and frequent again, over a r
     how.settings = {.partitions = 2, .key_groups = 16, .threads = 2};
     auto const pipeline = tidemark::testing::pipeline_under_test(
         in,
-        [](auto s) {
-            return s | checkpoint_every(1_s) | reduce_by_key_and_window<"w">(plus, duration(1000 * width));
-        },
+        [](auto s) { return s | checkpoint_every(1_s) | reduce_by_key_and_window<"w">(plus, duration(1000 * width)); },
         how);
     for (int const cut : {20, 33, 50, 66, batches}) {
         INFO("cut at " << cut);
@@ -522,4 +522,36 @@ TEST_CASE("a window is right while keys become rare and frequent again, over a r
         for (auto const& [number, batch] : out)
             CHECK(std::map<std::string, int>(batch.begin(), batch.end()) == expected[number]);
     }
+}
+
+TEST_CASE("keys and values of a window may be bool", "[stream][reduce_by_key_and_window]")
+{
+    auto const ssc = tidemark::streaming_context(1_s, tidemark::settings{.partitions = 2, .threads = 1});
+    using by_bool = std::pair<bool, int>;
+    using of_bool = std::pair<std::string, bool>;
+    std::map<bool, int> counts;
+    std::map<std::string, bool> any;
+    auto const one = ssc.source_stream(tidemark::testing::batch_source<by_bool>(optional_batches<by_bool>{
+                         {{{true, 1}, {false, 2}, {true, 3}}}, {{{true, 4}}}, {{{true, 5}, {false, 6}}}}))
+                     | reduce_by_key_and_window(plus, 2_s) | tidemark::foreach_rdd([&counts](auto const& rdd) {
+                           auto const all = rdd | tidemark::collect();
+                           counts = std::map<bool, int>(all.begin(), all.end());
+                       });
+    auto const other = ssc.source_stream(tidemark::testing::batch_source<of_bool>(optional_batches<of_bool>{
+                           {{{"a", true}, {"b", false}}}, {{{"a", false}, {"b", false}}}, {{{"a", false}}}}))
+                       | reduce_by_key_and_window([](bool left, bool right) { return left || right; }, 2_s)
+                       | tidemark::foreach_rdd([&any](auto const& rdd) {
+                             auto const all = rdd | tidemark::collect();
+                             any = std::map<std::string, bool>(all.begin(), all.end());
+                         });
+    tidemark::testing::driver run(ssc.application(one, other));
+    run.start();
+    (void)run.next();
+    CHECK(counts == std::map<bool, int>{{false, 2}, {true, 4}});
+    (void)run.next();
+    CHECK(counts == std::map<bool, int>{{false, 2}, {true, 8}});
+    CHECK(any == std::map<std::string, bool>{{"a", true}, {"b", false}});
+    (void)run.next();
+    CHECK(counts == std::map<bool, int>{{false, 6}, {true, 9}});
+    CHECK(any == std::map<std::string, bool>{{"a", false}, {"b", false}});
 }

@@ -9,6 +9,7 @@
 #include <tidemark/runtime/window_dataset.hpp>
 #include <tidemark/state/sliding_columns.hpp>
 #include <tidemark/state/sliding_values.hpp>
+#include <tidemark/state/window_blocks.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -56,17 +57,16 @@ public:
             here.clear();
         here.sound = false;
         move_on(here, part, panes, last);
-        if (here.lies_badly()) {
-            here.clear();
-            here.dense = !here.dense;
-            move_on(here, part, panes, last);
-        }
         out.clear(); // what an attempt that failed has left
         here.on_values([&](auto& values) {
             out.reserve(values.keys());
             values.for_each(last, [&out](Key const& key, Value const& sum) { out.emplace_back(key, sum); });
         });
         here.sound = true;
+        if (here.lies_badly()) { // the next window begins with its panes, in the other form
+            here.clear();
+            here.dense = !here.dense;
+        }
     }
 
 private:
@@ -82,19 +82,21 @@ private:
     struct partition {
         partition(Aggregation const& aggregation, std::int64_t width)
             : values(aggregation, width)
-            , columns(aggregation, width)
+            , columns(aggregation, std::min(width, window_blocks::widest_columns)) // of no use for wider ones
+            , may_be_dense(columnar<Key, Value> && width <= window_blocks::widest_columns)
+            , dense(may_be_dense)
         {}
 
-        /// Where most keys have a value in most panes there are columns, where few have, stacks for each.
+        /// Columns are for windows whose values take half of their places, and stay as long as they take a quarter.
         [[nodiscard]] bool lies_badly()
         {
-            if constexpr (columnar<Key, Value>) {
-                std::size_t keys = 0;
-                on_values([&keys](auto& any) { keys = any.keys(); });
-                auto const places = keys * panes.size();
-                return dense ? 4 * pairs < places : 2 * pairs > places;
-            } else
+            if (!may_be_dense || panes.empty())
                 return false;
+            std::size_t room = 0;
+            on_values([&room](auto& any) { room = any.room(); });
+            auto const span = panes.back().of.number - panes.front().of.number + 1;
+            auto const places = room * static_cast<std::size_t>(span);
+            return dense ? 4 * pairs < places : 2 * pairs > places;
         }
 
         template <typename Visit>
@@ -115,10 +117,11 @@ private:
 
         sliding_values<Key, Value, Aggregation> values;
         std::conditional_t<columnar<Key, Value>, sliding_columns<Key, Value, Aggregation>, no_columns> columns;
-        bool dense = columnar<Key, Value>; ///< The values are in `columns`.
-        std::vector<held_pane> panes;      ///< Those that have come in, the oldest first.
-        std::size_t pairs = 0;             ///< In all of them.
-        bool sound = true;                 ///< The values are what `panes` say.
+        bool may_be_dense;
+        bool dense;                   ///< The values are in `columns`.
+        std::vector<held_pane> panes; ///< Those that have come in, the oldest first.
+        std::size_t pairs = 0;        ///< In all of them.
+        bool sound = true;            ///< The values are what `panes` say.
     };
 
     void move_on(partition& here, std::size_t part, std::vector<pane> const& panes, std::int64_t last)

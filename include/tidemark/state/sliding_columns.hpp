@@ -4,11 +4,9 @@
 
 #pragma once
 
-#include <tidemark/core/key_hash.hpp>
-#include <tidemark/state/keyed_table.hpp>
+#include <tidemark/state/detail/key_seats.hpp>
 #include <tidemark/state/window_blocks.hpp>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <concepts>
@@ -20,42 +18,40 @@
 
 namespace tidemark {
 
-/// Keys and values for which `sliding_columns` has room where there is none.
+/// Values so small and plain that an empty place for one costs nothing but its bytes.
 template <typename Key, typename Value>
-concept columnar = std::copyable<Key> && std::is_trivially_copyable_v<Value>
+concept columnar = std::copyable<Key> && std::copyable<Value> && std::is_trivially_copyable_v<Value>
                    && std::is_trivially_default_constructible_v<Value> && sizeof(Value) <= 16;
 
 /// The same as `sliding_values`, with the same sums bit for bit, where there are few gaps: the values of 32 keys in one pane
-/// lie side by side, with a bit for each that there is. What goes out of the window is found by its place and not by its
-/// key, and keys are joined one row with another, which becomes vector instructions. Every key has room for a value in
-/// every pane.
+/// lie side by side in a line, with a bit for each that there is. What goes out of the window is found by the place of its
+/// pane and not by its key, and lines are joined with lines, for which compilers find vector instructions.
 ///
-/// A key's place is guessed from the pane before: the one behind that of the key which came before it. Only where keys
-/// come in another order than there they are looked up.
+/// Memory: a value for each of `room()` and each pane between the oldest and the newest.
 ///
-/// *Threads*: one at a time.
+/// *Throws* what `merge`, a key or an allocation does; then only `clear` is left. *Threads*: one at a time.
 template <typename Key, typename Value, typename Aggregation>
 class sliding_columns {
-    static_assert(columnar<Key, Value>);
+    static_assert(columnar<Key, Value>, "these values lie in sliding_values"); // others name this type, and no more
 
 public:
-    /// *Requires* a positive width.
+    /// *Requires* a positive width of `widest_columns` at most.
     sliding_columns(Aggregation const& aggregation, std::int64_t width)
         : aggregation_(&aggregation)
         , cut_(width)
-        , free_(cut_.phases())
+        , seats_(cut_.phases())
     {}
 
-    /// The pairs of a pane come in; what is `width` panes before it, and older, goes out. *Requires* a pane behind those
-    /// that came in before.
+    /// The pairs of a pane come in, a value for each key; what is `width` panes before it, and older, goes out. *Requires*
+    /// a pane behind all that came in before, and not before what `for_each` was asked for.
     template <typename Pairs>
     void enter(Pairs const& pairs, std::int64_t pane)
     {
         advance(pane);
-        place behind = nowhere;
-        for (std::size_t begin = 0; begin < pairs.size(); begin += together)
-            enter(pairs, begin, std::min(pairs.size(), begin + together), behind);
-        for (auto& each : blocks_)
+        seats_.seat_all(
+            pairs, [this](std::uint64_t hash) { return cut_.phase_of(hash); },
+            [this](std::uint32_t seat, auto const& pair) { put(seat / lanes, seat % lanes, pair.second); });
+        for (auto& each : columns_)
             if (each.current != nullptr)
                 join(each.newer, *each.current);
     }
@@ -66,80 +62,67 @@ public:
     void for_each(std::int64_t last, Give const& give)
     {
         advance(last);
-        for (std::size_t number = 0; number < blocks_.size(); ++number) {
-            auto& each = blocks_[number];
-            auto const at = static_cast<std::size_t>(cut_.place_of(each.phase, pane_)) + 1;
-            auto const* const older = at == static_cast<std::size_t>(cut_.width()) ? nullptr : each.find_row(at);
-            auto sums = older != nullptr ? *older : row();
-            join(sums, each.newer);
+        for (std::size_t strip = 0; strip < columns_.size(); ++strip) {
+            auto const behind = place(strip) + 1;
+            auto const* const older = behind == width() ? nullptr : columns_[strip].find(behind);
+            auto sums = older != nullptr ? *older : line();
+            join(sums, columns_[strip].newer);
             for_each_lane(sums.present,
-                          [&](std::size_t lane) { give(each.keys[lane], std::as_const(sums.values[lane])); });
-            for_each_lane(each.held & ~sums.present, [&](std::size_t lane) { forget(number, lane); });
+                          [&](std::size_t lane) { give(seats_.key(strip, lane), std::as_const(sums.values[lane])); });
+            for_each_lane(seats_.taken(strip) & ~sums.present, [&](std::size_t lane) { seats_.leave(strip, lane); });
         }
-        lanes_of_.clear_dirty();
     }
 
-    [[nodiscard]] std::size_t keys() const { return lanes_of_.size(); }
+    [[nodiscard]] std::size_t keys() const { return seats_.keys(); }
+    /// How many keys there is room for in each pane; more than `keys()`, as phases share nothing.
+    [[nodiscard]] std::size_t room() const { return seats_.strips() * lanes; }
 
     void clear()
     {
-        lanes_of_.clear();
-        blocks_.clear();
-        for (auto& each : free_)
-            each.clear();
-        first_ = 0;
+        seats_.clear();
+        columns_.clear();
         started_ = false;
     }
 
 private:
-    static constexpr std::size_t lanes = 32;
-    static constexpr std::size_t together = 32; // pairs looked up at a time
-    static constexpr std::size_t rows_at_once = 16;
-    using bits = std::uint32_t;
-    using place = std::uint32_t; // the number of a block and a lane of it
-    static constexpr place nowhere = ~place{0};
-    static constexpr bits all = ~bits{0};
+    static constexpr std::size_t lanes = detail::key_seats<Key>::lanes;
+    using bits = typename detail::key_seats<Key>::bits;
 
-    /// Values of one pane, or sums, for the keys of a block.
-    struct row {
+    /// Values of one pane, or sums, for the keys of a strip.
+    struct line {
         bits present = 0;
         std::array<Value, lanes> values{};
     };
 
-    struct block {
-        explicit block(std::size_t of_phase, std::int64_t width)
-            : phase(of_phase)
-            , rows((static_cast<std::size_t>(width) + rows_at_once - 1) / rows_at_once)
-        {}
-
-        [[nodiscard]] row* find_row(std::size_t at)
+    /// Lines by the place of their pane in its block: up to that of the newest pane what came in, behind it the sums from
+    /// each pane of the block before to its end.
+    struct column {
+        [[nodiscard]] line* find(std::size_t place)
         {
-            auto& some = rows[at / rows_at_once];
-            return some.empty() ? nullptr : &some[at % rows_at_once];
+            auto const some = place / lines_at_once;
+            return some >= lines.size() || lines[some].empty() ? nullptr : &lines[some][place % lines_at_once];
         }
-        [[nodiscard]] row& make_row(std::size_t at)
+        [[nodiscard]] line& make(std::size_t place)
         {
-            auto& some = rows[at / rows_at_once];
-            if (some.empty())
-                some.resize(rows_at_once);
-            return some[at % rows_at_once];
+            auto const some = place / lines_at_once;
+            if (some >= lines.size())
+                lines.resize(some + 1);
+            if (lines[some].empty())
+                lines[some].resize(lines_at_once);
+            return lines[some][place % lines_at_once];
         }
 
-        std::size_t phase;
-        bits held = 0;          ///< Lanes that have a key.
-        row* current = nullptr; ///< Of the newest pane, once it has a value.
-        row newer;              ///< The sums of the panes since `phase` began a block.
-        std::vector<Key> keys;
-        std::array<place, lanes> followers{};
-        /// By place in the block, up to that of the newest pane what came in, behind it the sums from each pane of the
-        /// block before to its end.
-        std::vector<std::vector<row>> rows;
+        static constexpr std::size_t lines_at_once = 16;
+
+        line* current = nullptr; ///< Of the newest pane, once it has a value.
+        line newer{};            ///< The sums of the panes since the newest block began.
+        std::vector<std::vector<line>> lines{};
     };
 
     template <typename Visit>
     static void for_each_lane(bits which, Visit const& visit)
     {
-        if (which == all)
+        if (which == ~bits{0})
             for (std::size_t lane = 0; lane < lanes; ++lane)
                 visit(lane);
         else
@@ -148,12 +131,19 @@ private:
     }
 
     /// Joins what is in `next` to what is in `into`.
-    void join(row& into, row const& next) const
+    void join(line& into, line const& next) const
     {
         for_each_lane(next.present & into.present,
                       [&](std::size_t lane) { aggregation_->merge(into.values[lane], Value(next.values[lane])); });
         for_each_lane(next.present & ~into.present, [&](std::size_t lane) { into.values[lane] = next.values[lane]; });
         into.present |= next.present;
+    }
+
+    [[nodiscard]] std::size_t width() const { return static_cast<std::size_t>(cut_.width()); }
+    /// Of the newest pane, in the block that the keys of a strip are in.
+    [[nodiscard]] std::size_t place(std::size_t strip) const
+    {
+        return static_cast<std::size_t>(cut_.place_of(seats_.phase(strip), pane_));
     }
 
     /// On to a pane that has no values yet.
@@ -167,11 +157,11 @@ private:
         }
         while (pane_ < pane) {
             ++pane_;
-            for (auto& each : blocks_) {
-                auto const at = static_cast<std::size_t>(cut_.place_of(each.phase, pane_));
-                if (at == 0)
+            for (std::size_t strip = 0; strip < columns_.size(); ++strip) {
+                auto& each = columns_[strip];
+                if (place(strip) == 0)
                     end_block(each);
-                each.current = each.find_row(at);
+                each.current = each.find(place(strip));
                 if (each.current != nullptr)
                     each.current->present = 0;
             }
@@ -179,14 +169,14 @@ private:
     }
 
     /// Whatever was older is in no window any more.
-    void end_block(block& ended) const
+    void end_block(column& ended) const
     {
-        row const* later = nullptr;
-        for (auto at = static_cast<std::size_t>(cut_.width()); at-- > 1;) {
-            auto* here = ended.find_row(at);
+        line const* later = nullptr;
+        for (auto place = width(); place-- > 1;) {
+            auto* here = ended.find(place);
             if (later != nullptr && later->present != 0) {
                 if (here == nullptr)
-                    here = &ended.make_row(at);
+                    here = &ended.make(place);
                 join(*here, *later);
             }
             if (here != nullptr)
@@ -195,95 +185,23 @@ private:
         ended.newer.present = 0;
     }
 
-    /// Those of the pairs from `begin` to `end`, of which the first comes behind the place `behind`.
-    template <typename Pairs>
-    void enter(Pairs const& pairs, std::size_t begin, std::size_t end, place& behind)
+    void put(std::size_t strip, std::size_t lane, Value const& value)
     {
-        for (; begin < end; ++begin) {
-            auto const guess = behind == nowhere ? first_ : follower_of(behind);
-            if (!is_of(guess, pairs[begin].first))
-                break;
-            put(guess, pairs[begin].second);
-            behind = guess;
-        }
-        std::array<std::uint64_t, together> hashes;
-        for (auto i = begin; i < end; ++i) {
-            hashes[i - begin] = key_hash(pairs[i].first);
-            lanes_of_.prefetch(hashes[i - begin]);
-        }
-        for (auto i = begin; i < end; ++i) {
-            auto const found = place_for(hashes[i - begin], pairs[i].first);
-            (behind == nowhere ? first_ : follower_of(behind)) = found;
-            put(found, pairs[i].second);
-            behind = found;
-        }
-    }
-
-    [[nodiscard]] place& follower_of(place at) { return blocks_[at / lanes].followers[at % lanes]; }
-
-    [[nodiscard]] bool is_of(place at, Key const& key) const
-    {
-        if (at / lanes >= blocks_.size())
-            return false;
-        auto const& there = blocks_[at / lanes];
-        return (there.held >> at % lanes & 1U) != 0 && there.keys[at % lanes] == key;
-    }
-
-    [[nodiscard]] place place_for(std::uint64_t hash, Key const& key)
-    {
-        auto const [found, made] = lanes_of_.try_emplace(hash, key, nowhere);
-        if (made)
-            *found = new_place(cut_.phase_of(hash), key);
-        return *found;
-    }
-
-    [[nodiscard]] place new_place(std::size_t phase, Key const& key)
-    {
-        auto& free = free_[phase];
-        if (free.empty()) {
-            blocks_.emplace_back(phase, cut_.width());
-            for (auto lane = lanes; lane-- > 0;)
-                free.push_back(static_cast<place>((blocks_.size() - 1) * lanes + lane));
-        }
-        auto const at = free.back();
-        auto& there = blocks_[at / lanes];
-        auto const lane = at % lanes;
-        if (lane == there.keys.size())
-            there.keys.push_back(key);
-        else
-            there.keys[lane] = key;
-        free.pop_back();
-        there.held |= bits{1} << lane;
-        return at;
-    }
-
-    void put(place at, Value const& value)
-    {
-        auto& there = blocks_[at / lanes];
+        if (strip >= columns_.size())
+            columns_.resize(strip + 1);
+        auto& there = columns_[strip];
         if (there.current == nullptr)
-            there.current = &there.make_row(static_cast<std::size_t>(cut_.place_of(there.phase, pane_)));
-        there.current->present |= bits{1} << at % lanes;
-        there.current->values[at % lanes] = value;
-    }
-
-    /// A key that has no value in the window gives its lane to another.
-    void forget(std::size_t number, std::size_t lane)
-    {
-        auto& there = blocks_[number];
-        auto const hash = key_hash(there.keys[lane]);
-        lanes_of_.erase(hash, there.keys[lane]);
-        there.held &= ~(bits{1} << lane);
-        free_[there.phase].push_back(static_cast<place>(number * lanes + lane));
+            there.current = &there.make(place(strip));
+        there.current->present |= bits{1} << lane;
+        there.current->values[lane] = value;
     }
 
     Aggregation const* aggregation_;
     window_blocks cut_;
     bool started_ = false;
     std::int64_t pane_ = 0; // the newest
-    place first_ = 0;       // of the first pair of a pane
-    std::vector<block> blocks_;
-    keyed_table<Key, place> lanes_of_;
-    std::vector<std::vector<place>> free_; // by phase
+    detail::key_seats<Key> seats_;
+    std::vector<column> columns_; // by strip
 };
 
 } // namespace tidemark

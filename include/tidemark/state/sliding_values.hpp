@@ -6,14 +6,15 @@
 #pragma once
 
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/expression/row.hpp>
 #include <tidemark/state/keyed_table.hpp>
 #include <tidemark/state/window_blocks.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace tidemark {
 
@@ -24,6 +25,8 @@ namespace tidemark {
 /// end, those of the newer one as they are, with their sum. A value comes in, goes out or is asked for with one `merge` at
 /// most, and is joined a second time when its block has ended. A value is joined in the same order whatever has been in the
 /// window before.
+///
+/// *Throws* what `merge`, a key, a value or an allocation does; then only `clear` is left.
 ///
 /// *Source*: van Herk, "A fast algorithm for local minimum and maximum filters" (1992); Gil and Werman, "Computing 2-D min,
 /// median and max filters" (1993). *Threads*: one at a time.
@@ -55,7 +58,8 @@ public:
         });
     }
 
-    /// The pairs of the oldest pane go out. *Requires* that a window ends `width` panes later or more.
+    /// The pairs of the oldest pane go out. *Requires* that there is one, and that a window ends `width` panes later or
+    /// more.
     template <typename Pairs>
     void leave(Pairs const& pairs)
     {
@@ -88,14 +92,15 @@ public:
     }
 
     [[nodiscard]] std::size_t keys() const { return table_.size(); }
+    /// How many keys there would be room for in each pane, at most, if they lay in `sliding_columns`.
+    [[nodiscard]] std::size_t room() const { return keys() + std::min(keys(), cut_.phases()) * 31; }
 
     void clear() { table_.clear(); }
 
 private:
     struct values {
-        std::vector<Value>
-            older_sums;           ///< Of the block before: from each value to the last, that of the oldest at the back.
-        std::vector<Value> newer; ///< Of the block that was the last to come.
+        row<Value> older_sums; ///< Of the block before: from each value to the last, that of the oldest at the back.
+        row<Value> newer;      ///< Of the block that was the last to come.
         std::optional<Value> newer_sum{};
         std::int64_t block = 0; ///< Of `newer`.
     };
