@@ -14,12 +14,17 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
+#include <optional>
 #include <random>
+#include <span>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -122,16 +127,21 @@ public:
         time_ = engine_->plan().next;
     }
 
+    counting(counting const&) = delete;
+    counting& operator=(counting const&) = delete;
+
     void batch()
     {
         auto const next = engine_->generate(time_);
         (void)engine_->run(*next);
         time_ += 1_s;
     }
+    /// Long enough for the bases that are due, and for the writer to have nothing left.
     void spare_time()
     {
         while (engine_->work_in_spare_time()) {
         }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     /// Of the last batch.
     [[nodiscard]] std::int64_t results() const { return results_; }

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace benchmark {
@@ -82,8 +83,9 @@ inline void note(std::string const& line)
 inline void note_batches(std::string const& series, std::string const& against, std::size_t number, double our_time,
                          double their_time)
 {
-    note("{\"over_time\":" + in_quotes(series) + ",\"against\":" + in_quotes(against) + ",\"x\":" + std::to_string(number)
-         + ",\"ours_ms\":" + std::to_string(our_time) + ",\"theirs_ms\":" + std::to_string(their_time) + "}");
+    note("{\"over_time\":" + in_quotes(series) + ",\"against\":" + in_quotes(against)
+         + ",\"x\":" + std::to_string(number) + ",\"ours_ms\":" + std::to_string(our_time)
+         + ",\"theirs_ms\":" + std::to_string(their_time) + "}");
 }
 
 /// Prints the medians, their ratio and the range of the ratios of single pairs; `items` is how many records a run has.

@@ -124,9 +124,9 @@ private:
 /// each key once. A key without data in the window is absent. How often `f` is called is not said. What is said of the
 /// durations and the name at `window` holds here.
 /// *Requires* pairs with a hashable key and an associative `f` of two values; it is called from several threads.
-/// *Keeps* the batches of one window, twice a value for each key of each; numbers up to five times, where a key is in a
-/// quarter of the batches. *Partitions* by key-group, keys in unspecified
-/// order. *Slides* by the slide duration. Wide.
+/// *Keeps* the batches of one window, twice a value for each key of each; of numbers up to five times, in windows whose keys
+/// are missing from most batches. *Partitions* by key-group, keys in unspecified order. *Slides* by the slide duration.
+/// Wide.
 /// *When a batch cannot be computed*, the outputs over each window that covers it fail, and later windows go on.
 /// See also: the form with an inverse, `group_by_key_and_window`. Example:
 /// `examples/operators/reduce_by_key_and_window.cpp`.
