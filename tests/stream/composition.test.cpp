@@ -3,6 +3,7 @@
 // composition.test: what the type of a stream tells, and what is wrong with a composition, in one error.
 
 #include <tidemark/operators.hpp>
+#include <tidemark/sources/streams.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/driver.hpp>
