@@ -385,6 +385,38 @@ TEST_CASE("a planned batch whose source cannot give it again fails, and stays pl
     CHECK(in.done == calls{"c1: 1"});
 }
 
+TEST_CASE("a source that cannot give a planned batch again plans no other one, which would take its records twice",
+          "[runtime][failures]")
+{
+    world in;
+    in.broken = {{"c", 1}};
+    memory_storage const disk;
+    (void)started(in, any_storage(disk)).next();
+    in.broken.clear();
+    in.other->fail_replay = {1};
+    {
+        driver run(program(in, any_storage(disk.kill())));
+        run.restore();
+        for (auto const time : run.to_repeat())
+            CHECK(static_cast<bool>(run.run(time).failure));
+        in.other->calls.clear();
+        auto const next = run.next(); // while the application is on its way to stop
+        CHECK(what(next.failure) == "no replay for 1");
+        CHECK(in.other->calls.empty());
+    }
+    in.other->fail_replay.clear();
+    in.done.clear();
+    {
+        auto run = started(in, any_storage(disk.kill()));
+        run.run_to(batch_time(3000));
+    }
+    calls others;
+    for (auto const& call : in.done)
+        if (call.front() == 'c')
+            others.push_back(call);
+    CHECK(others == calls{"c1: 1", "c2: 2", "c3: 3"}); // each number once
+}
+
 TEST_CASE("a batch that cannot be computed fails the windows that cover it, and no later ones", "[runtime][failures]")
 {
     world in;

@@ -48,7 +48,7 @@ public:
     virtual void committed(batch_time time) = 0;
 
     /// Decides on the input of `time`, or takes over what was planned for it. What this throws, `at(time)` throws to
-    /// those who read the stage.
+    /// those who read the stage. Once `replay` has thrown, `plan` throws the same: a restart may have it right.
     virtual void plan(batch_time time) = 0;
     virtual void replay(batch_time time, std::span<std::byte const> plan) = 0;
     /// *Throws* `incompatible_checkpoint` for a plan of an earlier run that holds records which this program's source
@@ -106,11 +106,22 @@ public:
 
     void plan(batch_time time) override
     {
-        take(time, [&] { return reader_->plan(time); });
+        take(time, [&] {
+            if (not_replayed_) // the reader does not stand behind that batch and could plan its records again
+                std::rethrow_exception(not_replayed_);
+            return reader_->plan(time);
+        });
     }
     void replay(batch_time time, std::span<std::byte const> plan) override
     {
-        take(time, [&] { return reader_->replay(time, plan); });
+        take(time, [&] {
+            try {
+                return reader_->replay(time, plan);
+            } catch (...) {
+                not_replayed_ = std::current_exception();
+                throw;
+            }
+        });
     }
     void expect_readable(batch_time time, std::span<std::byte const> plan) const override
     {
@@ -195,6 +206,7 @@ private:
     Source source_;
     std::unique_ptr<source_reader<record_type>> reader_;
     std::map<batch_time, input> inputs_;
+    std::exception_ptr not_replayed_; // why a batch that an earlier run planned cannot be had
 };
 
 } // namespace tidemark
