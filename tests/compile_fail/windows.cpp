@@ -125,6 +125,15 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 25
     // expect: tidemark::count_by_window: this is an rdd, and only streams have windows
     (void)(tide::rdd_context().parallelize(std::vector<int>{}, 1) | tide::count_by_window(4_s));
+#elif TIDEMARK_EXPECT_FAILURE == 26
+    // expect: tidemark: a duration needs a unit: `10_s`, `500_ms`
+    (void)(stream_of(plain) | tide::reduce_by_key_and_window(plus, 4, 2));
+#elif TIDEMARK_EXPECT_FAILURE == 27
+    // expect: tidemark: a duration needs a unit: `10_s`, `500_ms`
+    (void)(pairs | tide::reduce_by_key_and_window(plus, minus, 4));
+#elif TIDEMARK_EXPECT_FAILURE == 28
+    // expect: tidemark: a duration needs a unit: `10_s`, `500_ms`
+    (void)(stream_of(plain) | tide::window(4, 2));
 #else
     (void)(stream_of(plain) | tide::reduce_by_key_and_window(plus, 4_s, 2_s));
     (void)(pairs | tide::reduce_by_key_and_window(plus, minus, 4_s, 4_s, not_zero, tide::checkpoint_every(8_s)));

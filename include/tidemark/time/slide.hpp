@@ -51,8 +51,14 @@ template <std::int64_t Ms>
 /// The slide of a stream for which the user passed a computed duration.
 [[nodiscard]] constexpr dynamic_slide slide_of(duration length) noexcept { return {length}; }
 
+/// A number is no duration.
 template <typename Number>
     requires std::is_arithmetic_v<Number>
-void slide_of(Number) = delete; // a duration needs a unit: `10_s`, `500_ms`, `tide::duration(milliseconds)`
+[[nodiscard]] constexpr dynamic_slide slide_of(Number) noexcept
+{
+    static_assert(!std::is_arithmetic_v<Number>,
+                  "tidemark: a duration needs a unit: `10_s`, `500_ms`, `tide::duration(milliseconds)`");
+    return {};
+}
 
 } // namespace tidemark
