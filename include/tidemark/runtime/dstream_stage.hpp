@@ -60,12 +60,15 @@ private:
     node_id id_;
 };
 
-template <record T>
+namespace detail {
+
 template <stream_expression E>
-    requires(!std::same_as<E, dstream<T>> && std::same_as<record_t<E>, T>)
-dstream<T>::dstream(E stream)
-    : hidden_(std::make_shared<erased_stream<E>>(std::move(stream), id))
-{}
+auto hidden_by_the_runtime(E stream, node_id const& id)
+{
+    return std::make_shared<erased_stream<E>>(std::move(stream), id);
+}
+
+} // namespace detail
 
 template <typename Graph>
 template <record T>

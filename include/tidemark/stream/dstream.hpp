@@ -13,6 +13,7 @@
 #include <concepts>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace tidemark {
 
@@ -38,6 +39,14 @@ public:
     [[nodiscard]] virtual std::shared_ptr<dataset_stage<Record>> build(graph_builder& builder) const = 0;
 };
 
+namespace detail {
+
+/// What a `dstream` hides. In `<tidemark/runtime.hpp>`: a file that makes one of another stream includes that.
+template <stream_expression E>
+auto hidden_by_the_runtime(E stream, node_id const& id);
+
+} // namespace detail
+
 /// Any stream with records `T`: for class members, for functions in a source file, for lists made at run time.
 ///
 /// Erasing ends a stage: the steps before it are compiled where the `dstream` is made, and run once for all who read
@@ -61,7 +70,9 @@ public:
 
     template <stream_expression E>
         requires(!std::same_as<E, dstream> && std::same_as<record_t<E>, T>)
-    dstream(E stream); // NOLINT(google-explicit-constructor): a dstream<T> is any stream of T; completed in the runtime
+    dstream(E stream) // NOLINT(google-explicit-constructor): a dstream<T> is any stream of T
+        : hidden_(detail::hidden_by_the_runtime(std::move(stream), id))
+    {}
 
     [[nodiscard]] dynamic_slide slide() const { return {hidden_->slide()}; }
 
