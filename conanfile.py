@@ -77,14 +77,17 @@ class TidemarkConan(ConanFile):
         core = self.cpp_info.components["core"]
         core.set_property("cmake_target_name", "tidemark::tidemark")
         core.set_property("pkg_config_name", "tidemark")
-        core.requires = ["boost::headers", "range-v3::range-v3"]
-        core.requires += [f"{name}::{name}" for name in ("lz4", "zstd") if self.options.get_safe(f"with_{name}")]
+        parts = {"boost": "headers", "range-v3": "range-v3", "lz4": "lz4", "zstd": "zstd"}
+        # What the profile takes from the system, as [platform_requires], is no dependency.
+        core.requires = [f"{name}::{part}" for name, part in parts.items() if name in self.dependencies]
         core.bindirs = []
         core.libdirs = []
         if self.settings.get_safe("os") in ("Linux", "FreeBSD"):
             core.system_libs = ["pthread"]
 
         # Plain Boost archives need Boost's library, which a Boost of headers alone does not have.
+        if "boost" not in self.dependencies:
+            return
         boost = self.dependencies["boost"].options
         if boost.get_safe("header_only", False) or boost.get_safe("without_serialization", False):
             return

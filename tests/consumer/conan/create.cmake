@@ -63,6 +63,15 @@ if(NOT debug STREQUAL release OR NOT debug STREQUAL arm)
     message(FATAL_ERROR "the package depends on the profile: ${debug}, ${release}, ${arm}")
 endif()
 
+# ---- The same where the profile says that the system has Boost and range-v3
+
+file(WRITE ${FOLDER}/platform "include(default)\n[platform_requires]\nboost/1.81.0\nrange-v3/0.12.0\n")
+conan(install --requires tidemark/${VERSION} -pr platform ${settings} -g CMakeDeps --output-folder ${FOLDER}/platform_files)
+file(GLOB_RECURSE targets ${FOLDER}/platform_files/tidemark-Target-*.cmake)
+if(NOT targets)
+    message(FATAL_ERROR "nothing was written for a program that takes the package:\n${log}")
+endif()
+
 # ---- What is in it, and what is refused
 
 conan(cache path tidemark/${VERSION}:${debug})
