@@ -127,6 +127,15 @@ driver started(world& in, any_storage const& disk)
     return run;
 }
 
+/// Batch 1 is planned and not done, and "others" cannot give it again.
+void plan_what_cannot_be_replayed(world& in, memory_storage const& disk)
+{
+    in.broken = {{"c", 1}};
+    (void)started(in, any_storage(disk)).next();
+    in.broken.clear();
+    in.other->fail_replay = {1};
+}
+
 } // namespace
 
 TEST_CASE("without failures every batch runs all outputs and is committed", "[runtime][failures]")
@@ -370,11 +379,8 @@ TEST_CASE("a state without the input of a batch stands still until a restart", "
 TEST_CASE("a planned batch whose source cannot give it again fails, and stays planned", "[runtime][failures]")
 {
     world in;
-    in.broken = {{"c", 1}};
     memory_storage const disk;
-    (void)started(in, any_storage(disk)).next();
-    in.broken.clear();
-    in.other->fail_replay = {1};
+    plan_what_cannot_be_replayed(in, disk);
     {
         driver run(program(in, any_storage(disk.kill())));
         CHECK(words_of<std::runtime_error>([&] { run.start(); }) == "no replay for 1");
@@ -389,11 +395,8 @@ TEST_CASE("a source that cannot give a planned batch again plans no other one, w
           "[runtime][failures]")
 {
     world in;
-    in.broken = {{"c", 1}};
     memory_storage const disk;
-    (void)started(in, any_storage(disk)).next();
-    in.broken.clear();
-    in.other->fail_replay = {1};
+    plan_what_cannot_be_replayed(in, disk);
     {
         driver run(program(in, any_storage(disk.kill())));
         run.restore();

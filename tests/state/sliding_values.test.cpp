@@ -16,7 +16,6 @@
 #include <map>
 #include <random>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 

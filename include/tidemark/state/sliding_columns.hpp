@@ -71,6 +71,7 @@ public:
                           [&](std::size_t lane) { give(seats_.key(strip, lane), std::as_const(sums.values[lane])); });
             for_each_lane(seats_.taken(strip) & ~sums.present, [&](std::size_t lane) { seats_.leave(strip, lane); });
         }
+        seats_.settle();
     }
 
     [[nodiscard]] std::size_t keys() const { return seats_.keys(); }

@@ -66,15 +66,17 @@ public:
     [[nodiscard]] bits taken(std::size_t strip) const { return strips_[strip].taken; }
     [[nodiscard]] Key const& key(std::size_t strip, std::size_t lane) const { return strips_[strip].keys[lane]; }
 
-    /// The key of that lane goes, and another one may come.
+    /// The key of that lane goes, and another one may come. `settle` when all have gone that go.
     void leave(std::size_t strip, std::size_t lane)
     {
         auto& left = strips_[strip];
         seats_.erase(key_hash(left.keys[lane]), left.keys[lane]);
-        seats_.clear_dirty();
         left.taken &= ~(bits{1} << lane);
         free_[left.phase].push_back(static_cast<seat>(strip * lanes + lane));
     }
+
+    /// Forgets which keys have come and gone; linear in all of them.
+    void settle() { seats_.clear_dirty(); }
 
     void clear()
     {
