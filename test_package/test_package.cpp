@@ -38,6 +38,7 @@ int main()
     right = right && first == 3;
     std::cout << "with plain archives: ";
 #endif
-    std::cout << "tidemark " << TIDEMARK_VERSION << (right ? " works\n" : " does not work\n");
+    std::cout << "tidemark " << TIDEMARK_VERSION_MAJOR << '.' << TIDEMARK_VERSION_MINOR << '.' << TIDEMARK_VERSION_PATCH
+              << (right ? " works\n" : " does not work\n");
     return right ? 0 : 1;
 }
