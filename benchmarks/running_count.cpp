@@ -54,48 +54,54 @@ std::int64_t track(std::uint64_t, std::optional<std::int64_t> value, tidemark::s
     return next.count;
 }
 
-/// Gives the same batch again and again; the benchmark changes what is in it.
+/// Gives the same batch again and again, in equal partitions; the benchmark changes what is in it.
 class shared_batch {
 public:
     using record_type = update;
     static constexpr bool replayable = true;
     static constexpr std::string_view name = "shared_batch";
 
-    explicit shared_batch(std::shared_ptr<std::vector<update>> records)
+    shared_batch(std::shared_ptr<std::vector<update>> records, std::size_t partitions)
         : records_(std::move(records))
+        , partitions_(partitions)
     {}
 
     [[nodiscard]] std::string describe() const { return "shared_batch"; }
     [[nodiscard]] std::unique_ptr<tidemark::source_reader<update>> open(tidemark::source_environment const&) const
     {
-        return std::make_unique<reader>(records_);
+        return std::make_unique<reader>(records_, partitions_);
     }
 
 private:
     class view final : public tidemark::dataset<update> {
     public:
-        explicit view(std::shared_ptr<std::vector<update>> records)
+        view(std::shared_ptr<std::vector<update>> records, std::size_t partitions)
             : records_(std::move(records))
+            , partitions_(partitions)
         {}
-        [[nodiscard]] std::size_t partitions() const override { return 1; }
+        [[nodiscard]] std::size_t partitions() const override { return partitions_; }
         void prepare(tidemark::any_executor const&) override {}
-        void feed(std::size_t, tidemark::any_sink<update>& out) override
+        void feed(std::size_t partition, tidemark::any_sink<update>& out) override
         {
-            tidemark::feed_all(std::span<update const>(*records_), out);
+            auto const begin = records_->size() * partition / partitions_;
+            auto const end = records_->size() * (partition + 1) / partitions_;
+            tidemark::feed_all(std::span<update const>(*records_).subspan(begin, end - begin), out);
         }
 
     private:
         std::shared_ptr<std::vector<update>> records_;
+        std::size_t partitions_;
     };
 
     class reader final : public tidemark::source_reader<update> {
     public:
-        explicit reader(std::shared_ptr<std::vector<update>> records)
+        reader(std::shared_ptr<std::vector<update>> records, std::size_t partitions)
             : records_(std::move(records))
+            , partitions_(partitions)
         {}
         tidemark::batch_input<update> plan(tidemark::batch_time) override
         {
-            return {std::make_shared<view>(records_), {}, {}};
+            return {std::make_shared<view>(records_, partitions_), {}, {}};
         }
         tidemark::batch_input<update> replay(tidemark::batch_time time, std::span<std::byte const>) override
         {
@@ -106,9 +112,11 @@ private:
 
     private:
         std::shared_ptr<std::vector<update>> records_;
+        std::size_t partitions_;
     };
 
     std::shared_ptr<std::vector<update>> records_;
+    std::size_t partitions_;
 };
 
 /// An application that counts what is in `records`, one batch after the other.
@@ -119,7 +127,7 @@ public:
         , application_(
               counted(tidemark::streaming_context(1_s, tidemark::checkpoint_directory(directory_),
                                                   tidemark::settings{.threads = threads, .max_uncommitted = 100'000}),
-                      records))
+                      shared_batch(records, threads)))
         , engine_(application_.engine(tidemark::any_clock(clock_)))
     {
         engine_->start();
@@ -148,10 +156,10 @@ public:
 
 private:
     template <typename Context>
-    [[nodiscard]] tidemark::application counted(Context const& ssc, std::shared_ptr<std::vector<update>> const& records)
+    [[nodiscard]] tidemark::application counted(Context const& ssc, shared_batch const& batches)
     {
         return ssc.application(
-            ssc.source_stream(shared_batch(records))
+            ssc.source_stream(batches)
             | tidemark::map_with_state<"count">(tidemark::state_spec(track), tidemark::checkpoint_every(1000_h))
             | tidemark::foreach_rdd([this](auto const& rdd) { results_ = rdd | tidemark::count_records(); }));
     }

@@ -2,7 +2,7 @@
 
 #include <tidemark/core/key_hash.hpp>
 
-#include "../support/catch.hpp"
+#include <support/catch.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
 

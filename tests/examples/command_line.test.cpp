@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include "../../examples/support/command_line.hpp"
+#include <examples/support/command_line.hpp>
 
 #include <support/catch.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include "../../examples/support/hit_tracking.hpp"
+#include <examples/support/hit_tracking.hpp>
 
 #include <support/catch.hpp>
 #include <tidemark/state.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include "../../examples/support/plays.hpp"
-#include "../../examples/support/play_generator.hpp"
+#include <examples/support/play_generator.hpp>
+#include <examples/support/plays.hpp>
 
 #include <support/catch.hpp>
 

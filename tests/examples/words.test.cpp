@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include "../../examples/support/words.hpp"
+#include <examples/support/words.hpp>
 
 #include <support/catch.hpp>
 

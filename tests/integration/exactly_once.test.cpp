@@ -9,10 +9,9 @@
 #include <tidemark/stream.hpp>
 #include <tidemark/time/literals.hpp>
 
+#include <examples/support/sqlite_sink.hpp>
 #include <integration/killed_program.hpp>
 #include <support/catch.hpp>
-
-#include "../../examples/support/sqlite_sink.hpp"
 
 #include <chrono>
 #include <csignal>

@@ -9,11 +9,10 @@
 #include <tidemark/stream.hpp>
 #include <tidemark/time/literals.hpp>
 
+#include <examples/support/postgres_sink.hpp>
 #include <integration/killed_program.hpp>
 #include <integration/postgres_server.hpp>
 #include <support/catch.hpp>
-
-#include "../../examples/support/postgres_sink.hpp"
 
 #include <chrono>
 #include <csignal>

@@ -5,10 +5,9 @@
 
 #include <tidemark/sinks/save_in_transactions.hpp>
 
+#include <examples/support/postgres_sink.hpp>
 #include <integration/postgres_server.hpp>
 #include <support/catch.hpp>
-
-#include "../../examples/support/postgres_sink.hpp"
 
 #include <array>
 #include <atomic>

@@ -2,7 +2,7 @@
 
 #include <tidemark/state/detail/control_window.hpp>
 
-#include "../support/catch.hpp"
+#include <support/catch.hpp>
 
 #include <array>
 #include <cstddef>

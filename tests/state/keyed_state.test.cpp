@@ -4,7 +4,7 @@
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/state/keyed_state.hpp>
 
-#include "../support/catch.hpp"
+#include <support/catch.hpp>
 
 #include <cstdint>
 #include <map>

@@ -4,7 +4,7 @@
 #include <tidemark/state/keyed_table.hpp>
 #include <tidemark/state/state_backend.hpp>
 
-#include "../support/catch.hpp"
+#include <support/catch.hpp>
 
 #include <algorithm>
 #include <compare>

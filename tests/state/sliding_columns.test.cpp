@@ -5,10 +5,9 @@
 #include <tidemark/state/sliding_columns.hpp>
 #include <tidemark/state/sliding_values.hpp>
 
+#include <state/sliding_panes.hpp>
 #include <support/catch.hpp>
 #include <support/seed.hpp>
-
-#include "sliding_panes.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -4,10 +4,9 @@
 
 #include <tidemark/state/sliding_values.hpp>
 
+#include <state/sliding_panes.hpp>
 #include <support/catch.hpp>
 #include <support/seed.hpp>
-
-#include "sliding_panes.hpp"
 
 #include <algorithm>
 #include <cstddef>
