@@ -413,6 +413,17 @@ TEST_CASE("window operations survive a cut or a crash anywhere", "[laws][recover
                                                                   tidemark::checkpoint_every(every));
         });
         survives("number of records", [=](auto s) { return s | tidemark::count_by_window<"window">(w, every); });
+        survives("groups", [=](auto s) { return s | tidemark::group_by_key_and_window<"window">(w, every) | twice; });
+        survives("how often each value occurs",
+                 [=](auto s) { return s | tidemark::count_by_value_and_window<"window">(w, every); });
+        auto const value_as_text = [](count const& pair) { return as_text(pair).second; };
+        survives("all records joined", [=](auto s) {
+            return s | tidemark::map(value_as_text) | tidemark::reduce_by_window<"window">(append, w, every) | twice;
+        });
+        survives("all records joined, with an inverse", [=](auto s) {
+            return s | tidemark::map(value_as_text)
+                   | tidemark::reduce_by_window<"window">(append, take_front, w, every, twice);
+        });
     }
 }
 

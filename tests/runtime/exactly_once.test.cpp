@@ -304,6 +304,38 @@ TEST_CASE("a batch that runs again has what its receiver got, by partition, none
     CHECK(seen[4000] == shapes{{true}});
 }
 
+TEST_CASE("a restart says which source has lost what had come for the batches that run again",
+          "[runtime][exactly_once][write_ahead_log]")
+{
+    auto const box = std::make_shared<mailbox>();
+    auto const restarted = [&box](auto const& source) {
+        memory_storage const disk;
+        auto const start = [&] {
+            auto const ssc = context(disk);
+            return driver(
+                ssc.application(source(ssc.source_stream<"flags">(mailbox_source{box}))
+                                | foreach_rdd<"fails">([](auto const&) { throw std::runtime_error("again"); })));
+        };
+        {
+            auto run = start();
+            run.start();
+            CHECK(notes_of(run).empty());
+            CHECK(run.next().failure);
+            CHECK(run.next().failure);
+        }
+        auto run = start();
+        run.restore();
+        CHECK(run.to_repeat().size() == 2);
+        return notes_of(run);
+    };
+    auto const notes = restarted([](auto stream) { return stream; });
+    REQUIRE(notes.size() == 1);
+    CHECK(notes.front()
+          == "what the source \"flags\" (mailbox) had received for the batches from 1000 ms to 2000 ms is lost, for it "
+             "cannot give it again; tide::write_ahead_log() behind it keeps such records");
+    CHECK(restarted([](auto stream) { return stream | write_ahead_log(); }).empty());
+}
+
 TEST_CASE("a receiver that cannot acknowledge is a problem of its source, and the batch runs",
           "[runtime][exactly_once][write_ahead_log]")
 {

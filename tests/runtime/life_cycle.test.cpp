@@ -6,6 +6,8 @@
 #include <tidemark/operators/map.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/runtime/application.hpp>
+#include <tidemark/storage/fault_plan.hpp>
+#include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/batch_source.hpp>
@@ -17,10 +19,12 @@
 #include <support/catch.hpp>
 #include <support/running.hpp>
 
+#include <latch>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace {
@@ -29,6 +33,7 @@ using namespace tidemark::literals;
 using namespace tidemark_test;
 using tidemark::batch_time;
 using tidemark::foreach_rdd;
+using tidemark::storage_operation;
 
 tidemark::settings const small{.partitions = 2, .threads = 1};
 
@@ -60,27 +65,43 @@ TEST_CASE("what is added to a stream later changes no application", "[runtime][a
     (void)more;
 }
 
-TEST_CASE("a graceful stop ends though the last batch had no job, or an output of it failed", "[runtime][application]")
+TEST_CASE("a graceful stop ends without a job in the last batch, with a failed output, and without its commit",
+          "[runtime][application]")
 {
-    for (bool const fails : {false, true}) {
+    enum class trouble { no_job, failed_output, lost_commit };
+    for (auto const what : {trouble::no_job, trouble::failed_output, trouble::lost_commit}) {
+        INFO(static_cast<int>(what));
         auto const source = std::make_shared<script>();
-        if (!fails)
+        if (what == trouble::no_job)
             source->no_dataset = {1, 2};
-        tidemark::memory_storage const disk;
+        tidemark::fault_plan const faults;
+        tidemark::faulty_storage const disk(tidemark::memory_storage(), faults);
         tidemark::manual_clock clock;
         auto const ssc = tidemark::streaming_context(1_s, tidemark::checkpoint_directory(disk), small);
-        auto app = ssc.application(ssc.source_stream(counting_source(source)) | foreach_rdd([fails](auto const&) {
-                                       if (fails)
+        auto app = ssc.application(ssc.source_stream(counting_source(source)) | foreach_rdd([what](auto const&) {
+                                       if (what == trouble::failed_output)
                                            throw std::runtime_error("told to fail");
                                    }));
+        std::latch ran(2);
+        bool told = false; // in the thread that runs jobs, and read after the end
+        app.listen([&ran, &told](tidemark::streaming_event const& event) {
+            if (std::holds_alternative<tidemark::batch_completed>(event))
+                ran.count_down();
+            told = told || std::holds_alternative<tidemark::commit_failed>(event);
+        });
         app.start(tidemark::any_clock(clock));
         for (auto const time : {batch_time(1000), batch_time(2000)}) {
             clock.wait_for_waiter(time);
             clock.set(time);
         }
         clock.wait_for_waiter(batch_time(3000));
+        if (what == trouble::lost_commit) {
+            ran.wait();
+            faults.fail(storage_operation::sync, faults.operations(storage_operation::sync));
+        }
         app.stop(); // comes back, though nothing can complete any more
         CHECK(app.phase() == tidemark::application_phase::stopped);
+        CHECK(told == (what == trouble::lost_commit));
     }
 }
 

@@ -70,23 +70,31 @@ bool only_missing_fail(words const& found, std::string const& with)
 
 } // namespace
 
-TEST_CASE("map, filter, flat_map, map_values and map_partitions have no dataset where their parent has none",
-          "[stream][missing]")
+TEST_CASE("a narrow step has no dataset where its parent has none", "[stream][missing]")
 {
     CHECK(outcomes([](auto s) { return s | tidemark::map(same); }) == passed_on);
     CHECK(outcomes([](auto s) { return s | tidemark::filter([](auto const&) { return true; }); }) == passed_on);
     CHECK(outcomes([](auto s) { return s | tidemark::flat_map([](count const& c) { return std::optional(c); }); })
           == passed_on);
     CHECK(outcomes([](auto s) { return s | tidemark::map_values(same); }) == passed_on);
+    CHECK(outcomes([](auto s) { return s | tidemark::flat_map_values([](int n) { return std::optional(n); }); })
+          == passed_on);
+    CHECK(outcomes([](auto s) { return s | tidemark::key_by([](count const& c) { return c.second; }); }) == passed_on);
+    CHECK(outcomes([](auto s) { return s | tidemark::sample(1.0, 1); }) == passed_on);
+    CHECK(outcomes([](auto s) { return s | tidemark::coalesce(1); }) == passed_on);
     CHECK(outcomes([](auto s) {
               return s | tidemark::map_partitions([](auto view) { return some(view.begin(), view.end()); });
           })
           == passed_on);
 }
 
-TEST_CASE("reduce_by_key has no dataset where its parent has none", "[stream][missing]")
+TEST_CASE("a step by key has no dataset where its parent has none", "[stream][missing]")
 {
     CHECK(outcomes([](auto s) { return s | tidemark::reduce_by_key(std::plus<>{}); }) == passed_on);
+    CHECK(outcomes([](auto s) { return s | tidemark::combine_by_key(same, std::plus<>{}, std::plus<>{}); })
+          == passed_on);
+    CHECK(outcomes([](auto s) { return s | tidemark::group_by_key(); }) == passed_on);
+    CHECK(outcomes([](auto s) { return s | tidemark::partition_by(3); }) == passed_on);
 }
 
 TEST_CASE("checkpoint_every and a dstream pass a missing dataset on", "[stream][missing]")

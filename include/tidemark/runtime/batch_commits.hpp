@@ -330,7 +330,12 @@ void batch_commits<Checkpointed>::commit_last()
         return; // a batch that was planned and not run has moved the sources on: their positions are not those of the last batch
     auto now_at = generator_.positions();
     lock.unlock();
-    tell(commit_now(*last_, std::move(now_at)));
+    try {
+        tell(commit_now(*last_, std::move(now_at)));
+    } catch (...) { // no other commit will come that could be heard of
+        tell(commit_failed{last_->count(), detail::message_of(std::current_exception())});
+        throw;
+    }
 }
 
 /// Without a checkpoint nothing is written down, and nothing is ever behind.

@@ -204,6 +204,20 @@ void seek_sources(Graph const& graph, commit_record const& commit, std::vector<s
                         + "\" of the checkpoint is not in this program; its position is dropped at the next commit");
 }
 
+/// Says of which sources the batches to repeat have lost what had come for them.
+template <typename Graph>
+void tell_of_lost_input(Graph const& graph, std::vector<batch_time> const& repeat, std::vector<std::string>& notes)
+{
+    if (repeat.empty())
+        return;
+    for (auto const& source : graph.sources)
+        if (!source->replayable())
+            notes.push_back(
+                "what the source \"" + source->name() + "\" (" + source->describe()
+                + ") had received for the batches from " + to_string(repeat.front()) + " to " + to_string(repeat.back())
+                + " is lost, for it cannot give it again; tide::write_ahead_log() behind it keeps such records");
+}
+
 } // namespace detail
 
 /// Puts a graph at its beginning, with nothing to repeat. `open_sources` is called as soon as the grid is known.
@@ -246,6 +260,7 @@ template <typename Graph, typename OpenSources>
         plan.repeat.push_back(planned.time);
         last = planned.time;
     }
+    detail::tell_of_lost_input(graph, plan.repeat, plan.notes);
     for (auto const& done : found.dones)
         if (plan.planned.contains(done.time))
             plan.done[done.time].insert(graph.upgrade.name_of(done.output));

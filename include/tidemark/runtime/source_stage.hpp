@@ -61,6 +61,8 @@ public:
     [[nodiscard]] virtual std::uint64_t records(batch_time time) const = 0;
     [[nodiscard]] virtual std::optional<std::string> take_error() = 0;
 
+    /// Whether a batch that runs again is given the same input again; if not, what had come for it is lost.
+    [[nodiscard]] virtual bool replayable() const = 0;
     /// What the source is, for people.
     [[nodiscard]] virtual std::string describe() const { return {}; }
     /// What it gave to the batch of `time`, for people.
@@ -93,6 +95,7 @@ public:
     void committed(batch_time time) override { reader_->committed(time); }
 
     [[nodiscard]] std::optional<std::string> take_error() override { return reader_->take_error(); }
+    [[nodiscard]] bool replayable() const override { return Source::replayable; }
     [[nodiscard]] std::string describe() const override { return source_.describe(); }
     [[nodiscard]] std::string describe_input(batch_time time) const override
     {
