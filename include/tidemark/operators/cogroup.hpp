@@ -13,8 +13,9 @@ namespace tidemark {
 /// are in the order of the partitions and of the pairs in them. `cogroup(others, partitioner)` lays the result out by a
 /// number of partitions or a partitioner.
 ///
-/// *Requires* what `join` requires, and memory for all values of a key at once. *Partitions*, *Slides* and *Throws* as
-/// `join`. Example: `examples/operators/cogroup.cpp`.
+/// *Requires* what `join` requires, and memory for all values of a key at once. *Keeps* no state. *Partitions*,
+/// *Slides* and *Throws* as `join`; wide as `join` is.
+/// See also: `join`, `full_outer_join`, `group_by_key`. Example: `examples/operators/cogroup.cpp`.
 inline constexpr detail::meet_fn<cogroup_meeting> cogroup{};
 
 } // namespace tidemark

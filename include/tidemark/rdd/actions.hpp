@@ -120,13 +120,16 @@ struct take_fn : operator_base {
 /// runs the steps of the last stage anew; what crossed a wide dependency is kept.
 /// A partition that fails is tried again, as often as the context says.
 /// *Throws* what a function in the steps threw: that of the lowest partition, when several did.
+/// See also: `take`, `collect_as_map`. Example: `examples/operators/map.cpp`.
 inline constexpr detail::collect_fn collect{};
 
 /// `rdd | count_records()`: the number of records. *Threads* and *Throws* as `collect`.
+/// See also: `count`, the operator; `is_empty`. Example: `examples/operators/persist.cpp`.
 inline constexpr detail::count_records_fn count_records{};
 
 /// `rdd | take(n)`: the first `n` records, or all when there are fewer. Computes only as many partitions of
 /// the last stage as it needs, one after the other in the calling thread. *Throws* what a function in the steps threw.
+/// See also: `first_record`, `take_ordered`. Example: `examples/operators/cache.cpp`.
 inline constexpr detail::take_fn take{};
 
 } // namespace tidemark

@@ -224,20 +224,37 @@ inline constexpr detail::checkpoint_fn checkpoint{};
 /// It is fast, and ends with the program: what is lost cannot be computed again, and reading it throws
 /// `checkpoint_error`. On an rdd that is marked for `checkpoint`, it takes the place of the mark; when the files are
 /// there already, nothing happens.
+///
+/// *Requires* records that can be saved, for some may go to disk, and that own their memory. *Partitions* as its parent
+/// does; keys lie as they did. *After recovery* it is gone, and is computed again.
+/// *Throws*, from the action, what a function in the steps threw, and `checkpoint_error` for a partition that is lost.
+/// See also: `checkpoint`, `persist`, `unpersist`. Example: `examples/operators/local_checkpoint.cpp`.
 inline constexpr detail::local_checkpoint_fn local_checkpoint{};
 
-/// `checkpoint_state(e)`: how far the checkpoint of `e` has come; `initialized` for what `checkpoint` did not give.
+/// `checkpoint_state(e)`: how far the checkpoint of `e` has come, a `checkpoint_progress`; `initialized` for what
+/// neither `checkpoint` nor `local_checkpoint` gave. Computes nothing.
+///
+/// *Requires* an rdd. *Threads*: may be called while an action runs.
+/// See also: `is_checkpointed`. Example: `examples/operators/local_checkpoint.cpp`.
 inline constexpr detail::checkpoint_state_fn checkpoint_state{};
 
-/// `is_checkpointed(e)`: whether `e` is read from its checkpoint by now.
+/// `is_checkpointed(e)`: whether `e` is read from its checkpoint by now, a local one included. Computes nothing.
+///
+/// *Requires* an rdd. *Threads*: may be called while an action runs.
+/// See also: `checkpoint_state`, `checkpoint_file`. Example: `examples/operators/local_checkpoint.cpp`.
 inline constexpr detail::is_checkpointed_fn is_checkpointed{};
 
 /// `checkpoint_file(e)`: where the files of its checkpoint are, a `std::string`; nothing before they are there, and for a
 /// local one.
+///
+/// *Requires* an rdd. See also: `rdd_context::read_checkpoint`, which takes it. Example: `examples/rdd_checkpoint.cpp`.
 inline constexpr detail::checkpoint_file_fn checkpoint_file{};
 
 /// `remove_checkpoint(e)`: deletes the files of its checkpoint, if there are any. Reading it throws from then on.
-/// *Throws* `storage_error`.
+///
+/// *Requires* an rdd. *Throws* `storage_error`.
+/// See also: `rdd_context::remove_checkpoint`, by the name of the folder. Example:
+/// `examples/operators/local_checkpoint.cpp`.
 inline constexpr detail::remove_checkpoint_fn remove_checkpoint{};
 
 } // namespace tidemark

@@ -52,6 +52,7 @@ struct collect_as_map_fn : operator_base {
 /// partitions.
 ///
 /// *Threads* and *Throws* as `collect`.
+/// See also: `group_by_key`, for all values of a key. Example: `examples/actions.cpp`.
 inline constexpr detail::collect_as_map_fn collect_as_map{};
 
 } // namespace tidemark

@@ -108,10 +108,12 @@ struct is_empty_fn : operator_base {
 /// as it needs, one after the other.
 ///
 /// *Throws* `usage_error` for an rdd without records; what a function in the steps threw.
+/// See also: `take`, `is_empty`. Example: `examples/actions.cpp`.
 inline constexpr detail::first_record_fn first_record{};
 
 /// `rdd | is_empty()`: whether there is no record. Computes only as many partitions of the last stage as it needs, one
 /// after the other. *Throws* what a function in the steps threw.
+/// See also: `count_records`. Example: `examples/actions.cpp`.
 inline constexpr detail::is_empty_fn is_empty{};
 
 } // namespace tidemark

@@ -120,10 +120,12 @@ struct for_each_partition_fn : operator_base {
 /// *Threads*: `action` is called from several threads at once, one partition each; comes back when all have ended.
 /// *Throws* what `action` or a function in the steps threw: that of the lowest partition, when several did. The records
 /// of other partitions have been dealt with then, and those of its own before it.
+/// See also: `foreach_rdd`, the output of a stream. Example: `examples/actions.cpp`.
 inline constexpr detail::for_each_fn for_each{};
 
 /// `rdd | for_each_partition(action)`: calls `action(view)` with a `partition_view` of each partition, empty ones
 /// included, for what is dear to set up, as a connection. *Threads* and *Throws* as `for_each`.
+/// See also: `map_partitions`. Example: `examples/actions.cpp`.
 inline constexpr detail::for_each_partition_fn for_each_partition{};
 
 } // namespace tidemark

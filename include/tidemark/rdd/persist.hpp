@@ -157,19 +157,34 @@ struct storage_info_fn : operator_base {
 ///
 /// *Requires* records that can be saved, for the levels with disk or bytes. A level is part of the expression's type:
 /// `e | persist(a)` and `e | persist(b)` are two nodes with partitions of their own, and `e | persist(a) | persist(b)`
-/// does not compile. *Partitions* as its parent does. *After recovery* is computed again: it ends with the program.
+/// does not compile. *Partitions* as its parent does. *Slides* with its parent, on a stream.
+/// *After recovery* is computed again: it ends with the program.
 /// See also: `checkpoint`, `local_checkpoint`. Example: `examples/operators/persist.cpp`.
 inline constexpr detail::persist_fn persist{};
 
-/// `records | cache()`: `persist` at the default level.
+/// `records | cache()`: `persist` at the default level: an rdd in memory as it is, a stream in memory as bytes.
+///
+/// *Requires*, on a stream, records that can be saved: else `persist(storage_level::memory_only)`. *Partitions*,
+/// *Slides* and *After recovery* as `persist`.
+/// See also: `persist`, `unpersist`. Example: `examples/operators/cache.cpp`.
 inline constexpr detail::cache_fn cache{};
 
 /// `unpersist(e)`: drops the partitions that are kept of what `persist` gave, and keeps none any more; nothing for
 /// other expressions. To keep them at another level, persist what stands before it anew. On streams it is done for each
 /// batch that nothing needs any longer.
+///
+/// *Requires* an rdd, the expression that `persist`, `cache` or `local_checkpoint` gave; with a step behind it, it does
+/// not compile. A local checkpoint cannot compute again what it has dropped: reading it throws `checkpoint_error`.
+/// *Threads*: may be called while an action runs.
+/// See also: `cached_info`. Example: `examples/operators/cache.cpp`.
 inline constexpr detail::unpersist_fn unpersist{};
 
-/// `cached_info(e)`: at which level an rdd is kept, and how many of its partitions are, in how many bytes.
+/// `cached_info(e)`: at which level an rdd is kept, and how many of its partitions are, in how many bytes, as a
+/// `storage_info`. Computes nothing.
+///
+/// *Requires* an rdd; of one that nothing keeps, the level and the numbers kept are empty.
+/// See also: `to_debug_string`; `rdd_context::storage_status` for all of a context. Example:
+/// `examples/operators/cache.cpp`.
 inline constexpr detail::storage_info_fn cached_info{};
 
 } // namespace tidemark

@@ -179,6 +179,7 @@ public:
     /// Each partition is verified when it is read.
     /// *Throws* `checkpoint_error` where there is none, `incompatible_checkpoint` for records of another type or a newer
     /// format, `corrupt_checkpoint` that names the parts that are missing or what is damaged.
+    /// Example: `examples/rdd_checkpoint.cpp`.
     template <record T>
     [[nodiscard]] auto read_checkpoint(std::string const& folder) const
     {

@@ -153,7 +153,7 @@ struct aggregate_records_fn : operator_base {
 /// A `std::optional` and no error, as `std::ranges::fold_left_first` gives: in a stream, empty batches are no mistake of
 /// the program, and the type does not let it forget them.
 /// *Threads* and *Throws* as `collect`; `reduction` is called from several threads, one partition each.
-/// See also: `reduce`, the operator; `fold_records`.
+/// See also: `reduce`, the operator; `fold_records`. Example: `examples/actions.cpp`.
 inline constexpr detail::reduce_records_fn reduce_records{};
 
 /// `rdd | fold_records(zero, reduction)`: `zero` joined with all records, in their order, by an associative `reduction`
@@ -161,6 +161,7 @@ inline constexpr detail::reduce_records_fn reduce_records{};
 ///
 /// `zero` takes part once, at the front, however many partitions there are (Spark takes it once more for each).
 /// *Threads* and *Throws* as `reduce_records`.
+/// See also: `reduce_records`, `aggregate_records`. Example: `examples/actions.cpp`.
 inline constexpr detail::fold_records_fn fold_records{};
 
 /// `rdd | aggregate_records(zero, add, merge)`: a value of another type than the records: `add(value, record)` takes
@@ -170,6 +171,7 @@ inline constexpr detail::fold_records_fn fold_records{};
 /// *Requires* a `zero` that changes nothing when it is merged: there is one for each partition, and one before them.
 /// Both functions are given the value so far to move from.
 /// *Threads* and *Throws* as `reduce_records`.
+/// See also: `fold_records`. Example: `examples/actions.cpp`.
 inline constexpr detail::aggregate_records_fn aggregate_records{};
 
 } // namespace tidemark

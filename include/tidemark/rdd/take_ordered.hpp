@@ -88,7 +88,7 @@ private:
 ///
 /// Among records of which neither comes before the other, the one that stands first does. *Throws* and *Threads* as
 /// `collect`; `order` is called from several threads too.
-/// See also: `top`, which takes the largest; `sort_by`.
+/// See also: `top`, which takes the largest; `sort_by`. Example: `examples/actions.cpp`.
 inline constexpr detail::take_ordered_fn take_ordered{};
 
 } // namespace tidemark

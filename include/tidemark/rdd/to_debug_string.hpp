@@ -111,6 +111,8 @@ struct to_debug_string_fn : operator_base {
 /// checkpoint its line takes the place of the parents. A collection that is reached twice is followed once. Computes
 /// nothing.
 ///
+/// *Requires* an rdd. See also: `cached_info`, `unprotected_wide_t`. Example: `examples/operators/persist.cpp`.
+///
 /// ```text
 /// (8) map
 ///  |  reduce_by_key

@@ -205,6 +205,7 @@ private:
 /// Among equal projections the smaller key of a pair comes first, or else the smaller record, where they can be
 /// ordered; else the one that stands first. A NaN is larger than every number; what holds one deeper has no order.
 /// *Throws* and *Threads* as `collect`; `projection` is called from several threads too.
+/// See also: `take_ordered`, which takes the smallest. Example: `examples/actions.cpp`.
 inline constexpr detail::top_fn top{};
 
 } // namespace tidemark

@@ -245,6 +245,10 @@ inline void application::start(any_clock clock)
 }
 
 /// The application of this process that is active and was started last, if there is one.
+///
+/// What it gives is another handle of that application. *Threads*: may be called from any thread, and from functions of
+/// outputs and listeners.
+/// See also: `get_active_or_create`, `application::request_stop`. Example: `examples/operators/get_active_or_create.cpp`.
 [[nodiscard]] inline std::optional<application> get_active()
 {
     for (auto& parts : detail::started_applications::of_this_process().living()) {

@@ -42,7 +42,10 @@ template <application_builder Create>
     return made;
 }
 
-/// The active application of this process, or else `create()`.
+/// The active application of this process, or else `create()`, which is not started yet.
+///
+/// *Throws* what `create` throws. Two threads that find none active at once both call `create`.
+/// See also: `get_active`, `get_or_create`. Example: `examples/operators/get_active_or_create.cpp`.
 template <typename Create>
     requires std::same_as<std::invoke_result_t<Create>, application>
 [[nodiscard]] application get_active_or_create(Create&& create)
@@ -52,7 +55,11 @@ template <typename Create>
     return std::invoke(std::forward<Create>(create));
 }
 
-/// The active application of this process, or else `get_or_create(where, create, unreadable)`.
+/// The active application of this process, whatever its directory is, or else `get_or_create(where, create,
+/// unreadable)`, which is not started yet.
+///
+/// *Throws* as `get_or_create`. Two threads that find none active at once both call `create`.
+/// See also: `get_active`. Example: `examples/operators/get_active_or_create.cpp`.
 template <application_builder Create>
 [[nodiscard]] application get_active_or_create(checkpoint_directory where, Create&& create,
                                                on_unreadable unreadable = on_unreadable::fail)

@@ -56,6 +56,7 @@ inline void write_to_stdout(std::string_view text)
 ///
 /// Computes only as many partitions as it needs. *Threads*: `write` is called in the thread that runs jobs, and fails
 /// the output when it throws. See also: `append_text` for how records look, `foreach_rdd` for what a crash means.
+/// Example: `examples/operators/print.cpp`.
 template <fixed_string Name = "">
 [[nodiscard]] auto print(std::size_t limit = 10, std::function<void(std::string_view)> write = detail::write_to_stdout)
 {

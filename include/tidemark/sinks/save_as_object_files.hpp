@@ -97,6 +97,7 @@ struct save_as_object_files_action {
 /// checksummed blocks, and in `_SUCCESS` an index with the schema of the records. `rdd_context::object_file` reads it.
 ///
 /// *Requires* serializable records. *Throws* `storage_error`, which fails the output for the batch.
+/// See also: `save_as_object_file`, the action. Example: `examples/operators/save_as_object_files.cpp`.
 template <fixed_string Name = "">
 [[nodiscard]] auto save_as_object_files(std::string prefix, std::string suffix = "")
 {
@@ -134,6 +135,7 @@ struct save_as_object_file_fn : operator_base {
 /// `rdd | save_as_object_file(directory)`: as `save_as_text_file`, in the form of `save_as_object_files`.
 ///
 /// *Requires* serializable records. *Threads* as `collect`. *Throws* as `save_as_text_file`.
+/// See also: `rdd_context::object_file`. Example: `examples/operators/save_as_object_file.cpp`.
 inline constexpr detail::save_as_object_file_fn save_as_object_file{};
 
 } // namespace tidemark

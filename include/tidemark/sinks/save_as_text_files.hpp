@@ -119,6 +119,7 @@ struct save_as_text_file_fn : operator_base {
 /// reader sees all of it or nothing. What is written has the permissions of the process's umask. *Threads* as
 /// `collect`. *Throws* `storage_error`, also when there is something of that name, which stays as it is; and what a
 /// function in the steps threw.
+/// See also: `rdd_context::text_file`. Example: `examples/operators/text_file.cpp`.
 inline constexpr detail::save_as_text_file_fn save_as_text_file{};
 
 /// `stream | save_as_text_files(prefix, suffix)`: a directory `prefix-<batch time in ms>.suffix` for each batch, with a
@@ -129,6 +130,7 @@ inline constexpr detail::save_as_text_file_fn save_as_text_file{};
 /// give its records again, a directory that is there is left as it is. A relative `prefix` counts from the working directory. Missing directories above it are made;
 /// permissions are those of the process's umask. A file of that name is not replaced.
 /// *Throws* `storage_error`, which fails the output for the batch.
+/// See also: `save_as_text_file`, the action; `exactly_once`. Example: `examples/operators/print.cpp`.
 template <fixed_string Name = "">
 [[nodiscard]] auto save_as_text_files(std::string prefix, std::string suffix = "")
 {

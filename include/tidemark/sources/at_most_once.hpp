@@ -76,6 +76,7 @@ struct at_most_once_fn : operator_base {
 ///
 /// A batch that runs again is empty: where it was not finished before the crash, nothing of it is delivered.
 /// *Requires* the stream of a source that cannot be read again.
+/// See also: `write_ahead_log`, `exactly_once`. Example: `examples/operators/socket_text_stream.cpp`.
 inline constexpr detail::at_most_once_fn at_most_once{};
 
 } // namespace tidemark

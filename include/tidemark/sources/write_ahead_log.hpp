@@ -218,6 +218,7 @@ struct write_ahead_log_fn : operator_base {
 ///
 /// *Requires* the stream of a source that cannot be read again, serializable records, and a context with a checkpoint
 /// directory.
+/// See also: `at_most_once`, `exactly_once`. Example: `examples/operators/exactly_once.cpp`.
 inline constexpr detail::write_ahead_log_fn write_ahead_log{};
 
 } // namespace tidemark

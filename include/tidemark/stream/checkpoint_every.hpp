@@ -82,8 +82,11 @@ private:
 /// commits. A commit is made in each batch in which some stage's interval is due, counted from the zero time, and
 /// always covers all stages.
 ///
+/// *Requires* a context with a checkpoint directory. *Keeps*, as a step, the batch until it is done. *Partitions* and
+/// *Slides* as its parent does. Narrow.
 /// *Does not compile* for a literal that is no positive multiple of the stream's slide; the same rule runs at
 /// `application()` for other durations.
+/// See also: `checkpoint`, for rdds. Example: `examples/operators/checkpoint_every.cpp`.
 template <std::int64_t Ms>
 [[nodiscard]] constexpr auto checkpoint_every(static_duration<Ms> every)
 {

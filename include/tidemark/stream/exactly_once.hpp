@@ -94,6 +94,7 @@ struct exactly_once_fn {
 /// *Requires* a context with a checkpoint directory, a name for the output and for each source above it, an action that
 /// is `idempotent`, and sources that can be read again, are logged with `write_ahead_log` or are said to lose records,
 /// with `at_most_once`. What a `dstream` hides of this is checked at `application()`, which throws `config_error`.
+/// See also: `save_in_transactions`. Example: `examples/operators/exactly_once.cpp`.
 inline constexpr detail::exactly_once_fn exactly_once{};
 
 /// The promise behind an output; the compiler checks what it can of it.

@@ -118,6 +118,7 @@ struct foreach_rdd_fn {
 /// After a restart the output runs again for that batch.
 /// *After a crash* an output may run again for a batch that it had dealt with: at least once.
 /// The name is the identity of the output in the checkpoint; without one it is known by its place among the outputs.
+/// See also: `exactly_once`. Example: `examples/operators/print.cpp`.
 template <fixed_string Name = "", typename Action>
     requires(!expression<Action>)
 [[nodiscard]] auto foreach_rdd(Action action)

@@ -140,6 +140,7 @@ public:
     /// commits that hold it.
     ///
     /// *Throws* `usage_error` when the name has been renamed or dropped already.
+    /// Example: `examples/operators/migrated.cpp`.
     [[nodiscard]] basic_streaming_context dropping(std::string name) const
     {
         expect_unsaid("dropping", name);
@@ -154,6 +155,7 @@ public:
     ///
     /// The name is the present one. A stage that is not there, or holds something else, is refused at `application()`.
     /// *Threads*: `function` is called from several threads at once, during `start`.
+    /// Example: `examples/operators/migrated.cpp`.
     template <typename Old, fixed_string Name, std::invocable<Old> Function>
     [[nodiscard]] basic_streaming_context migrated(Function function) const; // see runtime/migrated.hpp
 
@@ -232,34 +234,40 @@ public:
 
     // Sources: completed in <tidemark/sources/streams.hpp>.
 
-    /// The lines of the files that appear in `directory`. See `text_file_source`.
+    /// The lines of the files that appear in `directory`. See `text_file_source`. Example:
+    /// `examples/operators/text_file_stream.cpp`.
     template <fixed_string Name = "">
     [[nodiscard]] auto text_file_stream(std::string directory) const;
     template <fixed_string Name = "">
     [[nodiscard]] auto text_file_stream(std::string directory, file_source_options options) const;
 
     /// The records of `record_bytes` bytes each of the files that appear in `directory`. See `binary_records_source`.
+    /// Example: `examples/operators/binary_records_stream.cpp`.
     template <fixed_string Name = "">
     [[nodiscard]] auto binary_records_stream(std::string directory, std::int64_t record_bytes) const;
     template <fixed_string Name = "">
     [[nodiscard]] auto binary_records_stream(std::string directory, std::int64_t record_bytes,
                                              file_source_options options) const;
 
-    /// The lines that a TCP server sends. See `socket_text_source`.
+    /// The lines that a TCP server sends. See `socket_text_source`. Example:
+    /// `examples/operators/socket_text_stream.cpp`.
     template <fixed_string Name = "">
     [[nodiscard]] auto socket_text_stream(std::string host, int port) const;
     template <fixed_string Name = "">
     [[nodiscard]] auto socket_text_stream(std::string host, int port, socket_text_options options) const;
 
-    /// The batches of a queue. See `queue_source` and `record_queue_source`.
+    /// The batches of a queue. See `queue_source` and `record_queue_source`. Example:
+    /// `examples/operators/queue_stream.cpp`.
     template <fixed_string Name = "", typename Queue, typename... Options>
     [[nodiscard]] auto queue_stream(Queue queue, Options... options) const;
 
-    /// The elements of any range, `records_per_batch` at a time. See `range_source`.
+    /// The elements of any range, `records_per_batch` at a time. See `range_source`. Example:
+    /// `examples/operators/queue_stream.cpp`.
     template <fixed_string Name = "", typename Range>
     [[nodiscard]] auto from_range(Range range, std::size_t records_per_batch) const;
 
     /// The pairs (batch time, number) with the numbers 0, 1, 2 ..., so many in a second. See `rate_source`.
+    /// Example: `examples/operators/rate_stream.cpp`.
     template <fixed_string Name = "">
     [[nodiscard]] auto rate_stream(std::int64_t records_per_second) const;
 

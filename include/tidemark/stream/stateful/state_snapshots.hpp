@@ -57,6 +57,10 @@ struct state_snapshots_fn : operator_base {
 /// is not promised.
 ///
 /// The states are read in place: use the rdd while its batch runs, or `collect` what is to be kept.
+/// *Requires* what `map_with_state` gave, with no step behind it. *Keeps* no state but that of the stage. *Partitions* as
+/// the states lie. *Slides* with its parent. Narrow.
+/// *After recovery* gives what the states are at the time of the batch, as without a crash.
+/// See also: `map_with_state`, `update_state_by_key`. Example: `examples/operators/state_snapshots.cpp`.
 inline constexpr detail::state_snapshots_fn state_snapshots{};
 
 } // namespace tidemark
