@@ -9,8 +9,11 @@ set(tidemark_examples
     first_program.cpp
     from_spark.cpp
     operators/accumulator.cpp
+    operators/binary_records_stream.cpp
     operators/broadcast.cpp
+    operators/cache.cpp
     operators/cartesian.cpp
+    operators/checkpoint_every.cpp
     operators/cogroup.cpp
     operators/combine_by_key.cpp
     operators/count.cpp
@@ -23,19 +26,25 @@ set(tidemark_examples
     operators/filter.cpp
     operators/flat_map.cpp
     operators/flat_map_values.cpp
+    operators/get_active_or_create.cpp
     operators/glom.cpp
     operators/group_by_key.cpp
     operators/group_by_key_and_window.cpp
     operators/intersection.cpp
     operators/join.cpp
     operators/key_by.cpp
+    operators/local_checkpoint.cpp
     operators/map.cpp
     operators/map_partitions.cpp
     operators/map_partitions_with_index.cpp
     operators/map_values.cpp
     operators/map_with_state.cpp
+    operators/migrated.cpp
+    operators/outer_joins.cpp
     operators/partition_by.cpp
     operators/persist.cpp
+    operators/print.cpp
+    operators/queue_stream.cpp
     operators/rate_stream.cpp
     operators/reduce.cpp
     operators/reduce_by_key.cpp
@@ -43,13 +52,17 @@ set(tidemark_examples
     operators/reduce_by_window.cpp
     operators/repartition.cpp
     operators/sample.cpp
+    operators/save_as_object_file.cpp
     operators/save_as_object_files.cpp
     operators/slice.cpp
+    operators/socket_text_stream.cpp
     operators/sort_by.cpp
     operators/speculative.cpp
+    operators/state_partitions.cpp
     operators/state_snapshots.cpp
     operators/subtract_by_key.cpp
     operators/text_file.cpp
+    operators/text_file_stream.cpp
     operators/transform.cpp
     operators/transform_with.cpp
     operators/union_.cpp
