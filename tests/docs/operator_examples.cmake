@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 #
-# docs/operator-examples.md is what the examples say that docs/operators.md links there, in that order: the line that each begins with,
-# its program without the includes, and its output. Every example of an operator is linked.
+# docs/operator-examples.md is what the examples say that docs/operators.md links there, in that order: the line that each begins
+# with, its program without the includes, and its output. Every example of an operator is linked, and those that headers name are there.
 #
 #   cmake -P tests/docs/operator_examples.cmake               compares
 #   cmake -D WRITE=ON -P tests/docs/operator_examples.cmake   writes the page
@@ -90,6 +90,20 @@ foreach(source IN LISTS sources)
     endif()
 endforeach()
 
+# The programs that the headers name.
+file(GLOB_RECURSE headers ${root}/include/*.hpp)
+foreach(header IN LISTS headers)
+    file(READ ${header} text)
+    string(REGEX MATCHALL "`examples/[a-z_/]+\\.cpp`" named "${text}")
+    foreach(name IN LISTS named)
+        string(REPLACE "`" "" name ${name})
+        if(NOT EXISTS ${root}/${name})
+            message("${header} names ${name}, which is not there")
+            set(wrong TRUE)
+        endif()
+    endforeach()
+endforeach()
+
 if(WRITE)
     file(WRITE ${page} "${wanted}")
     set(is "${wanted}")
@@ -98,7 +112,7 @@ else()
 endif()
 list(LENGTH shown count)
 if(wrong OR count EQUAL 0 OR NOT is STREQUAL wanted)
-    message(FATAL_ERROR "docs/operator-examples.md is not what the examples say; "
-        "cmake -D WRITE=ON -P tests/docs/operator_examples.cmake writes it anew")
+    message(FATAL_ERROR "the pages, the headers and the examples do not agree; "
+        "cmake -D WRITE=ON -P tests/docs/operator_examples.cmake writes docs/operator-examples.md anew")
 endif()
 message("${count} examples shown")

@@ -90,6 +90,7 @@ public:
     /// it is walked here, once.
     ///
     /// *Throws* `config_error` for 0 partitions or more than `most_partitions`.
+    /// Example: `examples/operators/map.cpp`.
     template <typename Range>
     [[nodiscard]] auto parallelize(Range&& range, std::size_t partitions) const
     {
@@ -117,6 +118,7 @@ public:
     /// file; a carriage return before that is dropped, all other bytes pass unchanged.
     /// *Throws* `source_error` when there is no such file, and from actions when one has changed since or cannot be
     /// read; `config_error` for 0 partitions or more than `most_partitions`.
+    /// See also: `save_as_text_file`. Example: `examples/operators/text_file.cpp`.
     [[nodiscard]] auto text_file(std::string const& path, std::size_t partitions) const
     {
         (void)checked_partitions("text_file", partitions);
@@ -132,6 +134,7 @@ public:
     /// The integers `first`, `first + step` ... before `last`, made as they are read. A negative step goes down.
     ///
     /// *Throws* `config_error` for a step of 0, and for 0 partitions or more than `most_partitions`.
+    /// Example: `examples/operators/text_file.cpp`.
     [[nodiscard]] auto range(std::int64_t first, std::int64_t last, std::int64_t step, std::size_t partitions) const
     {
         (void)checked_partitions("range", partitions);
@@ -150,6 +153,7 @@ public:
     /// Lazy: the index is read and checked here, the records by each action, every byte verified.
     /// *Throws* `storage_error` when there is no such directory, `incompatible_file` when `Record` is not what was
     /// saved, `corrupt_file` for damage: here, or from the action that meets it.
+    /// Example: `examples/operators/save_as_object_file.cpp`.
     template <typename Record>
     [[nodiscard]] auto object_file(std::string directory) const
     {

@@ -159,6 +159,7 @@ public:
     /// *Throws* `usage_error` before `start`, for a stream of another application, and for a batch that is not kept any
     /// more; what a source or a function in `transform` throws. The result of a state or a window can be read when its
     /// batch has run; an action on it throws `usage_error` before.
+    /// Example: `examples/operators/slice.cpp`.
     template <stream_expression E>
     [[nodiscard]] std::vector<rdd<record_t<E>>> slice(E const& stream, batch_time from, batch_time to) const
     {

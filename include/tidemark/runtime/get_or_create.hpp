@@ -28,6 +28,7 @@ concept application_builder = requires(F&& create, checkpoint_directory where) {
 /// application is started. So a restart may run new code. `unreadable` says what `start()` does when there is a
 /// checkpoint that cannot be read.
 /// *Throws* `config_error` when `create` did not give `where` to its streaming context; what `create` throws.
+/// See also: `get_active_or_create`. Example: `examples/operators/get_active_or_create.cpp`.
 template <application_builder Create>
 [[nodiscard]] application get_or_create(checkpoint_directory where, Create&& create,
                                         on_unreadable unreadable = on_unreadable::fail)

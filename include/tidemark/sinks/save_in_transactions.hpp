@@ -136,6 +136,7 @@ struct save_in_transactions_fn {
 /// all threads; the sink is called by the thread that runs jobs.
 /// An output that is `renamed` is looked for under its former names, too.
 /// *Requires* a `transactional_sink` for the records, a name, and a context that is `named`.
+/// See also: `exactly_once`. Example: `examples/transactional_output.cpp`.
 template <fixed_string Name = "", typename Sink>
     requires(!expression<Sink>)
 [[nodiscard]] auto save_in_transactions(Sink sink)

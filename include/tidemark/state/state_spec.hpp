@@ -95,6 +95,7 @@ public:
 
     /// Keeps the states and the resulting records in `n` partitions, 1 to the number of key-groups, instead of as many
     /// as the settings say. Checkpoints do not depend on it. Of this and `partitioner` the last call wins.
+    /// Example: `examples/operators/state_partitions.cpp`.
     [[nodiscard]] auto num_partitions(std::size_t n) const
     {
         return state_specification<State, Function, Key>{function, idle_limit, rule, initial, n, {}};
@@ -116,6 +117,7 @@ public:
 /// the record that goes on, or as `function(batch_time, key, std::optional<value>, state<State>&)` with an optional
 /// result. The value is absent only when the key is timing out. `State` is read off the last parameter; for a generic
 /// function write `state_spec<State>(function)`.
+/// Example: `examples/operators/map_with_state.cpp`.
 template <typename State, typename Function>
 [[nodiscard]] state_specification<State, Function, void> state_spec(Function function)
 {

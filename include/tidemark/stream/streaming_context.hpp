@@ -108,6 +108,7 @@ public:
     /// Without it a dataset goes when its batch is done.
     ///
     /// *Throws* `usage_error` when it was said before. A span that is not positive is refused at `application()`.
+    /// Example: `examples/operators/slice.cpp`.
     [[nodiscard]] basic_streaming_context remembering(duration span) const
     {
         if (properties_.remember)
@@ -179,6 +180,7 @@ public:
     /// An update counts when its batch is done, and counts once, whatever failed, was tried again or was repeated after
     /// a crash; a batch that is not done counts nothing. The name is its identity in the checkpoint.
     /// *After recovery* the value is that of the last commit, to which the batches that run again add.
+    /// Example: `examples/operators/accumulator.cpp`.
     template <fixed_string Name = "", typename Initial = std::int64_t>
     [[nodiscard]] auto accumulator(Initial initial = Initial{}) const
     {
@@ -197,6 +199,7 @@ public:
     /// What is made is saved with the commits. *After recovery* the saved value is there, whatever this program would
     /// make, and a batch that runs again sees what it saw the first time. `update` gives later batches another one.
     /// The name is its identity in the checkpoint.
+    /// Example: `examples/operators/broadcast.cpp`.
     template <fixed_string Name = "", typename Source>
     [[nodiscard]] auto broadcast(Source source) const
     {

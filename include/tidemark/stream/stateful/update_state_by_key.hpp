@@ -124,6 +124,7 @@ struct listed_state<F> : std::type_identity<typename range_record_t<typename res
 /// A key that it does not give is removed. It may give other keys than it was given; they are laid out by key again. Of
 /// several states for one key all go on with the batch, and the first that is met is what the next batch finds. `State`
 /// can be left out for a function whose result does not depend on a template parameter.
+/// Example: `examples/operators/update_partition.cpp`.
 template <typename State, typename Function>
 [[nodiscard]] partition_update<State, Function, false> update_partition(Function function)
 {
