@@ -227,6 +227,8 @@ set(tidemark_headers
     tidemark/runtime/detail/read_saved.hpp
     tidemark/runtime/detail/sliced.hpp
     tidemark/runtime/dstream_stage.hpp
+    tidemark/runtime/engine_elsewhere.hpp
+    tidemark/runtime/engine_here.hpp
     tidemark/runtime/environment_cell.hpp
     tidemark/runtime/foundation.hpp
     tidemark/runtime/get_or_create.hpp

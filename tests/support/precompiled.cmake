@@ -2,21 +2,8 @@
 #
 # What our programs have in common, compiled once: headers, and for those that run streams what is the same in all of them.
 
-# What runs an application depends on no type of the user's. A program that includes the declarations takes it from here; elsewhere it is
-# instantiated by whoever starts an application, as in every program of a user's.
-set(instances
-    "struct tidemark::detail::runnable_parts<false>"
-    "struct tidemark::detail::runnable_parts<true>"
-)
-set(declarations "#pragma once\n")
-set(definitions "")
-foreach(instance IN LISTS instances)
-    string(APPEND declarations "extern template ${instance};\n")
-    string(APPEND definitions "template ${instance};\n")
-endforeach()
 set(precompiled ${PROJECT_BINARY_DIR}/precompiled)
-file(CONFIGURE OUTPUT ${precompiled}/instances.hpp CONTENT "${declarations}")
-file(CONFIGURE OUTPUT ${precompiled}/instances.cpp CONTENT "${definitions}")
+file(CONFIGURE OUTPUT ${precompiled}/engine.cpp CONTENT "#include <tidemark/runtime/engine_here.hpp>\n")
 file(CONFIGURE OUTPUT ${precompiled}/nothing.cpp CONTENT "")
 
 # tidemark_precompiled(target source header...): headers for programs that are compiled alike; `tidemark_use_precompiled` takes them.
@@ -29,8 +16,8 @@ function(tidemark_precompiled target source)
     endif()
 endfunction()
 
-set(tidemark_whole <tidemark/tidemark.hpp> <tidemark/testing.hpp> ${precompiled}/instances.hpp)
-tidemark_precompiled(tidemark_precompiled_whole instances.cpp ${tidemark_whole})
+set(tidemark_whole <tidemark/tidemark.hpp> <tidemark/testing.hpp> <tidemark/runtime/engine_elsewhere.hpp>)
+tidemark_precompiled(tidemark_precompiled_whole engine.cpp ${tidemark_whole})
 
 function(tidemark_use_precompiled target from)
     target_precompile_headers(${target} REUSE_FROM ${from})
