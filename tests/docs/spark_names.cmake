@@ -34,13 +34,20 @@ set(settings spark.default.parallelism spark.task.maxFailures spark.streaming.ba
     spark.streaming.backpressure.pid.integral spark.streaming.backpressure.pid.derived spark.streaming.backpressure.pid.minRate
     spark.streaming.receiver.maxRate spark.streaming.receiver.writeAheadLog.enable spark.streaming.blockInterval
     spark.streaming.concurrentJobs spark.streaming.fileStream.minRememberDuration spark.streaming.stopGracefullyOnShutdown
-    spark.streaming.unpersist)
+    spark.streaming.unpersist spark.streaming.blockQueueSize spark.streaming.backpressure.rateEstimator rollingIntervalSecs
+    closeFileAfterWrite allowBatching batchingTimeout spark.streaming.receiver.blockStoreTimeout
+    spark.streaming.receiverRestartDelay spark.streaming.stopSparkContextByDefault spark.streaming.gracefulStopTimeout
+    spark.streaming.ui.retainedBatches spark.streaming.clock spark.streaming.manualClock.jump spark.streaming.checkpoint.directory
+    spark.checkpoint.compress spark.checkpoint.dir spark.cleaner.referenceTracking.cleanCheckpoints spark.io.compression.codec
+    spark.ui.enabled setCheckpointDir)
+set(StorageLevel MEMORY_ONLY MEMORY_ONLY_SER MEMORY_AND_DISK MEMORY_AND_DISK_SER DISK_ONLY OFF_HEAP)
+set(Partitioner HashPartitioner RangePartitioner)
 
 file(READ ${PAGE} page)
 string(REGEX REPLACE "[][;]" "" page "${page}")
 set(count 0)
 foreach(class IN ITEMS RDD DoubleRDDFunctions OrderedRDDFunctions AsyncRDDActions PairRDDFunctions DStream PairDStreamFunctions
-        StreamingContext StreamingListener State settings)
+        StreamingContext StreamingListener State settings StorageLevel Partitioner)
     foreach(name IN LISTS ${class})
         string(REPLACE "." "\\." pattern "${name}")
         if(NOT page MATCHES "[^A-Za-z_]${pattern}[^A-Za-z_]")
