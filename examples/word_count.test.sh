@@ -43,6 +43,21 @@ expect "a restart goes on counting, with what has come meanwhile" "  and 4
 expect "the standard input to its end" "  the 2
   a 1" "$(printf 'the a\nThe' | "$word_count" - --lower --checkpoint lines --interval 100ms | leading | tail -n 2)"
 
+# A server of two lines, which stays; perl is there on every Debian.
+perl -MIO::Socket::INET -e '$| = 1; $server = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1) or die $!;
+    print $server->sockport, "\n"; $client = $server->accept; print $client "the tide\nthe ebb\n"; sleep 60' >port &
+server=$!
+until [[ -s port ]] || ! kill -0 "$server"; do sleep 0.05; done
+"$word_count" --socket 127.0.0.1 "$(<port)" --checkpoint from_server --interval 100ms >served &
+pid=$!
+until grep -q '^  the 2' served || ((SECONDS > 60)); do sleep 0.05; done
+kill "$pid"
+wait "$pid" || expect "exit code after a server" 0 "$?"
+expect "words of a server" "  ebb 1
+  the 2
+  tide 1" "$(leading <served | sort | grep -v 'the 1')"
+kill "$server"
+
 mkdir few
 printf 'a b\nc\n' >few/words.txt
 report=$("$word_count" --once --checkpoint report --interval 100ms --threads 2 few)
