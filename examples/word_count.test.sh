@@ -48,6 +48,7 @@ perl -MIO::Socket::INET -e '$| = 1; $server = IO::Socket::INET->new(LocalAddr =>
     print $server->sockport, "\n"; $client = $server->accept; print $client "the tide\nthe ebb\n"; sleep 60' >port &
 server=$!
 until [[ -s port ]] || ! kill -0 "$server"; do sleep 0.05; done
+: >served
 "$word_count" --socket 127.0.0.1 "$(<port)" --checkpoint from_server --interval 100ms >served &
 pid=$!
 until grep -q '^  the 2' served || ((SECONDS > 60)); do sleep 0.05; done
