@@ -250,6 +250,7 @@ set(tidemark_headers
     tidemark/runtime/recovery.hpp
     tidemark/runtime/restart_plan.hpp
     tidemark/runtime/running_engine.hpp
+    tidemark/runtime/saved_by_stage.hpp
     tidemark/runtime/savepoint_requests.hpp
     tidemark/runtime/sliding_dataset.hpp
     tidemark/runtime/sliding_stage.hpp

@@ -7,6 +7,9 @@
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/sinks/print.hpp>
+#include <tidemark/storage/fault_plan.hpp>
+#include <tidemark/storage/fault_verdict.hpp>
+#include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/driver.hpp>
@@ -19,6 +22,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -173,6 +177,48 @@ TEST_CASE("a complete batch tells times, delays, inputs, outputs and states", "[
     CHECK(told.stages[0].kind == "update_state_by_key");
     CHECK(told.stages[0].keys == 1);
     CHECK(told.stages[0].bytes > 0);
+}
+
+TEST_CASE("a commit tells what each stage has given since the one before, or since one that failed",
+          "[runtime][events]")
+{
+    tidemark::fault_plan const faults;
+    auto const ssc = tidemark::streaming_context(
+        1_s, checkpoint_directory(tidemark::faulty_storage(memory_storage(), faults)), small);
+    auto const numbers = ssc.source_stream<"numbers">(counting_source(std::make_shared<script>()));
+    auto const keep = [](std::vector<int> const&, std::optional<int> state) {
+        return std::optional(state.value_or(0) + 1);
+    };
+    driver run(ssc.application(
+        numbers | map(under_one_key) | tidemark::update_state_by_key<"one">(keep, tidemark::checkpoint_every(2_s))
+            | foreach_rdd<"a">(read_all),
+        numbers | tidemark::flat_map([](int) { return std::vector<std::pair<int, int>>{{1, 1}, {2, 2}}; })
+            | tidemark::update_state_by_key<"two">(keep, tidemark::checkpoint_every(2_s))
+            | foreach_rdd<"b">(read_all)));
+    run.start();
+    run.run_to(batch_time(2000));
+    auto const first = last<tidemark::commit_completed>(run);
+    REQUIRE(first.batch_time == 2000);
+    REQUIRE(first.stages.size() == 2);
+    CHECK(first.stages[0].name == "one");
+    CHECK(first.stages[1].name == "two");
+    CHECK(first.stages[0].bytes > 0);
+    CHECK(first.stages[0].collecting.count() > 0);
+
+    run.run_to(batch_time(3000));
+    faults.fail(tidemark::storage_operation::sync, faults.operations(tidemark::storage_operation::sync));
+    CHECK(run.next().failure);
+    REQUIRE(last<tidemark::commit_failed>(run).batch_time == 4000);
+    run.run_to(batch_time(6000));
+    auto const second = last<tidemark::commit_completed>(run);
+    REQUIRE(second.batch_time == 6000);
+    REQUIRE(second.stages.size() == 2);
+    run.run_to(batch_time(8000));
+    auto const third = last<tidemark::commit_completed>(run);
+    REQUIRE(third.batch_time == 8000);
+    REQUIRE(third.stages.size() == 2);
+    CHECK(second.stages[0].bytes == 2 * third.stages[0].bytes); // four batches instead of two
+    CHECK(second.stages[1].bytes == 2 * third.stages[1].bytes);
 }
 
 TEST_CASE("a batch without a job makes no events, and is done", "[runtime][events]")

@@ -158,11 +158,20 @@ struct batch_completed {
     batch_info batch;
 };
 
+/// What a stage has given to a commit: its changes in the batches since the commit before. Bases, which spare time writes, are
+/// not among it.
+struct stage_saved {
+    std::string name;
+    std::uint64_t bytes = 0;
+    std::chrono::nanoseconds collecting{0}; ///< How long it took in these batches, by a steady clock.
+};
+
 /// A commit is durable. It is written behind its batch, so this may come among the events of later ones.
 struct commit_completed {
     std::int64_t batch_time = 0;
     std::uint64_t bytes = 0;
     std::chrono::nanoseconds duration{0};
+    std::vector<stage_saved> stages{};
 };
 
 /// A commit failed. The state in memory is untouched, and the next commit is tried when it is due.

@@ -17,10 +17,12 @@
 #include <tidemark/runtime/job_set.hpp>
 #include <tidemark/runtime/kept_values.hpp>
 #include <tidemark/runtime/recovery.hpp>
+#include <tidemark/runtime/saved_by_stage.hpp>
 #include <tidemark/runtime/savepoint_requests.hpp>
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -86,6 +88,7 @@ public:
 private:
     void count_undone(batch_time time, bool all_done, outcome& result);
     void write_state(batch_time time);
+    void take_changes(batch_time time, advancing_stage& stage);
     [[nodiscard]] group_image base_of(due_base const& due) const;
     [[nodiscard]] commit_record record_of(batch_time time, named_bytes positions);
     [[nodiscard]] commit_completed commit_now(batch_time time, named_bytes positions);
@@ -107,6 +110,7 @@ private:
     std::recursive_mutex& graph_mutex_;
     teller tell_;
     savepoint_requests saves_;
+    saved_by_stage given_;
     std::optional<batch_time> last_;
     std::exception_ptr unsaved_; // why the last batch is not saved as a whole
     std::size_t undone_ = 0;     // batches since, and with, the oldest one that is not done
@@ -180,8 +184,22 @@ void batch_commits<Checkpointed>::write_state(batch_time time)
         }
     };
     for (auto const& stage : graph_.advancing) // each, whatever another one throws: it gives its changes only now
-        attempt([&] { log_.change(time, stage->name(), stage->take_changes(environment_->executor)); });
+        attempt([&] { take_changes(time, *stage); });
     attempt([&] { log_.write_state(time, [this](due_base const& due) { return base_of(due); }); });
+}
+
+template <bool Checkpointed>
+void batch_commits<Checkpointed>::take_changes(batch_time time, advancing_stage& stage)
+{
+    auto const began = std::chrono::steady_clock::now();
+    auto changes = stage.take_changes(environment_->executor);
+    stage_saved given{stage.name(), 0, std::chrono::steady_clock::now() - began};
+    for (auto const& base : changes.bases)
+        given.bytes += base.bytes.size();
+    for (auto const& changed : changes.runs)
+        given.bytes += changed.run.bytes.size();
+    log_.change(time, stage.name(), std::move(changes));
+    given_.add(std::move(given));
 }
 
 template <bool Checkpointed>
@@ -225,14 +243,16 @@ commit_record batch_commits<Checkpointed>::record_of(batch_time time, named_byte
 template <bool Checkpointed>
 commit_completed batch_commits<Checkpointed>::commit_now(batch_time time, named_bytes positions)
 {
+    given_.hand_over(time);
     auto const report = log_.commit_now(record_of(time, std::move(positions)));
     tell_sources(time);
-    return {time.count(), report.bytes, report.duration};
+    return {time.count(), report.bytes, report.duration, given_.committed(time)};
 }
 
 template <bool Checkpointed>
 void batch_commits<Checkpointed>::hand_commit_over(job_set& batch)
 {
+    given_.hand_over(batch.time);
     try {
         if (batch.no_positions)
             std::rethrow_exception(batch.no_positions);
@@ -252,7 +272,7 @@ void batch_commits<Checkpointed>::hear_of(commit_outcome const& heard)
         return;
     }
     tell_sources(heard.time);
-    tell(commit_completed{heard.time.count(), heard.report.bytes, heard.report.duration});
+    tell(commit_completed{heard.time.count(), heard.report.bytes, heard.report.duration, given_.committed(heard.time)});
 }
 
 /// What a source throws is told, and changes nothing: the commit is durable, and the others learn of it.
