@@ -5,12 +5,23 @@
 #include <tidemark/checkpoint/input_archive.hpp>
 #include <tidemark/checkpoint/output_archive.hpp>
 
+#include <boost/hana/adapt_struct.hpp>
+
 #include <memory>
 #include <string>
+#include <vector>
 
 struct stranger { // nothing says how it is saved
     int* where = nullptr;
 };
+
+struct numbered { // cannot be made without a number
+    explicit numbered(int n)
+        : number(n)
+    {}
+    int number;
+};
+BOOST_HANA_ADAPT_STRUCT(numbered, number);
 
 struct holder {
     std::string name;
@@ -49,9 +60,14 @@ void round_trip(tidemark::output_archive& out, tidemark::input_archive& in)
     // expect: tidemark::input_archive: what is const or temporary cannot be restored; pass a variable
     holder const fixed;
     in >> fixed;
+#elif TIDEMARK_EXPECT_FAILURE == 6
+    // expect: tidemark::input_archive: a value is made before it is restored; give the type a default constructor
+    std::vector<numbered> some;
+    in >> some;
 #else
     holder some;
     out << some;
     in >> some;
+    out << numbered(1);
 #endif
 }

@@ -103,6 +103,9 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 11
     // expect: save_as_object_file needs a name: `records | save_as_object_file("counts")`
     rc.parallelize(hidden) | tide::save_as_object_file();
+#elif TIDEMARK_EXPECT_FAILURE == 12
+    // expect: tidemark::append_text: the record cannot be written as text; give it an operator<<
+    rc.parallelize(hidden) | tide::save_as_text_file("hidden");
 #else
     (void)ssc.source_stream(ones());
     (void)plain.queue_stream(tide::record_queue<opaque>());
