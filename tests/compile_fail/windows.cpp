@@ -34,6 +34,9 @@ int of_texts(std::string const&, std::string const&) { return 0; }
 bool not_zero(count const& pair) { return pair.second != 0; }
 bool long_text(std::string const& text) { return text.size() > 9; }
 opaque either(opaque const& one, opaque const&) { return one; }
+std::string_view first(std::string_view one, std::string_view) { return one; }
+std::string_view to_view(count const& pair) { return pair.first; }
+std::pair<int, std::string_view> to_view_pair(count const& pair) { return {1, pair.first}; }
 
 template <typename Record = count, typename Context>
 auto stream_of(Context const& ssc)
@@ -134,6 +137,24 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 28
     // expect: tidemark: a duration needs a unit: `10_s`, `500_ms`
     (void)(stream_of(plain) | tide::window(4, 2));
+#elif TIDEMARK_EXPECT_FAILURE == 29
+    // expect: tidemark::count_by_value_and_window: this is an rdd, and only streams have windows
+    (void)(tide::rdd_context().parallelize(std::vector<count>{}, 1) | tide::count_by_value_and_window(4_s));
+#elif TIDEMARK_EXPECT_FAILURE == 30
+    // expect: tidemark::count_by_value_and_window: the record must be serializable to survive a restart
+    (void)(stream_of<opaque>(ssc) | tide::count_by_value_and_window(4_s));
+#elif TIDEMARK_EXPECT_FAILURE == 31
+    // expect: tidemark::count_by_value_and_window: the records are or hold pointers, references or views
+    (void)(pairs | tide::map(to_view) | tide::count_by_value_and_window(4_s));
+#elif TIDEMARK_EXPECT_FAILURE == 32
+    // expect: tidemark::group_by_key_and_window: this is an rdd, and only streams have windows
+    (void)(tide::rdd_context().parallelize(std::vector<count>{}, 1) | tide::group_by_key_and_window(4_s));
+#elif TIDEMARK_EXPECT_FAILURE == 33
+    // expect: tidemark::group_by_key_and_window: the records are or hold pointers, references or views
+    (void)(pairs | tide::map(to_view_pair) | tide::group_by_key_and_window(4_s));
+#elif TIDEMARK_EXPECT_FAILURE == 34
+    // expect: tidemark::reduce_by_window: the records are or hold pointers, references or views
+    (void)(pairs | tide::map(to_view) | tide::reduce_by_window(first, 4_s));
 #else
     (void)(stream_of(plain) | tide::reduce_by_key_and_window(plus, 4_s, 2_s));
     (void)(pairs | tide::reduce_by_key_and_window(plus, minus, 4_s, 4_s, not_zero, tide::checkpoint_every(8_s)));
