@@ -99,6 +99,21 @@ int main()
 #elif TIDEMARK_EXPECT_FAILURE == 21
     // expect: two expressions are united by `first | union_(second)`
     auto made = words() | words();
+#elif TIDEMARK_EXPECT_FAILURE == 31
+    // expect: filter needs a predicate: `records | filter(predicate)`
+    auto made = words() | tidemark::filter();
+#elif TIDEMARK_EXPECT_FAILURE == 32
+    // expect: flat_map needs a function: `records | flat_map(f)`
+    auto made = words() | tidemark::flat_map();
+#elif TIDEMARK_EXPECT_FAILURE == 33
+    // expect: map_values needs a function: `pairs | map_values(f)`
+    auto made = pairs() | tidemark::map_values();
+#elif TIDEMARK_EXPECT_FAILURE == 34
+    // expect: map_partitions needs a function: `records | map_partitions(f)`
+    auto made = words() | tidemark::map_partitions();
+#elif TIDEMARK_EXPECT_FAILURE == 35
+    // expect: take needs a number: `records | take(10)`
+    auto made = words() | tidemark::take();
 
     // ---- Views end within their stage
 #elif TIDEMARK_EXPECT_FAILURE == 22
@@ -140,6 +155,7 @@ int main()
               | tidemark::map_values(tidemark::speculative(std::negate<>{})) | tidemark::map_partitions(std::identity{});
     static_cast<void>(made | tidemark::top(3, &std::pair<std::size_t, int>::second));
     static_cast<void>(made | tidemark::count() | tidemark::collect());
+    static_cast<void>(made | tidemark::take(10));
 #endif
     static_cast<void>(made);
 }

@@ -59,10 +59,17 @@ int main()
     // expect: tidemark::unpersist: a step was added to what is persisted; give unpersist the expression that persist gave
     auto made = words() | tidemark::persist() | tidemark::map(size);
     tidemark::unpersist(made);
+#elif TIDEMARK_EXPECT_FAILURE == 9
+    // expect: tidemark::local_checkpoint: the records are or hold pointers, references or views
+    auto made = words() | tidemark::map(view) | tidemark::local_checkpoint();
+#elif TIDEMARK_EXPECT_FAILURE == 10
+    // expect: tidemark::read_checkpoint: the records cannot be saved, so there is no checkpoint of them
+    auto made = rdd_context().read_checkpoint<opaque>("state/rdd-1");
 #else
     auto made = saved_words() | tidemark::persist(level::memory_only) | tidemark::persist() | tidemark::checkpoint()
               | tidemark::map(size) | tidemark::local_checkpoint();
     tidemark::unpersist(opaques() | tidemark::cache());
+    static_cast<void>(rdd_context().read_checkpoint<std::string>("state/rdd-1"));
 #endif
     static_cast<void>(made);
 }

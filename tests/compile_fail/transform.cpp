@@ -41,7 +41,7 @@ void program(tide::checkpoint_directory where)
     std::vector<tide::dstream<count>> const list{pairs};
 
 #if TIDEMARK_EXPECT_FAILURE == 1
-    // expect: tidemark::transform: the function cannot be called with the batch
+    // expect: tidemark::transform: the function cannot be called with the batch; it must take (auto rdd), one for each stream
     (void)(pairs | tide::transform(takes_text));
 #elif TIDEMARK_EXPECT_FAILURE == 2
     // expect: tidemark::transform: the function gives no rdd
@@ -66,6 +66,12 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 8
     // expect: tidemark::update_state_by_key: the function cannot be called with the values
     (void)(pairs | tide::update_state_by_key<"s">(tide::update_partition<int>(takes_text)));
+#elif TIDEMARK_EXPECT_FAILURE == 9
+    // expect: transform needs a function: `stream | transform(f)`
+    (void)(pairs | tide::transform());
+#elif TIDEMARK_EXPECT_FAILURE == 10
+    // expect: transform_with needs the other stream: `first | transform_with(second, f)`
+    (void)(pairs | tide::transform_with());
 #else
     (void)(pairs | tide::transform(same) | tide::transform_with(pairs, both));
     (void)ssc.transform(list, first);

@@ -31,6 +31,8 @@ inline auto view_pairs()
 }
 
 inline auto const size = [](std::string const& word) { return word.size(); };
+inline auto const first = [](auto const& one, auto const&) { return one; };
+inline auto const owned = [](std::string_view view) { return std::string(view); };
 
 int main()
 {
@@ -58,6 +60,9 @@ int main()
 #elif TIDEMARK_EXPECT_FAILURE == 8
     // expect: tidemark::intersection, subtract: the two expressions have records of different types
     auto made = numbers() | tidemark::subtract(words());
+#elif TIDEMARK_EXPECT_FAILURE == 49
+    // expect: tidemark::sort_by_key: the keys cannot be ordered; give them <, or use sort_by
+    auto made = plains() | tidemark::map([](plain one) { return std::pair(one, 1); }) | tidemark::sort_by_key();
 
     // ---- Actions
 #elif TIDEMARK_EXPECT_FAILURE == 9
@@ -97,6 +102,50 @@ int main()
 #elif TIDEMARK_EXPECT_FAILURE == 19
     // expect: call the operator: `records | map(f)`, `records | count()`
     auto made = words() | tidemark::glom;
+#elif TIDEMARK_EXPECT_FAILURE == 28
+    // expect: map_partitions_with_index needs a function: `records | map_partitions_with_index(f)`
+    auto made = words() | tidemark::map_partitions_with_index();
+#elif TIDEMARK_EXPECT_FAILURE == 29
+    // expect: key_by needs a function: `records | key_by(f)`
+    auto made = words() | tidemark::key_by();
+#elif TIDEMARK_EXPECT_FAILURE == 30
+    // expect: sort_by needs a projection: `records | sort_by(f)`
+    auto made = words() | tidemark::sort_by();
+#elif TIDEMARK_EXPECT_FAILURE == 31
+    // expect: reduce needs a function: `records | reduce(f)`
+    auto made = words() | tidemark::reduce();
+#elif TIDEMARK_EXPECT_FAILURE == 32
+    // expect: coalesce needs a number: `records | coalesce(2)`
+    auto made = words() | tidemark::coalesce();
+#elif TIDEMARK_EXPECT_FAILURE == 33
+    // expect: the other expression is missing: `first | intersection(second)`, `subtract(second)`
+    auto made = words() | tidemark::intersection();
+#elif TIDEMARK_EXPECT_FAILURE == 34
+    // expect: zip needs the other expression: `first | zip(second)`
+    auto made = words() | tidemark::zip();
+#elif TIDEMARK_EXPECT_FAILURE == 35
+    // expect: cartesian needs the other expression: `first | cartesian(second)`
+    auto made = words() | tidemark::cartesian();
+#elif TIDEMARK_EXPECT_FAILURE == 36
+    // expect: union_all needs a list: `union_all(std::vector{first, second, third})`
+    auto made = tidemark::union_all();
+#elif TIDEMARK_EXPECT_FAILURE == 37
+    // expect: reduce_records needs a function: `records | reduce_records(f)`
+    auto made = words() | tidemark::reduce_records();
+#elif TIDEMARK_EXPECT_FAILURE == 38
+    // expect: fold_records needs a value and a function: `records | fold_records(0, f)`
+    auto made = words() | tidemark::fold_records();
+#elif TIDEMARK_EXPECT_FAILURE == 39
+    // expect: take_ordered needs a number: `records | take_ordered(10)`
+    auto made = words() | tidemark::take_ordered();
+#elif TIDEMARK_EXPECT_FAILURE == 40
+    // expect: for_each needs a function: `records | for_each(f)`
+    auto made = 0;
+    words() | tidemark::for_each();
+#elif TIDEMARK_EXPECT_FAILURE == 41
+    // expect: for_each_partition needs a function: `records | for_each_partition(f)`
+    auto made = 0;
+    words() | tidemark::for_each_partition();
 
     // ---- Views end within their stage
 #elif TIDEMARK_EXPECT_FAILURE == 20
@@ -123,14 +172,41 @@ int main()
 #elif TIDEMARK_EXPECT_FAILURE == 27
     // expect: tidemark::first_record: the records are or hold pointers, references or views
     auto made = views() | tidemark::first_record();
+#elif TIDEMARK_EXPECT_FAILURE == 42
+    // expect: tidemark::reduce: the records are or hold pointers, references or views
+    auto made = views() | tidemark::reduce(first);
+#elif TIDEMARK_EXPECT_FAILURE == 43
+    // expect: tidemark::sort_by_key: the records are or hold pointers, references or views
+    auto made = view_pairs() | tidemark::sort_by_key();
+#elif TIDEMARK_EXPECT_FAILURE == 44
+    // expect: tidemark::reduce_records: the records are or hold pointers, references or views
+    auto made = views() | tidemark::reduce_records(first);
+#elif TIDEMARK_EXPECT_FAILURE == 45
+    // expect: tidemark::fold_records: the records are or hold pointers, references or views
+    auto made = views() | tidemark::fold_records("", first);
+#elif TIDEMARK_EXPECT_FAILURE == 46
+    // expect: tidemark::top: the records are or hold pointers, references or views
+    auto made = views() | tidemark::top(2);
+#elif TIDEMARK_EXPECT_FAILURE == 47
+    // expect: tidemark::take_ordered: the records are or hold pointers, references or views
+    auto made = views() | tidemark::take_ordered(2);
+#elif TIDEMARK_EXPECT_FAILURE == 48
+    // expect: tidemark::collect_as_map: the records are or hold pointers, references or views
+    auto made = view_pairs() | tidemark::collect_as_map();
 #else
     auto made = words() | tidemark::reduce(std::plus<>()) | tidemark::distinct() | tidemark::sort_by(size)
                 | tidemark::repartition(2) | tidemark::key_by(size) | tidemark::sort_by_key()
                 | tidemark::count_by_value() | tidemark::sample(0.5, 1) | tidemark::glom();
     static_cast<void>(words() | tidemark::zip(numbers()) | tidemark::collect_as_map());
+    static_cast<void>(words() | tidemark::cartesian(numbers()) | tidemark::coalesce(2) | tidemark::sort_by_key());
+    static_cast<void>(tidemark::union_all(std::vector{words(), words()}) | tidemark::intersection(words()));
+    static_cast<void>(views() | tidemark::map(owned) | tidemark::reduce_records(first));
+    static_cast<void>(views() | tidemark::map(owned) | tidemark::fold_records("", first));
     static_cast<void>(numbers() | tidemark::aggregate_records(0, std::plus<>(), std::plus<>()));
     static_cast<void>(numbers() | tidemark::take_ordered(2));
     words() | tidemark::for_each(size);
+    static_cast<void>(words() | tidemark::map_partitions_with_index([](std::size_t, auto view) { return view; }));
+    words() | tidemark::for_each_partition([](auto const&) {});
 #endif
     static_cast<void>(made);
 }
