@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,9 +22,17 @@ inline auto numbers() { return rdd_context().parallelize(std::vector{1, 2}, 1); 
 inline auto pairs() { return rdd_context().parallelize(std::vector<std::pair<std::string, int>>{{"a", 1}}, 1); }
 inline auto by_number() { return rdd_context().parallelize(std::vector<std::pair<int, int>>{{1, 1}}, 1); }
 inline auto unhashed() { return rdd_context().parallelize(std::vector<std::pair<no_key, int>>{}, 1); }
+inline auto owned() { return rdd_context().parallelize(std::vector<std::pair<int, std::string>>{{1, "a"}}, 1); }
+inline auto views()
+{
+    return owned() | tidemark::map([](auto const& one) { return std::pair(one.first, std::string_view(one.second)); });
+}
 
 inline auto const several = [](int x) { return std::vector{x, x}; };
 inline auto const rows = [](auto view) { return view; };
+inline auto const view = [](std::string_view text) { return text; };
+inline auto const copy = [](std::string_view text) { return std::string(text); };
+inline auto const first = [](auto one, auto const&) { return one; };
 inline auto const values_only = [](auto) { return std::vector<int>(); };
 
 int main()
@@ -61,10 +70,40 @@ int main()
 #elif TIDEMARK_EXPECT_FAILURE == 11
     // expect: partition_by needs a partitioner: `pairs | partition_by(8)`
     auto made = pairs() | tidemark::partition_by();
+#elif TIDEMARK_EXPECT_FAILURE == 12
+    // expect: flat_map_values needs a function: `pairs | flat_map_values(f)`
+    auto made = pairs() | tidemark::flat_map_values();
+
+    // ---- Keys that cannot be hashed, and views, which end within their stage
+#elif TIDEMARK_EXPECT_FAILURE == 13
+    // expect: tidemark::combine_by_key: the key cannot be hashed or compared
+    auto made = unhashed() | tidemark::combine_by_key(std::identity{}, std::plus<>{}, std::plus<>{});
+#elif TIDEMARK_EXPECT_FAILURE == 14
+    // expect: tidemark::group_by_key: the key cannot be hashed or compared
+    auto made = unhashed() | tidemark::group_by_key();
+#elif TIDEMARK_EXPECT_FAILURE == 15
+    // expect: tidemark::partition_by: the key cannot be hashed or compared
+    auto made = unhashed() | tidemark::partition_by(8);
+#elif TIDEMARK_EXPECT_FAILURE == 16
+    // expect: tidemark::combine_by_key: the records are or hold pointers, references or views
+    auto made = views() | tidemark::combine_by_key(std::identity{}, first, first);
+#elif TIDEMARK_EXPECT_FAILURE == 17
+    // expect: tidemark::combine_by_key: what the first function gives is or holds pointers, references or views
+    auto made = owned() | tidemark::combine_by_key(view, first, first);
+#elif TIDEMARK_EXPECT_FAILURE == 18
+    // expect: tidemark::group_by_key: the records are or hold pointers, references or views
+    auto made = views() | tidemark::group_by_key();
+#elif TIDEMARK_EXPECT_FAILURE == 19
+    // expect: tidemark::partition_by: the records are or hold pointers, references or views
+    auto made = views() | tidemark::partition_by(8);
+#elif TIDEMARK_EXPECT_FAILURE == 20
+    // expect: tidemark::join: the records of a side are or hold pointers, references or views
+    auto made = by_number() | tidemark::join(views());
 #else
     auto made = pairs() | tidemark::partition_by(8) | tidemark::map_partitions(rows, tidemark::keep_partitioning)
               | tidemark::flat_map_values(several) | tidemark::join(pairs() | tidemark::reduce_by_key(std::plus<>{}, 8))
               | tidemark::cogroup(pairs() | tidemark::group_by_key()) | tidemark::subtract_by_key(pairs());
+    static_cast<void>(owned() | tidemark::combine_by_key(copy, first, first) | tidemark::join(by_number()));
 #endif
     static_cast<void>(made);
 }
