@@ -7,7 +7,9 @@
 #include <tidemark/runtime.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/batch_source.hpp>
+#include <tidemark/time/any_clock.hpp>
 #include <tidemark/time/literals.hpp>
+#include <tidemark/time/manual_clock.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -36,22 +38,27 @@ struct opaque_key {
     friend bool operator==(opaque_key const&, opaque_key const&) = default;
     friend std::uint64_t tidemark_key_hash(opaque_key const&) { return 0; }
 };
+struct no_key {};
 
 int track(std::string const&, std::optional<int>, tide::state<int>&) { return 0; }
 int track_wrong_value(std::string const&, std::optional<std::string>, tide::state<int>&) { return 0; }
 int track_opaque(std::string const&, std::optional<int>, tide::state<opaque>&) { return 0; }
+int track_no_key(no_key const&, std::optional<int>, tide::state<int>&) { return 0; }
+int track_view(int, std::optional<std::string_view>, tide::state<int>&) { return 0; }
 int track_key(opaque_key const&, std::optional<int>, tide::state<int>&) { return 0; }
 std::optional<int> update(std::vector<int> const&, std::optional<int> before) { return before; }
 std::optional<int> update_wrong_values(std::vector<std::string> const&, std::optional<int> before) { return before; }
+std::optional<int> update_views(std::vector<std::string_view> const&, std::optional<int> before) { return before; }
 std::optional<opaque> update_opaque(std::vector<int> const&, std::optional<opaque>) { return {}; }
 
 auto print_all = [](auto const&) {};
 auto takes_text = [](std::string const&) {};
+auto to_views = [](count const& pair) { return std::pair(1, std::string_view(pair.first)); };
 
-template <typename Context>
+template <typename Key = std::string, typename Context>
 auto pairs_of(Context const& ssc)
 {
-    return ssc.source_stream(tide::testing::batch_source<count>({}));
+    return ssc.source_stream(tide::testing::batch_source<std::pair<Key, int>>({}));
 }
 
 void program(tide::checkpoint_directory where)
@@ -113,6 +120,21 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 35
     // expect: tidemark::settings: partition_attempts is out of range; give 1 to 100
     (void)tide::streaming_context<tide::settings{.partition_attempts = 0}>(10_s);
+#elif TIDEMARK_EXPECT_FAILURE == 47
+    // expect: tidemark::settings: key_groups is no power of two up to 32768
+    (void)tide::streaming_context<tide::settings{.key_groups = 100}>(10_s);
+#elif TIDEMARK_EXPECT_FAILURE == 48
+    // expect: tidemark::settings: threads is out of range; give 0 to 1024
+    (void)tide::streaming_context<tide::settings{.threads = 1025}>(10_s);
+#elif TIDEMARK_EXPECT_FAILURE == 49
+    // expect: tidemark::settings: retained_commits is out of range; give 1 to 1000
+    (void)tide::streaming_context<tide::settings{.retained_commits = 0}>(10_s);
+#elif TIDEMARK_EXPECT_FAILURE == 50
+    // expect: tidemark::settings: max_uncommitted is 0; give at least 1
+    (void)tide::streaming_context<tide::settings{.max_uncommitted = 0}>(10_s);
+#elif TIDEMARK_EXPECT_FAILURE == 51
+    // expect: tidemark::settings: max_queued is 0; give at least 1
+    (void)tide::streaming_context<tide::settings{.max_queued = 0}>(10_s);
 #elif TIDEMARK_EXPECT_FAILURE == 36
     // expect: tidemark::accumulator: it has no name, by which its value is found after a restart
     (void)ssc.accumulator(0);
@@ -128,6 +150,9 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 40
     // expect: tidemark::accumulator: this cannot be added
     ssc.accumulator<"a">(std::vector<std::string>()).add(1);
+#elif TIDEMARK_EXPECT_FAILURE == 52
+    // expect: tidemark::accumulator: what is added is no number
+    ssc.accumulator<"a">(0) += "one";
 #elif TIDEMARK_EXPECT_FAILURE == 41
     // expect: tidemark::broadcast: it has no name, by which its value is found after a restart
     (void)ssc.broadcast(1);
@@ -148,6 +173,18 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 20
     // expect: tidemark::union_: the two streams have different slides
     (void)(pairs | tide::union_(pairs | tide::window(20_s, 20_s)));
+#elif TIDEMARK_EXPECT_FAILURE == 53
+    // expect: tidemark::join: the two streams have different slides
+    (void)(pairs | tide::join(pairs | tide::window(20_s, 20_s)));
+#elif TIDEMARK_EXPECT_FAILURE == 54
+    // expect: tidemark::zip: the two streams have different slides
+    (void)(pairs | tide::zip(pairs | tide::window(20_s, 20_s)));
+#elif TIDEMARK_EXPECT_FAILURE == 55
+    // expect: tidemark::cartesian: the two streams have different slides
+    (void)(pairs | tide::cartesian(pairs | tide::window(20_s, 20_s)));
+#elif TIDEMARK_EXPECT_FAILURE == 56
+    // expect: tidemark::intersection, subtract: the two streams have different slides
+    (void)(pairs | tide::intersection(pairs | tide::window(20_s, 20_s)));
 #elif TIDEMARK_EXPECT_FAILURE == 21
     // expect: tidemark::foreach_rdd: the function cannot be called with the batch
     (void)(pairs | tide::foreach_rdd(takes_text));
@@ -170,6 +207,21 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 27
     // expect: tidemark::update_state_by_key: the records are no pairs; map them to std::pair(key, value) first
     (void)(ssc.source_stream(tide::testing::batch_source<int>({})) | tide::update_state_by_key<"s">(update));
+#elif TIDEMARK_EXPECT_FAILURE == 57
+    // expect: tidemark::map_with_state: the key cannot be hashed or compared
+    (void)(pairs_of<no_key>(ssc) | tide::map_with_state<"s">(tide::state_spec(track_no_key)));
+#elif TIDEMARK_EXPECT_FAILURE == 58
+    // expect: tidemark::map_with_state: the records are or hold pointers, references or views
+    (void)(pairs | tide::map(to_views) | tide::map_with_state<"s">(tide::state_spec(track_view)));
+#elif TIDEMARK_EXPECT_FAILURE == 59
+    // expect: tidemark::update_state_by_key: the key cannot be hashed or compared
+    (void)(pairs_of<no_key>(ssc) | tide::update_state_by_key<"s">(update));
+#elif TIDEMARK_EXPECT_FAILURE == 60
+    // expect: tidemark::update_state_by_key: the key must be serializable to survive a restart
+    (void)(pairs_of<opaque_key>(ssc) | tide::update_state_by_key<"s">(update));
+#elif TIDEMARK_EXPECT_FAILURE == 61
+    // expect: tidemark::update_state_by_key: the records are or hold pointers, references or views
+    (void)(pairs | tide::map(to_views) | tide::update_state_by_key<"s">(update_views));
 #elif TIDEMARK_EXPECT_FAILURE == 28
     // expect: tidemark::state_spec: the function does not tell the type of its state
     (void)tide::state_spec([](auto const&, auto, auto&) { return 0; });
@@ -193,6 +245,18 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 44
     // expect: windows, states and outputs take a stream
     (void)(tide::rdd_context().parallelize(std::vector<count>{}, 1) | tide::foreach_rdd(print_all));
+#elif TIDEMARK_EXPECT_FAILURE == 62
+    // expect: tidemark::join: one side is an rdd and the other a stream; join an rdd within transform
+    (void)(pairs | tide::join(tide::rdd_context().parallelize(std::vector<count>{}, 1)));
+#elif TIDEMARK_EXPECT_FAILURE == 63
+    // expect: tidemark::update_state_by_key: this is an rdd, and only streams have state
+    (void)(tide::rdd_context().parallelize(std::vector<count>{}, 1) | tide::update_state_by_key<"s">(update));
+#elif TIDEMARK_EXPECT_FAILURE == 64
+    // expect: a stream is checkpointed by `stream | checkpoint_every(d)`
+    (void)tide::checkpoint(pairs);
+#elif TIDEMARK_EXPECT_FAILURE == 65
+    // expect: a stream is checkpointed by `stream | checkpoint_every(d)`
+    (void)tide::local_checkpoint(pairs);
 
     // ---- States of older versions
 #elif TIDEMARK_EXPECT_FAILURE == 45
@@ -209,16 +273,31 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 33
     // expect: does not fit into 64 bits of milliseconds
     (void)tide::streaming_context(9223372036854775807_h, where);
+#elif TIDEMARK_EXPECT_FAILURE == 66
+    // expect: tidemark::literals: a duration is not written in base 2, 8 or 16
+    (void)tide::streaming_context(010_s, where);
+
+    // ---- A clock that is gone at once
+#elif TIDEMARK_EXPECT_FAILURE == 67
+    // expect: the clock would be gone at once: name it, or pass a std::shared_ptr
+    (void)tide::any_clock(tide::manual_clock(tide::batch_time(0)));
 #else
     auto const tracked = pairs | tide::map_with_state<"s">(spec, tide::checkpoint_every(20_s));
     static_assert(tide::policy_of<"s", std::remove_const_t<decltype(tracked)>>::interval_ms == 20'000);
     auto const updated = pairs | tide::window(20_s, 20_s) | tide::update_state_by_key<"u">(update) | tide::checkpoint_every(40_s);
     (void)(pairs_of(plain) | tide::map([](count const&) { return opaque(); }) | tide::window(20_s));
     (void)tide::streaming_context<tide::settings{.partitions = 32, .key_groups = 32, .partition_attempts = 100}>(1_ms, where);
+    (void)tide::streaming_context<tide::settings{
+        .threads = 1024, .retained_commits = 1, .max_uncommitted = 1, .max_queued = 1}>(1_ms, where);
     (void)ssc.migrated<int, "s">([](int state) { return state; });
     (void)plain.accumulator<"a">(unsaved());
     (void)plain.broadcast<"b">([] { return opaque(); });
     ssc.accumulator<"c">(0.0) += 1;
+    tide::manual_clock clock(tide::batch_time(0));
+    (void)tide::any_clock(clock);
+    (void)(pairs | tide::join(pairs));
+    (void)(pairs | tide::zip(pairs) | tide::cartesian(pairs));
+    (void)(pairs | tide::intersection(pairs));
     ssc.accumulator<"v">(std::vector<std::string>()).add("text");
     (void)ssc.application(tracked | tide::foreach_rdd(print_all), updated | tide::foreach_rdd(print_all),
                           pairs | tide::checkpoint_every(10_s) | tide::union_(pairs) | tide::foreach_rdd(print_all));
