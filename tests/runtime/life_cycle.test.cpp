@@ -120,4 +120,5 @@ TEST_CASE("the default interval is ten slides for map_with_state, else the multi
     CHECK(intervals(3_s) == both(30'000, 12'000));
     CHECK(intervals(7_s) == both(70'000, 14'000));
     CHECK(intervals(20_s) == both(200'000, 20'000));
+    CHECK(intervals(0_s) == both(0, 0)); // application() refuses it
 }

@@ -45,10 +45,11 @@ struct checkpoint_interval_rules {
            + to_string(interval) + " on a slide of " + to_string(slide) + ", stage " + stage + ")";
 }
 
-/// The interval of a state for which the program gives none: the smallest multiple of the slide that is at least 10 s.
+/// The interval of a state for which the program gives none: the smallest multiple of the slide that is at least 10 s; 0
+/// for a slide that is not positive, which `application()` refuses.
 [[nodiscard]] constexpr std::int64_t default_checkpoint_ms(std::int64_t slide_ms)
 {
-    return slide_ms * ((10'000 + slide_ms - 1) / slide_ms);
+    return slide_ms > 0 ? slide_ms * ((10'000 + slide_ms - 1) / slide_ms) : 0;
 }
 
 /// That of `map_with_state`: ten slides.
