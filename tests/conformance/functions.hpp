@@ -22,7 +22,7 @@ using predicate = std::function<bool(value const&)>;
 using reduction = std::function<value(value const&, value const&)>;
 using pair_predicate = std::function<bool(value_pair const&)>;
 using pairing = std::function<value_pair(value const&)>;
-using partition_function = std::function<value(std::vector<value> const&)>;
+using partition_function = std::function<std::vector<value>(std::vector<value> const&)>;
 
 /// (batch time, key, new values, state) -> state, or nothing to drop the key.
 using update = std::function<std::optional<value>(tidemark::batch_time, value const&, std::vector<value> const&,
@@ -46,7 +46,7 @@ using tracking = std::function<std::optional<value>(tidemark::batch_time, value 
 [[nodiscard]] reduction combiner_merging_of(std::string const& words);
 [[nodiscard]] partition_function partition_function_of(std::string const& words);
 [[nodiscard]] update update_of(std::string const& words);
-[[nodiscard]] tracking tracking_of(std::string const& words);
+[[nodiscard]] tracking tracking_of(std::string const& words, tidemark::duration batch = tidemark::duration(1000));
 
 /// A pair of the file as a record of a keyed stream.
 [[nodiscard]] value_pair as_pair(value const& some);

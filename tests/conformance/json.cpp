@@ -46,30 +46,40 @@ value to_value(json::value const& some)
         return elements;
     }
     default:
-        throw std::runtime_error("no record: " + to_text(some));
+        throw not_covered("an element that is no record: " + to_text(some));
     }
 }
 
 namespace {
 
-bool same_members(json::object const& left, json::object const& right)
+bool same_members(json::object const& left, json::object const& right, order how)
 {
     return left.size() == right.size() && std::all_of(left.begin(), left.end(), [&](auto const& member) {
                auto const* const other = right.if_contains(member.key());
-               return other != nullptr && same(member.value(), *other);
+               return other != nullptr && same(member.value(), *other, how);
            });
+}
+
+bool same_elements(json::array const& left, json::array const& right, order how)
+{
+    auto const equal = [how](json::value const& one, json::value const& other) {
+        return same(one, other, how == order::free_in_lists ? order::free : order::fixed);
+    };
+    return left.size() == right.size()
+           && (how == order::free ? std::is_permutation(left.begin(), left.end(), right.begin(), equal)
+                                  : std::equal(left.begin(), left.end(), right.begin(), equal));
 }
 
 } // namespace
 
-bool same(json::value const& left, json::value const& right)
+bool same(json::value const& left, json::value const& right, order how)
 {
     if (left.is_object() && right.is_object())
-        return same_members(left.get_object(), right.get_object());
+        return same_members(left.get_object(), right.get_object(), how);
     if (left.is_array() && right.is_array())
-        return std::ranges::equal(left.get_array(), right.get_array(), same);
+        return same_elements(left.get_array(), right.get_array(), how);
     if (left.is_number() && right.is_number() && (left.is_double() || right.is_double()))
-        return left.to_number<double>() == right.to_number<double>();
+        return same_number(left.to_number<double>(), right.to_number<double>());
     return left == right;
 }
 

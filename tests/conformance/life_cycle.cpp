@@ -5,21 +5,30 @@
 #include "cases.hpp"
 #include "words.hpp"
 
-#include <tidemark/operators/union_.hpp>
-#include <tidemark/runtime/application.hpp>
+#include <tidemark/operators.hpp>
+#include <tidemark/runtime.hpp>
+#include <tidemark/stream/transform.hpp>
 #include <tidemark/stream/window/window.hpp>
 #include <tidemark/testing/batch_source.hpp>
 #include <tidemark/time/any_clock.hpp>
 #include <tidemark/time/manual_clock.hpp>
 
+#include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tidemark_test {
 namespace {
 
 using tidemark::duration;
 using tidemark::testing::batch_source;
+
+using any_input = tidemark::dstream<int>;
 
 /// A clock that stands still: nothing runs.
 tidemark::any_clock still_clock() { return tidemark::any_clock(std::make_shared<tidemark::manual_clock>()); }
@@ -51,6 +60,8 @@ bool refuses(Call const& call)
         call();
         return false;
     } catch (tidemark::usage_error const&) {
+        return true;
+    } catch (tidemark::config_error const&) {
         return true;
     }
 }
@@ -92,6 +103,23 @@ row_answer start_after_stop()
 {
     auto app = any_application();
     app.start(still_clock());
+    app.stop();
+    return in_words(refuses([&] { app.start(still_clock()); }) ? "error" : "ok");
+}
+
+row_answer stop_in_listener()
+{
+    std::atomic<bool> refused = false;
+    auto app = any_application();
+    app.listen([&](tidemark::streaming_event const&) { refused = refused || refuses([&] { app.stop(); }); });
+    app.start(still_clock());
+    app.stop();
+    return in_words(refused ? "error" : "ok");
+}
+
+row_answer start_after_early_stop()
+{
+    auto app = any_application();
     app.stop();
     return in_words(refuses([&] { app.start(still_clock()); }) ? "error" : "ok");
 }
@@ -144,18 +172,105 @@ std::optional<row_answer> window_in_words(std::string const& words)
     return std::nullopt;
 }
 
-row_answer union_of_slides()
+// ---- Operations of two streams
+
+struct any_union {
+    template <typename First, typename Second>
+    auto operator()(First const& first, Second const& second) const
+    {
+        return first | tidemark::union_(second);
+    }
+};
+
+struct any_transform {
+    template <typename First, typename Second>
+    auto operator()(First const& first, Second const& second) const
+    {
+        return first | tidemark::transform_with(second, [](auto const& some, auto const&) { return some; });
+    }
+};
+
+template <typename Join>
+struct any_join {
+    Join join;
+
+    template <typename First, typename Second>
+    auto operator()(First const& first, Second const& second) const
+    {
+        auto const pairs = tidemark::map([](int number) { return std::pair(number, number); });
+        return join(first | pairs, second | pairs);
+    }
+};
+
+/// Of streams with different slides.
+template <typename Meet>
+row_answer meets_slides(Meet const& meet)
 {
-    return built("the two streams have different slides", [](auto const& ssc) {
-        auto const slow = any_stream(ssc) | tidemark::window(duration(4000), duration(4000));
-        return slow | tidemark::union_(any_stream(ssc));
+    return built("have different slides", [&](auto const& ssc) {
+        return meet(any_stream(ssc) | tidemark::window(duration(4000), duration(4000)), any_stream(ssc));
     });
 }
 
-row_answer union_of_contexts()
+/// Of streams of different contexts.
+template <typename Meet>
+row_answer meets_contexts(Meet const& meet)
 {
     return built("belongs to another streaming context",
-                 [](auto const& ssc) { return any_stream(ssc) | tidemark::union_(any_stream(any_context())); });
+                 [&](auto const& ssc) { return meet(any_stream(ssc), any_stream(any_context())); });
+}
+
+/// "union of streams with different slides", "join of streams of different contexts".
+std::optional<row_answer> meeting_in_words(std::string const& words)
+{
+    auto const with = [&](std::string_view name, auto const& meet) -> std::optional<row_answer> {
+        if (words == std::string(name) + " of streams with different slides")
+            return meets_slides(meet);
+        if (words == std::string(name) + " of streams of different contexts")
+            return meets_contexts(meet);
+        return std::nullopt;
+    };
+    for (std::string_view const name : {"union", "context.union"})
+        if (auto found = with(name, any_union{}))
+            return found;
+    for (std::string_view const name : {"transform", "transformWith", "context.transform"})
+        if (auto found = with(name, any_transform{}))
+            return found;
+    if (auto found = with("cogroup", any_join{tidemark::cogroup}))
+        return found;
+    for (std::string_view const name : {"join", "leftOuterJoin", "rightOuterJoin", "fullOuterJoin"})
+        if (auto found = with(name, any_join{tidemark::join}))
+            return found;
+    return std::nullopt;
+}
+
+/// An error when it is made, or when the application is.
+template <typename Make>
+row_answer refused_when_built(Make const& make)
+{
+    if (!refuses(make))
+        return in_words("ok");
+    return {json::array{"error when built"}, "", json::array{"error"}};
+}
+
+row_answer union_of_nothing()
+{
+    return refused_when_built(
+        [] { (void)application_of(any_context(), tidemark::union_all(std::vector<any_input>())); });
+}
+
+row_answer transform_of_nothing()
+{
+    return refused_when_built([] {
+        auto const first = [](std::vector<tidemark::rdd<int>> const& all) { return all.at(0); };
+        auto const ssc = any_context();
+        (void)application_of(ssc, ssc.transform(std::vector<any_input>(), first));
+    });
+}
+
+/// Refused by a static_assert, too; its rule is a concept, which can be asked.
+row_answer states_without_directory()
+{
+    return in_words(tidemark::checkpointed_stream<decltype(any_stream(any_context()))> ? "ok" : "error");
 }
 
 row_answer remember_twice()
@@ -174,12 +289,14 @@ row_answer slice_before_start()
                         : "ok");
 }
 
-/// Refused by a static_assert, which no running program can look at; tests/compile_fail/stream.cpp does.
+/// Refused by static_asserts, which no running program can look at; tests/compile_fail/stream.cpp does.
 row_answer no_output() { return in_words("error"); }
 
 constexpr char const* values_do_not_change = "streams are values; a step added later makes another stream, and what "
                                              "runs stays as it was, so there is nothing to refuse "
                                              "(our test: \"what is added to a stream later changes no application\")";
+
+row_answer nothing_to_refuse() { return in_words("error", values_do_not_change); }
 
 row_answer life_cycle(json::value const& line)
 {
@@ -187,20 +304,33 @@ row_answer life_cycle(json::value const& line)
     static std::map<std::string, answer, std::less<>> const rows{
         {"start with no output operation", no_output},
         {"start twice while active", start_twice},
+        {"start after stop before start", start_after_early_stop},
+        {"stop in a listener", stop_in_listener},
+        {"stop from a listener", stop_in_listener},
+        {"stop inside a listener callback", stop_in_listener},
+        {"stop from inside a listener callback", stop_in_listener},
+        {"stop after stop", stop_twice},
         {"start after stop", start_after_stop},
         {"stop before start", stop_before_start},
         {"stop twice", stop_twice},
         {"second context started while one is active", two_at_once},
-        {"add a transformation after start", [] { return in_words("error", values_do_not_change); }},
-        {"add an output operation after stop", [] { return in_words("error", values_do_not_change); }},
-        {"set checkpoint interval after start", [] { return in_words("error", values_do_not_change); }},
-        {"union of streams with different slides", union_of_slides},
-        {"union of streams of different contexts", union_of_contexts},
-        {"persist after start", [] { return in_words("error", values_do_not_change); }},
+        {"start with no checkpoint directory but a state stream", states_without_directory},
+        {"union of an empty list", union_of_nothing},
+        {"context.union of an empty list", union_of_nothing},
+        {"context.union of no streams", union_of_nothing},
+        {"transform of an empty list", transform_of_nothing},
+        {"context.transform of an empty list", transform_of_nothing},
         {"call remember twice", remember_twice},
         {"slice before start", slice_before_start},
     };
-    std::string const what(line.as_array().at(0).as_string());
+    auto const what = text_of_row(line);
+    for (std::string const action :
+         {"add a transformation", "add an output operation", "add an input stream", "set checkpoint interval",
+          "persist", "set persistence", "remember", "call remember"})
+        if (what == action + " after start" || what == action + " after stop")
+            return nothing_to_refuse();
+    if (auto const meeting = meeting_in_words(what))
+        return *meeting;
     if (auto const window = window_in_words(what))
         return *window;
     auto const row = rows.find(what);
@@ -211,9 +341,6 @@ row_answer life_cycle(json::value const& line)
 
 } // namespace
 
-void add_life_cycle_families(family_table& families)
-{
-    families["context validation"] = [](test_case const& one) { return check_rows(one, life_cycle); };
-}
+void add_life_cycle_families(family_table& families) { families["context validation"] = table_of(life_cycle); }
 
 } // namespace tidemark_test

@@ -17,10 +17,21 @@ namespace tidemark_test {
 /// By batch number; a batch without a dataset is missing.
 using outputs = std::map<std::int64_t, std::vector<value>>;
 
-/// What the case lists, by batch number: the batches `slide`, 2 `slide` ..., or those that it names.
+/// What the case lists, by batch number: the batches `slide`, 2 `slide` ..., or those that it names. Where it lists fewer
+/// and some batches of its input have no dataset, those have none here, or those before the first that has one.
 ///
 /// *Throws* `difference` when it lists another number of batches.
 [[nodiscard]] outputs expected_outputs(test_case const& one, std::int64_t slide);
+
+/// Where the lists are whose order is free.
+enum class groups : unsigned char {
+    none,
+    values, ///< The value of each pair.
+    sides,  ///< Both lists in the value of each pair.
+};
+
+/// The same with those lists in one order.
+[[nodiscard]] outputs in_order(outputs all, groups where);
 
 /// *Throws* `difference`, in words that begin with `when`, unless both have the same batches with the same records: in
 /// order, or in any.

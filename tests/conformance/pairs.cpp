@@ -16,18 +16,6 @@
 namespace tidemark_test {
 namespace {
 
-void expect_pairs(test_case const& one)
-{
-    one.expect_only({"batches_to_run", "input_partitions", "batch_ms", "numPartitions", "partitions"});
-}
-
-/// How many partitions the result has; as many as the context says where the case says nothing.
-std::size_t partitions_of(test_case const& one)
-{
-    auto const spark = one.number("numPartitions");
-    return static_cast<std::size_t>(spark ? *spark : one.number("partitions").value_or(8));
-}
-
 /// What makes pairs of the elements; without words they are pairs. "..., reduceByKey <how>" is left to the runner.
 pairing pairs_by(test_case const& one, char const* role)
 {
@@ -52,7 +40,7 @@ struct both_as_list {
 
 result run_flat_map_values(test_case const& one)
 {
-    expect_pairs(one);
+    expect_plain(one);
     check_stream(one, [pairs = pairs_by(one, "before"), f = expansion_of(one.required_function("flatMapValues"))](
                           auto stream) { return stream | tidemark::map(pairs) | tidemark::flat_map_values(f); });
     return {};
@@ -60,7 +48,7 @@ result run_flat_map_values(test_case const& one)
 
 result run_reduce_and_flat_map_values(test_case const& one)
 {
-    expect_pairs(one);
+    expect_plain(one);
     std::string const sign = ", reduceByKey ";
     auto how = one.function("reduce");
     if (auto const before = one.function("before").value_or(""); !how && before.find(sign) != std::string::npos)
@@ -77,18 +65,21 @@ result run_reduce_and_flat_map_values(test_case const& one)
 
 result run_group_by_key(test_case const& one)
 {
-    expect_pairs(one);
-    check_stream(one, [pairs = pairs_by(one, "before"), parts = partitions_of(one)](auto stream) {
-        return stream | tidemark::map(pairs) | tidemark::group_by_key(parts)
-               | tidemark::map_values([](std::vector<value> const& values) { return value(values); });
-    });
+    expect_plain(one);
+    check_stream(
+        one,
+        [pairs = pairs_by(one, "before"), parts = partitions_of(one)](auto stream) {
+            return stream | tidemark::map(pairs) | tidemark::group_by_key(parts)
+                   | tidemark::map_values([](std::vector<value> const& values) { return value(values); });
+        },
+        1, groups::values);
     return {};
 }
 
 /// With and without partial results before the exchange; a case may name a function of the values behind it.
 result run_combine_by_key(test_case const& one)
 {
-    expect_pairs(one);
+    expect_plain(one);
     auto const pairs = pairs_by(one, "before");
     auto const create = creation_of(one.required_function("create"));
     auto const merge = merging_of(one.required_function("merge"));
@@ -110,46 +101,37 @@ result run_combine_by_key(test_case const& one)
 
 // ---- Two streams
 
-/// Two sources in one context, of pairs, and what `meet` makes of them.
+/// What `meet` makes of both inputs, as pairs.
 template <typename Meet>
-result check_two(test_case const& one, Meet meet)
+result check_two(test_case const& one, Meet meet, groups where = groups::none)
 {
-    using namespace tidemark::literals;
-    using tidemark::testing::batch_source;
-    expect_pairs(one);
-    auto const options = options_of(one);
-    auto const ssc = tidemark::streaming_context(1_s, options.settings);
-    auto const source = [&](json::array const& input, char const* role) {
-        return ssc.source_stream(batch_source<value>(to_batches<value>(input), options.input_partitions))
-               | tidemark::map(pairs_by(one, role));
-    };
-    outputs found;
-    tidemark::testing::driver run(ssc.application(
-        meet(source(one.input(), "first"), source(one.second_input(), "second"))
-        | tidemark::foreach_rdd([&found](auto const& rdd, tidemark::batch_time time) {
-              for (auto& into = found[time.count() / 1000]; auto const& each : rdd | tidemark::collect())
-                  into.push_back(from_record(each));
-          })));
-    run.start();
-    run.run_to(tidemark::batch_time() + batches(static_cast<std::int64_t>(one.batches_to_run())));
-    expect_same(expected_outputs(one, 1), found, one.unordered(), "");
+    expect_plain(one);
+    check_stream(
+        one,
+        [meet, left = pairs_by(one, "first"), right = pairs_by(one, "second")](auto first, auto second) {
+            return meet(first | tidemark::map(left), second | tidemark::map(right));
+        },
+        1, where);
     return {};
 }
 
 template <typename Operator>
-runner run_meeting(Operator meet)
+runner run_meeting(Operator meet, groups where = groups::none)
 {
-    return [meet](test_case const& one) {
-        return check_two(one, [&](auto first, auto second) {
-            return meet(std::move(first), std::move(second), partitions_of(one)) | tidemark::map_values(both_as_list{});
-        });
+    return [meet, where](test_case const& one) {
+        return check_two(
+            one,
+            [meet, parts = partitions_of(one)](auto first, auto second) {
+                return meet(first, second, parts) | tidemark::map_values(both_as_list{});
+            },
+            where);
     };
 }
 
 result run_left_outer_join_and_count(test_case const& one)
 {
-    return check_two(one, [&](auto first, auto second) {
-        return tidemark::left_outer_join(std::move(first), std::move(second), partitions_of(one)) | tidemark::count();
+    return check_two(one, [parts = partitions_of(one)](auto first, auto second) {
+        return tidemark::left_outer_join(first, second, parts) | tidemark::count();
     });
 }
 
@@ -157,17 +139,19 @@ result run_left_outer_join_and_count(test_case const& one)
 
 void add_pair_families(family_table& families)
 {
-    families["flatMapValues"] = run_flat_map_values;
-    families["reduceByKey+flatMapValues"] = run_reduce_and_flat_map_values;
-    families["groupByKey"] = run_group_by_key;
-    families["combineByKey"] = run_combine_by_key;
-    families["combineByKey+mapValues"] = run_combine_by_key;
-    families["cogroup"] = run_meeting(tidemark::cogroup);
-    families["join"] = run_meeting(tidemark::join);
-    families["leftOuterJoin"] = run_meeting(tidemark::left_outer_join);
-    families["rightOuterJoin"] = run_meeting(tidemark::right_outer_join);
-    families["fullOuterJoin"] = run_meeting(tidemark::full_outer_join);
-    families["leftOuterJoin+count"] = run_left_outer_join_and_count;
+    for (std::string const in_a_run : {"", "recovery: "}) {
+        families[in_a_run + "flatMapValues"] = run_flat_map_values;
+        families[in_a_run + "reduceByKey+flatMapValues"] = run_reduce_and_flat_map_values;
+        families[in_a_run + "groupByKey"] = run_group_by_key;
+        families[in_a_run + "combineByKey"] = run_combine_by_key;
+        families[in_a_run + "combineByKey+mapValues"] = run_combine_by_key;
+        families[in_a_run + "cogroup"] = run_meeting(tidemark::cogroup, groups::sides);
+        families[in_a_run + "join"] = run_meeting(tidemark::join);
+        families[in_a_run + "leftOuterJoin"] = run_meeting(tidemark::left_outer_join);
+        families[in_a_run + "rightOuterJoin"] = run_meeting(tidemark::right_outer_join);
+        families[in_a_run + "fullOuterJoin"] = run_meeting(tidemark::full_outer_join);
+        families[in_a_run + "leftOuterJoin+count"] = run_left_outer_join_and_count;
+    }
 }
 
 } // namespace tidemark_test

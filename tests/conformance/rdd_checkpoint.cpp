@@ -92,8 +92,7 @@ bool parent_is_written()
 
 row_answer answer(json::value const& line)
 {
-    auto const& words = line.as_array().at(0).as_string();
-    auto const question = std::string_view(words.data(), words.size());
+    auto const question = text_of_row(line);
     subject const one;
     auto const saved = one.source() | tide::checkpoint();
     if (question == "marked, no action yet: is checkpointed?")
@@ -116,6 +115,21 @@ row_answer answer(json::value const& line)
         (void)tide::count_records(empty);
         return {tide::is_checkpointed(empty)};
     }
+    if (question == "marked twice: is checkpointed after action?") {
+        auto const twice = saved | tide::checkpoint();
+        (void)tide::count_records(twice);
+        return {tide::is_checkpointed(twice)};
+    }
+    if (question == "mark after the first action: is checkpointed?") {
+        auto const source = one.source();
+        (void)tide::count_records(source);
+        auto const late = source | tide::checkpoint();
+        (void)tide::count_records(late);
+        return {false,
+                "a mark counts whenever it is made (our test: \"empty partitions have files too, and a mark may come "
+                "after other actions and twice\")",
+                json::value(tide::is_checkpointed(late))};
+    }
     if (question == "partitioned dataset read back: partitioner")
         return partitioner_answer(false);
     if (question == "partitioner file corrupt, read back: partitioner")
@@ -135,12 +149,15 @@ row_answer answer(json::value const& line)
     if (question == "parent and child both marked, action on child, default: parent checkpointed?") {
         if (!parent_is_written())
             return {"the parent's mark was lost"};
-        return {false, "Spark's default stops at the first mark on a path, so that the parent's is lost with its "
-                       "lineage; here all marks are written, parents first"};
+        return {false,
+                "Spark's default stops at the first mark on a path, so that the parent's is lost with its "
+                "lineage; here all marks are written, parents first "
+                "(our test: \"marked parents below marked children are both written, parents first\")",
+                json::value(true)};
     }
     if (question == "same, with \"all marked ancestors\": parent checkpointed?")
         return {parent_is_written()};
-    throw not_covered("unknown question \"" + std::string(question) + "\"");
+    throw not_covered("unknown question \"" + question + "\"");
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 // by the library.
 
 #include "cases.hpp"
+#include "words.hpp"
 
 #include <spark_model/checkpoint_files.hpp>
 #include <spark_model/configuration.hpp>
@@ -51,8 +52,13 @@ row_answer metadata_files(json::value const& row)
 {
     spark_model::metadata_files directory;
     std::istringstream events{std::string(row.as_string())};
-    for (std::string event; events >> event;)
-        directory.write(std::stoll(event.substr(1)) * 1000, event.front() == 'c');
+    for (std::string event; events >> event;) {
+        auto const generated = numbers_in(event, "g#");
+        auto const completed = numbers_in(event, "c#");
+        if (!generated && !completed)
+            throw not_covered("unknown event \"" + event + '"');
+        directory.write((generated ? *generated : *completed)[0] * 1000, completed.has_value());
+    }
     json::array files;
     for (auto const& file : directory.files())
         files.push_back(json::array{to_string(file.name), file.stored, file.completed ? "completed" : "generated"});
@@ -64,8 +70,12 @@ row_answer write_retry(test_case const& one, json::value const& row)
 {
     std::vector<bool> succeeds;
     for (auto const& attempt : texts(row.as_array()))
-        succeeds.push_back(attempt == "ok");
-    auto const came = spark_model::write_with_retries(succeeds, static_cast<std::size_t>(one.required("max_attempts")));
+        if (attempt == "ok" || attempt == "io error")
+            succeeds.push_back(attempt == "ok");
+        else
+            throw not_covered("unknown attempt \"" + attempt + '"');
+    auto const came =
+        spark_model::write_with_retries(succeeds, static_cast<std::size_t>(one.within("max_attempts", 1, 1000)));
     return {json::object{{"written", came.done}, {"attempts", came.attempts}, {"completion_reported", came.done}},
             "a failed commit is not tried again at once but when the next is due, and is told to listeners "
             "(our test: \"a commit that fails is tried again with the next batch\")"};
@@ -73,10 +83,11 @@ row_answer write_retry(test_case const& one, json::value const& row)
 
 row_answer dataset_files(json::value const& line)
 {
-    auto const& row = line.as_object();
+    auto const& row = fields(line, {"batches", "interval"});
+    auto const interval = number_in(row, "interval", 1);
     json::array kept;
-    for (number batch = 1; batch <= row.at("batches").as_int64(); ++batch)
-        kept.push_back(to_array(spark_model::datasets_kept(batch, row.at("interval").as_int64())));
+    for (number batch = 1; batch <= number_in(row, "batches", 0); ++batch)
+        kept.push_back(to_array(spark_model::datasets_kept(batch, interval)));
     return {std::move(kept), "commits are kept by number (settings::retained_commits), with all that they need "
                              "(our test: \"the last k commits are kept, with one state file each\")"};
 }
@@ -85,7 +96,7 @@ row_answer dataset_files(json::value const& line)
 
 row_answer configuration(json::value const& line)
 {
-    auto const& row = line.as_object();
+    auto const& row = fields(line, {"saved", "environment"});
     auto const settings = [&](std::string_view name) {
         spark_model::configuration all;
         for (auto const& each : row.at(name).as_object())
@@ -103,7 +114,8 @@ row_answer configuration(json::value const& line)
 /// The time of the restart is ours as well, so it comes from the library.
 row_answer reschedule(json::value const& line)
 {
-    auto const& row = line.as_object();
+    auto const& row = fields(line, {"zero", "batch", "checkpoint_time", "pending", "now"});
+    (void)number_in(row, "batch", 1);
     auto const of = [&](std::string_view name) { return row.at(name).as_int64(); };
     tidemark::batch_grid const grid(tidemark::batch_time(of("zero")), tidemark::duration(of("batch")));
     auto const restart_time = grid.restart_time(tidemark::batch_time(of("now"))).count();
@@ -131,9 +143,16 @@ json::array rows_of(spark_model::state_map::entries const& entries)
     return all;
 }
 
-json::value call(spark_model::state_map& map, json::array const& words)
+json::value call(spark_model::state_map& map, json::value const& row)
 {
-    std::string const what(words.at(0).as_string());
+    auto const& words = items(row, 1, 4);
+    std::string const what(words[0].as_string());
+    static std::map<std::string, std::size_t, std::less<>> const arguments{
+        {"put", 3}, {"remove", 1}, {"get", 1}, {"getByTime", 1}, {"getAll", 0}};
+    auto const known = arguments.find(what);
+    if (known == arguments.end())
+        throw not_covered("unknown call \"" + what + "\"");
+    (void)items(row, known->second + 1, known->second + 1);
     auto const at = [&](std::size_t place) { return words.at(place).as_int64(); };
     if (what == "put")
         map.put(at(1), {at(2), at(3)});
@@ -144,23 +163,23 @@ json::value call(spark_model::state_map& map, json::array const& words)
         return found ? json::value(*found) : json::value();
     } else if (what == "getByTime")
         return rows_of(map.older_than(at(1)));
-    else if (what == "getAll")
-        return rows_of(map.all());
     else
-        throw not_covered("unknown call \"" + what + "\"");
+        return rows_of(map.all());
     return {};
 }
 
 result run_state_map(test_case const& one)
 {
     spark_model::state_map map;
-    return check_rows(one, [&](json::value const& row) { return row_answer{call(map, row.as_array()), flat_table}; });
+    one.expect_only({});
+    return check_rows(one, [&](json::value const& row) { return row_answer{call(map, row), flat_table}; });
 }
 
 /// Each row begins with the name of its map; "= copy of <name>" makes one.
 result run_state_map_copies(test_case const& one)
 {
     std::map<std::string, spark_model::state_map> maps;
+    one.expect_only({});
     return check_rows(one, [&](json::value const& row) {
         auto words = row.as_array();
         std::string const name(words.at(0).as_string());
@@ -169,6 +188,8 @@ result run_state_map_copies(test_case const& one)
         std::string const copy = "= copy of ";
         if (!what.starts_with(copy))
             return row_answer{call(maps[name], words), flat_table};
+        if (!maps.contains(what.substr(copy.size())))
+            throw not_covered("a copy of what is not there");
         maps[name] = spark_model::state_map::copy_of(maps.at(what.substr(copy.size())));
         return row_answer{{}, flat_table};
     });
@@ -176,8 +197,9 @@ result run_state_map_copies(test_case const& one)
 
 result run_state_map_chain(test_case const& one)
 {
-    auto const copies = one.required("copies_made");
-    auto const threshold = static_cast<std::size_t>(one.required("delta_chain_threshold"));
+    one.expect_only({"copies_made", "delta_chain_threshold"});
+    auto const copies = one.within("copies_made", 0, 10'000);
+    auto const threshold = static_cast<std::size_t>(one.within("delta_chain_threshold", 1, 10'000));
     spark_model::state_map map;
     for (number i = 0; i < copies; ++i) {
         map.put(i, {i, i});
@@ -185,7 +207,7 @@ result run_state_map_chain(test_case const& one)
     }
     auto const back = map.read_back(threshold);
     return check_rows(one, [&](json::value const& row) -> row_answer {
-        std::string const what(row.as_array().at(0).as_string());
+        auto const what = text_of_row(row);
         if (what == "delta chain length after " + std::to_string(copies) + " put+copy rounds")
             return {map.chain_length(), flat_table};
         if (what == "should compact")
@@ -198,21 +220,18 @@ result run_state_map_chain(test_case const& one)
     });
 }
 
-runner table_of(row_answer (*answer)(json::value const&))
-{
-    return [answer](test_case const& one) { return check_rows(one, answer); };
-}
-
 } // namespace
 
 void add_spark_rules(family_table& families)
 {
-    families["order in which checkpoint files are tried"] = table_of(read_order);
-    families["metadata checkpoint files"] = table_of(metadata_files);
+    families["order in which checkpoint files are tried"] = table_of(read_order, order::fixed);
+    families["metadata checkpoint files"] = table_of(metadata_files, order::fixed);
     families["metadata checkpoint write attempts"] = [](test_case const& one) {
+        one.expect_only({"max_attempts"});
         return check_rows(one, [&one](json::value const& row) { return write_retry(one, row); });
     };
-    families["dataset checkpoint directories that remain after each completed batch"] = table_of(dataset_files);
+    families["dataset checkpoint directories that remain after each completed batch"] =
+        table_of(dataset_files, order::free_in_lists);
     families["configuration after recovery"] = table_of(configuration);
     families["batches to reschedule at restart"] = table_of(reschedule);
     families["state map"] = run_state_map;

@@ -34,10 +34,23 @@ maybe time_of_last_data(time now, value const&, values const& coming, maybe stat
     return coming.empty() ? state : maybe(added(now.count(), or_zero(state)));
 }
 
+maybe largest_of_all(time, value const&, values const& coming, maybe state)
+{
+    for (auto const& each : coming)
+        if (!state || state->real() < each.real())
+            state = each;
+    return state;
+}
+
+maybe dropped_without_data(time, value const&, values const& coming, maybe const& state)
+{
+    return coming.empty() ? std::nullopt : maybe(total(coming, or_zero(state)));
+}
+
 maybe dropped_at(std::int64_t limit, values const& coming, maybe const& state)
 {
     auto const sum = total(coming, or_zero(state));
-    return sum.integer() >= limit ? std::nullopt : maybe(sum);
+    return sum.real() >= static_cast<double>(limit) ? std::nullopt : maybe(sum);
 }
 
 /// The state is a list: a counter, and the number of batches without data.
@@ -62,6 +75,11 @@ update update_of(std::string const& words)
         plain<update>("sum of the new values plus previous state", sum_of_all),
         plain<update>("previous state plus sum of the new values", sum_of_all),
         plain<update>("number of new values plus previous state (0 if absent)", number_of_all),
+        plain<update>("number of new values plus previous state", number_of_all),
+        plain<update>("count of new values plus previous state", number_of_all),
+        plain<update>("maximum of previous state and new values", largest_of_all),
+        plain<update>("drop the key when there are no new values; otherwise sum plus previous state",
+                      dropped_without_data),
         plain<update>("the last new value; otherwise previous state", last_of_all),
         plain<update>("previous state (0 if absent) plus sum of the new values", sum_of_all),
         plain<update>(
@@ -158,19 +176,38 @@ maybe store_fixed(std::int64_t number, value const& key, maybe const& coming, st
     return held.is_timing_out() ? maybe(key) : std::nullopt;
 }
 
-maybe store_batch_number(time now, value const& key, maybe const& coming, state& held)
+maybe store_batch_number(std::int64_t number, value const& key, maybe const& coming, state& held)
 {
     if (held.is_timing_out())
         return value::pair(key, held.get());
     if (*coming == value("set"))
-        held.update(now.count() / 1000);
+        held.update(number);
+    else if (*coming != value("noop"))
+        throw not_covered("a value that is neither \"set\" nor \"noop\"");
     return std::nullopt;
+}
+
+maybe give_state(std::int64_t absent, state const& held)
+{
+    return held.is_timing_out() ? std::nullopt : maybe(held.get_option().value_or(value(absent)));
+}
+
+maybe store_and_give_old(std::int64_t absent, maybe const& coming, state& held)
+{
+    auto const old = give_state(absent, held);
+    if (old)
+        held.update(coming.value());
+    return old;
 }
 
 } // namespace
 
-tracking tracking_of(std::string const& words)
+tracking tracking_of(std::string const& words, tidemark::duration batch)
 {
+    if (words == "timing out: return (key, state); value \"set\": store the batch number; value \"noop\": do nothing")
+        return [batch](time now, value const& key, maybe const& coming, state& held) {
+            return store_batch_number(now.count() / batch.count(), key, coming, held);
+        };
     static vocabulary<tracking> const known{
         plain<tracking>("sum = value (0 if absent) + state (0 if absent); store sum; return sum", give_sum),
         plain<tracking>("store sum; return sum", give_sum),
@@ -192,9 +229,16 @@ tracking tracking_of(std::string const& words)
             "timing out: return (key,\"out\",state); otherwise add the value to the state and return nothing",
             out_with_word_and_state),
         plain<tracking>("store state + value and return nothing; when timing out return (key, state)", out_with_state),
-        plain<tracking>(
-            "timing out: return (key, state); value \"set\": store the batch number; value \"noop\": do nothing",
-            store_batch_number),
+        {"return the state or #; do not store",
+         [](numbers const& n) {
+             return [absent = n[0]](time, value const&, maybe const&, state& held) { return give_state(absent, held); };
+         }},
+        {"store the value; return the old state (# if absent)",
+         [](numbers const& n) {
+             return [absent = n[0]](time, value const&, maybe const& coming, state& held) {
+                 return store_and_give_old(absent, coming, held);
+             };
+         }},
         {"if there is a value store #; if the state is timing out return the key, otherwise nothing",
          [](numbers const& n) {
              return [number = n[0]](time, value const& key, maybe const& coming, state& held) {

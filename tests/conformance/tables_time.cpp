@@ -4,6 +4,9 @@
 
 #include "cases.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 #include <tidemark/time/batch_grid.hpp>
 #include <tidemark/time/batch_time.hpp>
 #include <tidemark/time/batch_times.hpp>
@@ -29,13 +32,19 @@ json::array counts(tidemark::batch_times const& times)
 
 row_answer arithmetic(json::value const& line)
 {
-    auto const& row = line.as_object();
+    auto const& row = fields(line, {"op", "t"}, {"d", "zero", "end", "other"});
     auto const operation = row.at("op").as_string();
     auto const time = time_in(row, "t");
     if (row.contains("other")) {
         auto const other = time_in(row, "other");
         if (operation == "minus" || operation == "-")
             return {(time - other).count()};
+        if (operation == "min")
+            return {std::min(time, other).count()};
+        if (operation == "max")
+            return {std::max(time, other).count()};
+        if (operation == "equal" || operation == "==")
+            return {time == other};
         if (operation == "less" || operation == "<")
             return {time < other};
         if (operation == "lessEq" || operation == "<=")
@@ -48,7 +57,14 @@ row_answer arithmetic(json::value const& line)
     }
     if (operation == "toString")
         return {json::value(to_string(time))};
+    bool const counts_steps = operation == "floor" || operation == "until" || operation == "to";
+    if (!row.contains("d"))
+        throw not_covered("no field \"d\"");
     auto const step = duration_in(row, "d");
+    if ((counts_steps || operation == "isMultipleOf") && step <= duration::zero())
+        throw not_covered("a duration that is not positive");
+    if (row.contains("zero") && operation != "floor")
+        throw not_covered("a zero time of " + to_text(operation));
     if (operation == "plus" || operation == "+")
         return {(time + step).count()};
     if (operation == "minus" || operation == "-")
@@ -66,11 +82,11 @@ row_answer arithmetic(json::value const& line)
 
 row_answer timer(json::value const& line)
 {
-    auto const& row = line.as_object();
+    auto const& row = fields(line, {"kind", "now", "period"}, {"zero"});
     auto const kind = row.at("kind").as_string();
     auto const now = time_in(row, "now");
-    auto const period = duration_in(row, "period");
-    if (kind == "start")
+    duration const period(number_in(row, "period", 1));
+    if (kind == "start" && !row.contains("zero"))
         return {batch_grid::first_start(now, period).start_time().count()};
     if (kind == "restart")
         return {batch_grid(time_in(row, "zero"), period).restart_time(now).count()};
@@ -80,18 +96,16 @@ row_answer timer(json::value const& line)
 /// In batches, from zero time 0.
 row_answer window_cover(json::value const& line)
 {
-    auto const& row = line.as_object();
-    auto const parent = duration_in(row, "parent_slide");
+    auto const& row = fields(line, {"parent_slide", "window", "slide", "t"}, {"zero"});
+    duration const parent(number_in(row, "parent_slide", 1));
+    for (std::string_view const name : {"window", "slide"})
+        if (number_in(row, name, 1) % parent.count() != 0)
+            throw not_covered("a window or a slide that is no multiple of its parent's slide");
     batch_grid const grid(batch_time(row.contains("zero") ? row.at("zero").as_int64() : 0), duration(1));
     auto const time = time_in(row, "t");
     if (!grid.is_valid(time, duration_in(row, "slide")))
         return {"not valid"};
     return {counts(grid.window_cover(time, duration_in(row, "window"), parent))};
-}
-
-runner table_of(row_answer (*answer)(json::value const&))
-{
-    return [answer](test_case const& one) { return check_rows(one, answer); };
 }
 
 } // namespace

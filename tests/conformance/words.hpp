@@ -4,6 +4,9 @@
 
 #pragma once
 
+#include "value.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -16,14 +19,19 @@ namespace tidemark_test {
 /// The numbers that stand in `words` where `pattern` has `#`; nothing when the rest differs.
 [[nodiscard]] std::optional<std::vector<std::int64_t>> numbers_in(std::string_view words, std::string_view pattern);
 
-/// What an arrow function gives for a number.
+/// Whether `words` say that all of `count` things are meant: "both", "all three", "the four datasets".
+[[nodiscard]] bool says_all(std::string_view words, std::size_t count);
+
+/// What an arrow function gives for numbers, one for each of its variables.
 struct arrow {
-    bool is_list = false; ///< Written in brackets; else `call` gives one number.
-    std::function<std::vector<std::int64_t>(std::int64_t)> call;
+    std::size_t variables = 1;
+    bool is_list = false; ///< Written in brackets; else `call` gives one value.
+    std::function<std::vector<value>(std::vector<value> const&)> call;
 };
 
-/// `x -> expression` or `x -> [expression, ...]` over integers: + - * / % ( ), `2x` for `2 * x` and `2(x + 1)`
-/// likewise. Nothing for other words.
+/// `x -> expression`, `x -> (expression, expression)`, a pair, or `x -> [expression, ...]` over numbers; or of several
+/// variables, `x, y -> expression`. There are + - * / % mod ^ ( ) max(a, b) min(a, b), `2x` for `2 * x` and `2(x + 1)`
+/// likewise; what is done with integers gives integers. Nothing for other words.
 [[nodiscard]] std::optional<arrow> arrow_of(std::string_view words);
 
 } // namespace tidemark_test

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -33,33 +34,32 @@ struct checkpoint_name {
     return "checkpoint-" + std::to_string(name.time) + (name.backup ? ".bk" : "");
 }
 
-/// Nothing for the name of any other file.
+/// What a name says: digits, and a suffix that makes it a backup. Nothing for the name of any other file.
 [[nodiscard]] inline std::optional<checkpoint_name> parsed(std::string_view text)
 {
     constexpr std::string_view prefix = "checkpoint-";
-    constexpr std::string_view suffix = ".bk";
     if (!text.starts_with(prefix))
         return std::nullopt;
     text.remove_prefix(prefix.size());
     checkpoint_name name;
-    name.backup = text.ends_with(suffix);
-    text.remove_suffix(name.backup ? suffix.size() : 0);
     auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), name.time);
-    return problem == std::errc() && end == text.data() + text.size() ? std::optional(name) : std::nullopt;
+    if (text.starts_with('-') || problem != std::errc())
+        return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    name.backup = !text.empty();
+    bool const is_suffix = std::all_of(text.begin(), text.end(), [](unsigned char each) {
+        return std::isalnum(each) != 0 || each == '_' || each == '.';
+    });
+    return is_suffix ? std::optional(name) : std::nullopt;
 }
 
 /// The checkpoints among `names`, in the order in which they are tried: the newest first.
-[[nodiscard]] inline std::vector<std::string> read_order(std::vector<std::string> const& names)
+[[nodiscard]] inline std::vector<std::string> read_order(std::vector<std::string> names)
 {
-    std::vector<checkpoint_name> found;
-    for (auto const& name : names)
-        if (auto const each = parsed(name))
-            found.push_back(*each);
-    std::sort(found.rbegin(), found.rend());
-    std::vector<std::string> texts;
-    for (auto const& each : found)
-        texts.push_back(to_string(each));
-    return texts;
+    std::erase_if(names, [](std::string const& name) { return !parsed(name); });
+    std::stable_sort(names.begin(), names.end(),
+                     [](std::string const& left, std::string const& right) { return *parsed(right) < *parsed(left); });
+    return names;
 }
 
 /// A file and what is in it.

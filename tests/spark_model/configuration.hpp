@@ -27,6 +27,10 @@ inline constexpr std::array<std::string_view, 9> reloaded_settings{
     "spark.master",         "spark.yarn.app.id",     "spark.yarn.app.attemptId", "spark.yarn.jars", "spark.yarn.keytab",
     "spark.yarn.principal", "spark.kerberos.keytab", "spark.kerberos.principal", "spark.ui.filters"};
 
+/// And so are the parameters of the filters by which a web proxy is let in: these, with a name behind.
+inline constexpr std::string_view reloaded_prefix = "spark.org.apache.hadoop.yarn.server.webproxy.amfilter.";
+inline constexpr std::string_view reloaded_infix = ".param.";
+
 /// Everything else is as it was saved, whatever the new process asks for.
 [[nodiscard]] inline configuration restored(configuration saved, configuration const& environment)
 {
@@ -41,6 +45,9 @@ inline constexpr std::array<std::string_view, 9> reloaded_settings{
         reload(name);
     for (auto const name : reloaded_settings)
         reload(name);
+    for (auto const& [name, text] : environment)
+        if (name.starts_with(reloaded_prefix) && name.find(reloaded_infix) != std::string::npos)
+            saved[name] = text;
     return saved;
 }
 
