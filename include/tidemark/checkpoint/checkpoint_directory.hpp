@@ -28,6 +28,7 @@ public:
         : storage_(local_directory(std::string(path)))
     {}
 
+    /// Any other storage, such as a `memory_storage` or a `faulty_storage` in tests.
     template <typename Storage>
         requires(!std::same_as<Storage, checkpoint_directory> && tidemark::storage<Storage>)
     explicit checkpoint_directory(Storage files)
@@ -56,6 +57,7 @@ public:
         return checkpoint_directory(storage_.with(std::move(ways)));
     }
 
+    /// Where its files are.
     [[nodiscard]] any_storage const& storage() const { return storage_; }
 
 private:

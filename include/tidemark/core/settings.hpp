@@ -48,6 +48,7 @@ struct settings {
     std::size_t max_uncommitted = 100;
     /// Generated batches that may wait to run, at least 1; while that many wait, no further ones are generated.
     std::size_t max_queued = 100;
+    /// Which of the batches that passed while nothing ran a start makes up for.
     catch_up down_time = catch_up::each;
     /// The most records per second that each receiver takes; 0: as many as come.
     std::size_t max_receive_rate = 0;

@@ -80,6 +80,7 @@ public:
         cell_->add(std::forward<X>(x));
     }
 
+    /// `add(x)`.
     template <typename X>
     accumulator const& operator+=(X&& x) const
     {
@@ -96,6 +97,7 @@ public:
         return accumulator(std::make_shared<cell>(std::move(name), std::move(initial)));
     }
 
+    /// For applications.
     [[nodiscard]] std::shared_ptr<accumulator_cell> shared_cell() const { return cell_; }
 
 private:

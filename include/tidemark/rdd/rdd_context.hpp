@@ -81,6 +81,7 @@ public:
         : rdd_context(executor_with(threads), where, std::move(how))
     {}
 
+    /// The same on an executor of the caller's.
     rdd_context(any_executor const& executor, checkpoint_directory const& where, rdd_settings how = {})
         requires Checkpointed
         : rdd_context(executor, std::optional(where.storage()), std::move(how))

@@ -57,6 +57,7 @@ public:
     application& operator=(application const&) = default;
     ~application() = default;
 
+    /// What `streaming_context::named` has said, or `default_application_name`.
     [[nodiscard]] std::string const& name() const { return parts_->name; }
 
     /// Where its checkpoints are, in words; nothing when it keeps none.
@@ -169,12 +170,14 @@ public:
         return parts_->run->engine().slice(stream, from, to);
     }
 
+    /// The same for the batches from `span.begin` to `span.end`, both included.
     template <stream_expression E>
     [[nodiscard]] std::vector<rdd<record_t<E>>> slice(E const& stream, interval const& span) const
     {
         return slice(stream, span.begin, span.end);
     }
 
+    /// Whether it has been started, and whether it has ended. *Threads*: any.
     [[nodiscard]] application_phase phase() const
     {
         if (!parts_->run)

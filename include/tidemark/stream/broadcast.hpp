@@ -96,6 +96,7 @@ public:
     /// It is durable with that batch: until then a restart forgets it.
     void update(Value value) const { cell_->update(std::move(value)); }
 
+    /// Its identity in the checkpoint.
     [[nodiscard]] std::string const& name() const { return cell_->name(); }
 
     /// For contexts: a value that `make` makes when there is none in the checkpoint.
@@ -104,6 +105,7 @@ public:
         return broadcast(std::make_shared<cell>(std::move(name), std::move(make)));
     }
 
+    /// For applications.
     [[nodiscard]] std::shared_ptr<broadcast_cell> shared_cell() const { return cell_; }
 
 private:

@@ -87,8 +87,10 @@ struct broadcast_value<Source> {
 template <slide Batch, bool Checkpointed>
 class basic_streaming_context {
 public:
+    /// Of its streams, for those who look at types.
     using level = stream_level<Batch, Checkpointed>;
 
+    /// For `streaming_context`, which makes contexts.
     basic_streaming_context(Batch batch, context_properties properties)
         : batch_(batch)
         , properties_(std::move(properties))
@@ -160,7 +162,9 @@ public:
     template <typename Old, fixed_string Name, std::invocable<Old> Function>
     [[nodiscard]] basic_streaming_context migrated(Function function) const; // see runtime/migrated.hpp
 
+    /// The time between two batches.
     [[nodiscard]] duration batch_duration() const { return batch_.value(); }
+    /// For applications: what it was made with.
     [[nodiscard]] context_properties const& properties() const { return properties_; }
 
     /// A stream from any source: see `stream_source`. The name is the source's identity in the checkpoint; without one it is known by its
@@ -241,6 +245,7 @@ public:
     /// `examples/operators/text_file_stream.cpp`.
     template <fixed_string Name = "">
     [[nodiscard]] auto text_file_stream(std::string directory) const;
+    /// The same with options.
     template <fixed_string Name = "">
     [[nodiscard]] auto text_file_stream(std::string directory, file_source_options options) const;
 
@@ -248,6 +253,7 @@ public:
     /// Example: `examples/operators/binary_records_stream.cpp`.
     template <fixed_string Name = "">
     [[nodiscard]] auto binary_records_stream(std::string directory, std::int64_t record_bytes) const;
+    /// The same with options.
     template <fixed_string Name = "">
     [[nodiscard]] auto binary_records_stream(std::string directory, std::int64_t record_bytes,
                                              file_source_options options) const;
@@ -256,6 +262,7 @@ public:
     /// `examples/operators/socket_text_stream.cpp`.
     template <fixed_string Name = "">
     [[nodiscard]] auto socket_text_stream(std::string host, int port) const;
+    /// The same with options.
     template <fixed_string Name = "">
     [[nodiscard]] auto socket_text_stream(std::string host, int port, socket_text_options options) const;
 

@@ -118,8 +118,11 @@ public:
             times.push_back(time);
         return times;
     }
+    /// The batch that `next` makes.
     [[nodiscard]] batch_time next_time() const { return next_; }
+    /// The clock of the application, which `next` and `run_to` move.
     [[nodiscard]] manual_clock& clock() { return *clock_; }
+    /// For tests that take the steps of a batch one by one.
     [[nodiscard]] batch_engine& engine() { return *engine_; }
 
     /// All events so far.
