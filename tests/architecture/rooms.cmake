@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSL-1.0
 #
 # Reads what the headers beneath INCLUDE include. Each room knows itself and the floors below, never a neighbour or a
-# floor above; `detail` stays in its room; what costs every user's build seconds stays out.
+# floor above; `detail` stays in its room; what costs every user's build seconds stays out. And no name leaves: macros are
+# TIDEMARK_..., everything else is in a namespace.
 
 set(floors "core" "time storage" "expression" "operators" "execution" "state" "checkpoint" "rdd" "stream"
     "sources sinks" "runtime" "monitoring" "testing")
@@ -51,6 +52,28 @@ foreach(header IN LISTS headers)
             complain("includes <${included}>; `detail` belongs to the room `${other}` alone")
         elseif(floor_of_${other} GREATER_EQUAL floor_of_${room})
             complain("includes <${included}>; `${other}` is not below `${room}`")
+        endif()
+    endforeach()
+
+    string(REGEX REPLACE "[][;\\]" "" text "${text}")
+    string(REGEX REPLACE "\n *(//[^\n]*)?" "\n" text "${text}")
+    string(REGEX REPLACE "\n+" ";" lines "${text}")
+    set(outside TRUE)
+    foreach(line IN LISTS lines)
+        if(line MATCHES "^#[ \t]*define[ \t]+([A-Za-z_0-9]+)")
+            set(macro ${CMAKE_MATCH_1})
+            if(NOT macro MATCHES "^TIDEMARK_")
+                complain("defines the macro ${macro}; ours begin with TIDEMARK_")
+            endif()
+        elseif(line MATCHES "^(#|//|$)")
+            continue()
+        elseif(outside AND NOT line MATCHES "^namespace (tidemark|boost)[a-z_:]* {")
+            complain("`${line}` is in no namespace of ours")
+            break()
+        elseif(line MATCHES "^namespace (tidemark|boost)[a-z_:]* {$")
+            set(outside FALSE)
+        elseif(line MATCHES "^} // namespace (tidemark|boost)")
+            set(outside TRUE)
         endif()
     endforeach()
 endforeach()
