@@ -39,7 +39,7 @@ set(settings -s compiler.cppstd=20 -s build_type=Debug)
 file(COPY ${SOURCE}/test_package DESTINATION ${FOLDER}) # it is built where its source is
 set(test ${FOLDER}/test_package)
 conan(create ${SOURCE} ${settings} --test-folder ${test})
-if(NOT log MATCHES "with plain archives: tidemark [0-9]+ works")
+if(NOT log MATCHES "with plain archives: tidemark ${VERSION} works")
     message(FATAL_ERROR "the program that takes the package has not run:\n${log}")
 endif()
 
@@ -100,4 +100,20 @@ if(COMPILER MATCHES "clang")
     refused(compiler.version=15 "needs clang 16 or later")
 else()
     refused(compiler.version=11 "needs gcc 12 or later")
+endif()
+
+# ---- The recipe of an index, which takes the sources from an archive
+
+find_package(Python3 REQUIRED COMPONENTS Interpreter) # without which there is no client
+set(release ${FOLDER}/release/tidemark-${VERSION})
+file(COPY ${SOURCE}/CMakeLists.txt ${SOURCE}/LICENSE ${SOURCE}/include DESTINATION ${release})
+execute_process(COMMAND ${CMAKE_COMMAND} -E tar czf ${release}.tar.gz tidemark-${VERSION}
+    WORKING_DIRECTORY ${FOLDER}/release COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${Python3_EXECUTABLE} ${SOURCE}/packaging/conan/index.py
+    file://${release}.tar.gz ${release}.tar.gz ${FOLDER}/index COMMAND_ERROR_IS_FATAL ANY)
+conan(remove tidemark/${VERSION} --confirm)
+conan(create ${FOLDER}/index/all --version ${VERSION} ${settings} --test-folder=)
+package_of(of_index ${settings})
+if(NOT of_index STREQUAL debug)
+    message(FATAL_ERROR "the recipe of an index makes another package: ${of_index}, ${debug}")
 endif()
