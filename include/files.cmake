@@ -307,8 +307,10 @@ set(tidemark_headers
     tidemark/state.hpp
     tidemark/state/detail/arrivals.hpp
     tidemark/state/detail/control_window.hpp
+    tidemark/state/detail/dirty_slots.hpp
     tidemark/state/detail/key_seats.hpp
     tidemark/state/detail/key_storage.hpp
+    tidemark/state/detail/page_arena.hpp
     tidemark/state/detail/probed_slots.hpp
     tidemark/state/detail/slot_array.hpp
     tidemark/state/detail/slot_walk.hpp

@@ -149,6 +149,7 @@ set(tidemark_tests
     state/control_window.test.cpp
     state/keyed_state.test.cpp
     state/keyed_table.test.cpp
+    state/page_arena.test.cpp
     state/sliding_columns.test.cpp
     state/sliding_values.test.cpp
     state/timeout_wheel.test.cpp

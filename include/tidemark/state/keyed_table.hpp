@@ -9,7 +9,6 @@
 #include <tidemark/state/detail/probed_slots.hpp>
 #include <tidemark/state/detail/table_slot.hpp>
 
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -82,7 +81,7 @@ public:
     /// Bytes held by the table itself; what keys and values own elsewhere is not counted.
     [[nodiscard]] std::size_t memory_bytes() const noexcept
     {
-        return table_.slots().memory_bytes() + keys_.memory_bytes() + erased_.capacity() * sizeof(erased_key);
+        return table_.memory_bytes() + keys_.memory_bytes() + erased_.capacity() * sizeof(erased_key);
     }
 
     /// Starts loading the memory that a call with `hash` will look at first. A hint: it changes no result.
@@ -124,7 +123,7 @@ public:
         make_room(key);
         auto const at = table_.insert(hash, keys_.store(std::forward<K>(key)), std::forward<Args>(args)...);
         keys_.came(table_.slots()[at].key);
-        table_.slots().mark(at);
+        table_.mark(at);
         return {&table_.slots()[at].value, true};
     }
 
@@ -177,36 +176,18 @@ public:
 
     /// Marks the entry of `value`, which lies in this table, as changed or about to change. False when it was marked
     /// already.
-    bool mark_dirty(Value const* value) noexcept
-    {
-        auto const at = table_.slots().index_of(value);
-        bool const fresh = (table_.slots().control_at(at) & detail::control::dirty) == 0;
-        table_.slots().mark(at);
-        return fresh;
-    }
+    bool mark_dirty(Value const* value) noexcept { return table_.mark(table_.slots().index_of(value)); }
 
-    /// How many entries are dirty; linear, since it counts them.
-    [[nodiscard]] std::size_t dirty_size() const noexcept
-    {
-        std::size_t dirty = 0;
-        for (detail::dirty_block_walk<array> walk(table_.slots()); walk.more(); walk.next())
-            dirty += static_cast<std::size_t>(std::popcount(table_.slots().dirty_in_block(walk.at())));
-        return dirty;
-    }
+    /// How many entries are dirty.
+    [[nodiscard]] std::size_t dirty_size() const noexcept { return table_.dirty_size(); }
 
     /// `visit(key, value)` for each dirty entry. It must not insert, erase or mark. Where keys do not lie in their slots,
     /// `key` lives during the call, here and in `for_each`.
     template <std::invocable<Key const&, Value const&> Visit>
     void for_each_dirty(Visit visit) const
     {
-        array const& slots = table_.slots();
         typename keys::buffer read;
-        for (detail::dirty_block_walk<array> walk(slots); walk.more(); walk.next()) {
-            for (auto left = slots.dirty_in_block(walk.at()); left != 0; left &= left - 1) {
-                slot const& entry = slots[walk.at() + static_cast<std::size_t>(std::countr_zero(left))];
-                visit(keys_.read(entry.key, read), entry.value);
-            }
-        }
+        table_.for_each_dirty([&](slot const& entry) { visit(keys_.read(entry.key, read), entry.value); });
     }
 
     /// `visit(key)` for each key that was erased since `clear_dirty` and is absent now. A key that came and went
@@ -222,9 +203,7 @@ public:
     /// Forgets which entries are dirty and which keys were erased.
     void clear_dirty() noexcept
     {
-        array& slots = table_.slots();
-        for (detail::dirty_block_walk<array> walk(slots); walk.more(); walk.next())
-            slots.clean_block(walk.at());
+        table_.clean();
         erased_.clear();
     }
 

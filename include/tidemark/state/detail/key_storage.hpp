@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/state/detail/page_arena.hpp>
 #include <tidemark/state/detail/slot_walk.hpp>
 
 #include <algorithm>
@@ -167,7 +168,7 @@ private:
     template <typename Slots>
     void compact(Slots& slots)
     {
-        std::vector<char> next;
+        decltype(bytes_) next;
         next.reserve(living_ + living_ / 8 + 64);
         for (occupied_walk<Slots> walk(slots); walk.more(); walk.next()) {
             string_piece& kept = slots[walk.index()].key;
@@ -183,7 +184,7 @@ private:
         return {bytes_.data() + kept.offset, kept.length};
     }
 
-    std::vector<char> bytes_;
+    std::vector<char, table_allocator<char>> bytes_;
     std::size_t living_ = 0; // bytes of the keys that slots have
 };
 

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/state/detail/dirty_slots.hpp>
 #include <tidemark/state/detail/slot_array.hpp>
 #include <tidemark/state/detail/slot_walk.hpp>
 
@@ -52,11 +53,14 @@ public:
         std::swap(limit_, other.limit_);
         std::swap(layout_, other.layout_);
         std::swap(full_per_1024_, other.full_per_1024_);
+        std::swap(dirty_, other.dirty_);
+        std::swap(dirty_went_, other.dirty_went_);
     }
 
     [[nodiscard]] array& slots() noexcept { return slots_; }
     [[nodiscard]] array const& slots() const noexcept { return slots_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t memory_bytes() const noexcept { return slots_.memory_bytes() + dirty_.memory_bytes(); }
     [[nodiscard]] std::uint64_t layout() const noexcept { return layout_; }
 
     /// The slot of `key`, or `none`.
@@ -88,6 +92,8 @@ public:
     template <typename... Args>
     [[gnu::noinline]] std::size_t insert(std::uint64_t hash, Args&&... args)
     {
+        if (dirty_went_)
+            dirty_.forget(); // the slot may be in the list already
         auto at = slots_.first_free(hash);
         bool fresh = slots_.control_at(at) == control::empty;
         if (fresh && used_ == limit_) {
@@ -103,6 +109,7 @@ public:
 
     void erase(std::size_t at) noexcept
     {
+        dirty_went_ = dirty_went_ || slots_.is_dirty(at);
         if (slots_.control_at(at + 1) != control::empty) {
             slots_.destroy(at, control::erased);
         } else { // no search goes on from here, nor from the erased ones just before
@@ -116,6 +123,50 @@ public:
         --size_;
     }
 
+    /// Says that the entry of a slot has changed or is about to. False when that was known.
+    bool mark(std::size_t at) noexcept
+    {
+        if (slots_.is_dirty(at))
+            return false;
+        slots_.set_dirty(at);
+        dirty_.note(at, slots_.count());
+        return true;
+    }
+
+    [[nodiscard]] std::size_t dirty_size() const noexcept
+    {
+        if (dirty_.is_complete() && !dirty_went_)
+            return dirty_.list().size();
+        std::size_t size = 0;
+        for_each_dirty([&size](Slot const&) { ++size; });
+        return size;
+    }
+
+    template <typename Visit>
+    void for_each_dirty(Visit const& visit) const
+    {
+        if (dirty_.is_complete()) {
+            for (auto const at : dirty_.list())
+                if (slots_.is_dirty(at)) // it may have been erased
+                    visit(slots_[at]);
+        } else {
+            for (std::size_t block = 0; block < slots_.count(); block += array::block)
+                for (auto left = slots_.dirty_in_block(block); left != 0; left &= left - 1)
+                    visit(slots_[block + static_cast<std::size_t>(std::countr_zero(left))]);
+        }
+    }
+
+    void clean() noexcept
+    {
+        if (dirty_.is_complete())
+            for (auto const at : dirty_.list())
+                slots_.set_clean(at);
+        else
+            slots_.set_all_clean();
+        dirty_.clear();
+        dirty_went_ = false;
+    }
+
     void reserve(std::size_t entries)
     {
         if (entries > size_ && entries - size_ > limit_ - used_)
@@ -127,6 +178,8 @@ public:
         slots_ = array();
         size_ = used_ = limit_ = 0;
         ++layout_;
+        dirty_ = dirty_slots();
+        dirty_went_ = false;
     }
 
     [[nodiscard]] std::size_t longest_probe() const noexcept
@@ -170,9 +223,11 @@ private:
             auto const at = next.first_free(hash);
             next.construct(at, control::for_hash(hash), std::move_if_noexcept(entry));
             if ((slots_.control_at(walk.index()) & control::dirty) != 0)
-                next.mark(at);
+                next.set_dirty(at);
         }
         slots_ = std::move(next);
+        if (!dirty_.list().empty())
+            dirty_.forget();
         limit_ = slots * full_per_1024_ / 1024;
         used_ = size_;
         ++layout_;
@@ -184,6 +239,8 @@ private:
     std::size_t limit_ = 0; // of used_
     std::uint64_t layout_ = 0;
     std::uint32_t full_per_1024_;
+    dirty_slots dirty_;
+    bool dirty_went_ = false; // an entry that was in the list, which may still name its slot
 };
 
 } // namespace tidemark::detail

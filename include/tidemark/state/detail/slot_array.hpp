@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// slot_array: the memory of one table: slots, their control bytes, and a map of where dirty ones are.
+// slot_array: the memory of one table: slots and their control bytes.
 
 #pragma once
 
 #include <tidemark/core/error.hpp>
 #include <tidemark/state/detail/control_window.hpp>
+#include <tidemark/state/detail/page_arena.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -27,17 +28,12 @@ inline constexpr unsigned char no_controls[2 * control_window::width] = {};
 ///
 /// A key's slot is the first free one from its home on; homes wrap around. The first window of control bytes is
 /// repeated behind the last, so that a window may start at any slot; the dirty bits of the repetition mean nothing.
-///
-/// A second map has a byte for each 64 slots: not zero if one of them may be dirty. It stays in the nearest cache while
-/// a batch updates its key-group, where a list of dirty slots would miss at each new line; and it is written without
-/// being read, where bits would wait for each other.
 template <typename Slot>
 class slot_array {
 public:
     static constexpr std::size_t window = control_window::width;
 
-    static constexpr std::size_t block = 64;            // slots for a byte of the second map
-    static constexpr std::size_t span = block * window; // slots for a window of it
+    static constexpr std::size_t block = 64; // slots that are looked at together
 
     slot_array() noexcept = default;
 
@@ -48,11 +44,10 @@ public:
             throw error("tidemark::keyed_table: " + std::to_string(slots)
                         + " slots are wanted in one key-group, at most 4294967280 are possible; use more key-groups");
         }
-        auto* const memory = static_cast<std::byte*>(::operator new(bytes_for(slots), alignment));
+        auto* const memory = static_cast<std::byte*>(table_memory::allocate(bytes_for(slots), alignment));
         slots_ = reinterpret_cast<Slot*>(memory);
         controls_ = reinterpret_cast<unsigned char*>(memory + slots * sizeof(Slot));
-        dirty_blocks_ = controls_ + slots + window;
-        std::memset(controls_, 0, slots + window + map_bytes(slots)); // all empty, none dirty
+        std::memset(controls_, 0, slots + window); // all empty, none dirty
         count_ = slots;
         // Odd, and another one for another size: else a walk over a large table would fill a smaller one from one end.
         salt_ = static_cast<std::uint32_t>(slots * 0x9e3779b1) | 1;
@@ -74,7 +69,7 @@ public:
                     if (controls_[at] >= control::occupied)
                         std::destroy_at(slots_ + at);
             }
-            ::operator delete(slots_, alignment);
+            table_memory::deallocate(slots_, bytes_for(count_), alignment);
         }
     }
 
@@ -82,7 +77,6 @@ public:
     {
         std::swap(slots_, other.slots_);
         std::swap(controls_, other.controls_);
-        std::swap(dirty_blocks_, other.dirty_blocks_);
         std::swap(count_, other.count_);
         std::swap(salt_, other.salt_);
     }
@@ -119,17 +113,17 @@ public:
         return static_cast<std::size_t>(static_cast<std::byte const*>(part) - from) / sizeof(Slot);
     }
 
-    /// Marks an entry as dirty.
-    void mark(std::size_t at) noexcept
+    [[nodiscard]] bool is_dirty(std::size_t at) const noexcept
     {
-        controls_[at] |= control::dirty;
-        dirty_blocks_[at / block] = control::occupied;
+        constexpr auto both = control::occupied | control::dirty;
+        return (controls_[at] & both) == both;
     }
-
-    /// Bit i is set if the i-th block of the span that starts at `at` may have dirty entries.
-    [[nodiscard]] std::uint32_t dirty_blocks_in_span(std::size_t at) const noexcept
+    void set_dirty(std::size_t at) noexcept { controls_[at] |= control::dirty; }
+    void set_clean(std::size_t at) noexcept { controls_[at] &= static_cast<unsigned char>(~control::dirty); }
+    void set_all_clean() noexcept
     {
-        return control_window(dirty_blocks_ + at / block).occupied();
+        for (std::size_t at = 0; at < count_; at += control_word::width)
+            control_word::clean(controls_ + at);
     }
 
     /// Bit i is set if the slot `at` + i, in the block that starts at `at`, has an entry, or a dirty one.
@@ -148,14 +142,6 @@ public:
             mask |= std::uint64_t{here.dirty() & here.occupied()} << i;
         }
         return mask;
-    }
-
-    /// Takes the dirty bit from the entries of a block.
-    void clean_block(std::size_t at) noexcept
-    {
-        for (auto i = at; i < std::min(at + block, count_); i += control_word::width)
-            control_word::clean(controls_ + i);
-        dirty_blocks_[at / block] = control::empty;
     }
 
     void prefetch(std::uint64_t hash) const noexcept
@@ -218,16 +204,10 @@ private:
 
     static constexpr std::align_val_t alignment{std::max<std::size_t>(64, alignof(Slot))};
 
-    /// Bytes of the second map: whole windows.
-    static constexpr std::size_t map_bytes(std::size_t slots) noexcept { return (slots + span - 1) / span * window; }
-    static constexpr std::size_t bytes_for(std::size_t slots) noexcept
-    {
-        return slots * sizeof(Slot) + slots + window + map_bytes(slots);
-    }
+    static constexpr std::size_t bytes_for(std::size_t slots) noexcept { return slots * sizeof(Slot) + slots + window; }
 
     Slot* slots_ = nullptr;
     unsigned char* controls_ = const_cast<unsigned char*>(no_controls);
-    unsigned char* dirty_blocks_ = nullptr;
     std::size_t count_ = 0;
     std::uint32_t salt_ = 1;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// slot_walk: iterates over the entries of a slot_array, or over its dirty ones.
+// slot_walk: iterates over the entries of a slot_array.
 
 #pragma once
 
@@ -52,46 +52,6 @@ private:
     Array const& slots_;
     std::size_t block_ = 0;
     std::uint64_t left_ = 0;
-};
-
-/// Stands in turn at the first slot of each block that may have dirty entries.
-template <typename Array>
-class dirty_block_walk {
-public:
-    explicit dirty_block_walk(Array const& slots) noexcept
-        : slots_(slots)
-    {
-        find_blocks();
-    }
-
-    [[nodiscard]] bool more() const noexcept { return left_ != 0; }
-    [[nodiscard]] std::size_t at() const noexcept
-    {
-        return span_ + Array::block * static_cast<std::size_t>(std::countr_zero(left_));
-    }
-
-    void next() noexcept
-    {
-        left_ &= left_ - 1;
-        if (left_ == 0) {
-            span_ += Array::span;
-            find_blocks();
-        }
-    }
-
-private:
-    void find_blocks() noexcept
-    {
-        for (; span_ < slots_.count(); span_ += Array::span) {
-            left_ = slots_.dirty_blocks_in_span(span_);
-            if (left_ != 0)
-                return;
-        }
-    }
-
-    Array const& slots_;
-    std::size_t span_ = 0;
-    std::uint32_t left_ = 0;
 };
 
 } // namespace tidemark::detail

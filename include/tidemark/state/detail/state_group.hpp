@@ -6,6 +6,7 @@
 
 #include <tidemark/core/key_hash.hpp>
 #include <tidemark/core/later.hpp>
+#include <tidemark/state/detail/table_slot.hpp>
 #include <tidemark/state/held_state.hpp>
 #include <tidemark/state/timeout_wheel.hpp>
 
@@ -17,12 +18,24 @@
 
 namespace tidemark::detail {
 
-/// What a key had before its first change in the batch.
-template <typename KeptKey, typename State>
-struct undo_step {
-    std::uint64_t hash;
+/// A key that has changed in the batch. Its hash is kept where it is not made of the key in no time.
+template <typename Key, typename KeptKey>
+struct changed_key {
+    std::uint64_t kept_hash;
     KeptKey key;
-    std::optional<held_state<State>> before;
+
+    [[nodiscard]] std::uint64_t hash() const noexcept { return kept_hash; }
+};
+template <typename Key>
+    requires(!keeps_hash<Key, key_hasher>)
+struct changed_key<Key, Key> {
+    changed_key(std::uint64_t, Key const& changed)
+        : key(changed)
+    {}
+
+    [[nodiscard]] std::uint64_t hash() const noexcept { return key_hash(key); }
+
+    Key key;
 };
 
 /// Every change goes through `touch`, `insert` or `erase`, which note what it replaces; `finish` and `settle` drop the notes, and
@@ -30,6 +43,7 @@ struct undo_step {
 template <typename Key, typename State, typename Backend>
 struct state_group {
     using held = held_state<State>;
+    using noted_key = changed_key<Key, typename Backend::kept_key>;
 
     explicit state_group(std::uint32_t number)
         : table(number)
@@ -40,19 +54,19 @@ struct state_group {
     void touch(std::uint64_t hash, held* stored)
     {
         if (table.mark_dirty(stored))
-            undone.push_back({hash, table.keep_key_of(stored), *stored});
+            altered.push_back({{hash, table.keep_key_of(stored)}, *stored});
     }
 
     /// Gives a state to a key that has none.
     void insert(std::uint64_t hash, Key key, held fresh)
     {
-        undone.push_back({hash, table.keep(key), std::nullopt});
+        made.push_back({hash, table.keep(key)});
         auto const updated = fresh.updated;
         held const* place = nullptr;
         if constexpr (std::same_as<Key, typename Backend::kept_key>)
             place = table.try_emplace(hash, std::move(key), std::move(fresh)).first;
         else
-            place = table.try_emplace(hash, undone.back().key, std::move(fresh)).first;
+            place = table.try_emplace(hash, made.back().key, std::move(fresh)).first;
         if (wheel && layout == table.layout())
             wheel->schedule(table.index_of(place), updated);
     }
@@ -75,7 +89,8 @@ struct state_group {
     /// The batch is done: what it changed stays, and is still known as changed.
     void finish()
     {
-        undone.clear();
+        altered.clear();
+        made.clear();
         table.drop_kept();
     }
 
@@ -89,13 +104,15 @@ struct state_group {
     /// The batch failed: every state is as before it.
     void rollback()
     {
-        for (auto step = undone.rbegin(); step != undone.rend(); ++step)
-            if (!step->before)
-                table.erase(step->hash, step->key);
-            else if (auto* const stored = table.find(step->hash, step->key))
-                *stored = std::move(*step->before);
+        for (auto const& each : made)
+            table.erase(each.hash(), each.key);
+        for (auto step = altered.rbegin(); step != altered.rend(); ++step) {
+            auto& [changed, before] = *step;
+            if (auto* const stored = table.find(changed.hash(), changed.key))
+                *stored = std::move(before);
             else
-                table.try_emplace(step->hash, std::move(step->key), std::move(*step->before));
+                table.try_emplace(changed.hash(), std::move(changed.key), std::move(before));
+        }
         settle();
         wheel.reset(); // entries have moved; it is made again when it is asked
     }
@@ -111,8 +128,9 @@ struct state_group {
     }
 
     Backend table;
-    std::vector<undo_step<typename Backend::kept_key, State>> undone;
-    later<std::optional<timeout_wheel>, Key> wheel; // derived from the table
+    std::vector<std::pair<noted_key, held>> altered; ///< With what they had before their first change in the batch.
+    std::vector<noted_key> made;                     ///< In the batch; some may have had a state before.
+    later<std::optional<timeout_wheel>, Key> wheel;  // derived from the table
     std::uint64_t layout = 0;
     std::uint32_t phase;
 };
