@@ -84,6 +84,7 @@ set(tidemark_headers
     tidemark/core/key_hash.hpp
     tidemark/core/language.hpp
     tidemark/core/later.hpp
+    tidemark/core/nan_last.hpp
     tidemark/core/own_serialize.hpp
     tidemark/core/owner.hpp
     tidemark/core/parts.hpp

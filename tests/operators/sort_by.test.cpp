@@ -18,6 +18,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -211,6 +212,23 @@ TEST_CASE("what a projection throws comes out of the action, and the sort can be
     CHECK_THROWS_WITH(sorted | collect(), "no order");
     broken = false;
     CHECK((sorted | collect()) == std::vector{1, 2});
+}
+
+TEST_CASE("sort_by puts NaN behind all numbers, or before them where the largest come first", "[operators][sort_by]")
+{
+    auto const nan = std::numeric_limits<double>::quiet_NaN();
+    auto const written = [](std::vector<double> const& numbers) {
+        std::string text;
+        for (auto const each : numbers)
+            text += each == each ? std::to_string(static_cast<int>(each)) : "n";
+        return text;
+    };
+    std::vector<double> const numbers{5, nan, 4, nan, 3, 2, nan, 1};
+    for (std::size_t const partitions : {1U, 3U}) {
+        auto const rdd = rdd_context(2).parallelize(numbers, partitions);
+        CHECK(written(rdd | sort_by(std::identity{}) | collect()) == "12345nnn");
+        CHECK(written(rdd | sort_by(std::identity{}, sort_order::descending) | collect()) == "nnn54321");
+    }
 }
 
 TEST_CASE("sort_by refuses 0 partitions", "[operators][sort_by]")

@@ -84,6 +84,9 @@ TEST_CASE("print writes a heading and the first records of each batch, in one ca
     auto const piped = std::exchange(printed, {});
     run(context.application(print(stream, 2, keep)), 3);
     CHECK(printed == piped);
+    printed.clear();
+    run(context.application(stream | print(~std::size_t{0}, keep)), 2);
+    CHECK(printed.back() == rule + "\nTime: 2000 ms\n" + rule + "\n1\n2\n3\n\n");
 }
 
 TEST_CASE("what the writer of print throws fails the output", "[sinks][print]")

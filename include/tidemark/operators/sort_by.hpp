@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/nan_last.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
@@ -45,8 +46,9 @@ struct projected_order {
     template <typename Record>
     [[nodiscard]] bool operator()(Record const& left, Record const& right) const
     {
-        return order == sort_order::ascending ? std::invoke(projection, left) < std::invoke(projection, right)
-                                              : std::invoke(projection, right) < std::invoke(projection, left);
+        constexpr nan_last less;
+        return order == sort_order::ascending ? less(std::invoke(projection, left), std::invoke(projection, right))
+                                              : less(std::invoke(projection, right), std::invoke(projection, left));
     }
 };
 
@@ -138,8 +140,9 @@ struct sort_by_key_fn : operator_base {
 ///
 /// The sort is stable in both directions, and records with equal projections end up in one partition. Without equal
 /// ones no partition holds more than about twice its share.
-/// *Requires* a `projection` of one record whose results have a strict weak order by `<` (no NaN), and movable records;
-/// it is called from several threads, several times for each record.
+/// *Requires* a `projection` of one record whose results have a strict weak order by `<`, and movable records; it is
+/// called from several threads, several times for each record. Of floating-point results a NaN is larger than every number;
+/// one that lies deeper, as in a pair, has no place.
 /// *Keeps* no state. *Slides* with its parent, on a stream, whose batches are sorted one by one; a batch without a
 /// dataset has none here either. Wide.
 /// *Throws* `config_error` for 0 partitions or more than `most_partitions`.

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/nan_last.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/row.hpp>

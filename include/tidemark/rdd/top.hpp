@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/nan_last.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/row.hpp>
@@ -32,25 +33,6 @@ namespace detail {
 template <typename T>
 concept less_comparable = requires(T const& left, T const& right) {
     { left < right } -> std::convertible_to<bool>;
-};
-
-/// `<`, by which a NaN is larger than every number, and no larger than another.
-struct nan_last {
-    template <typename T>
-    [[nodiscard]] bool operator()(T const& left, T const& right) const
-    {
-        if constexpr (std::floating_point<T>)
-            return left < right || (is_nan(right) && !is_nan(left));
-        else
-            return left < right;
-    }
-
-private:
-    template <typename T>
-    [[nodiscard]] static bool is_nan(T number)
-    {
-        return !(number == number); // <cmath> is large, and this is all that is wanted of it
-    }
 };
 
 /// Larger projections first; among equal ones the smaller key of a pair, else the smaller record.

@@ -10,6 +10,7 @@
 #include <tidemark/stream/output.hpp>
 #include <tidemark/time/batch_time.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <functional>
@@ -27,7 +28,7 @@ struct print_action {
     template <typename Rdd>
     void operator()(Rdd const& rdd, batch_time time) const
     {
-        auto const first = take(rdd, limit + 1); // one more, to know whether there is more
+        auto const first = take(rdd, std::max(limit, limit + 1)); // one more, to know whether there is more
         std::string const rule(43, '-');
         auto text = rule + "\nTime: " + to_string(time) + "\n" + rule + "\n";
         for (std::size_t i = 0; i < first.size() && i < limit; ++i) {

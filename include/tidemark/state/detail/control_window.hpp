@@ -106,12 +106,14 @@ public:
     [[nodiscard]] std::uint32_t dirty() const noexcept { return mask(bytes_ + bytes_); } // shifted by one
 
 private:
-    using bytes_type = char __attribute__((vector_size(16)));
+    using bytes_type = unsigned char __attribute__((vector_size(16)));
 
-    static bytes_type all(unsigned char byte) noexcept { return static_cast<char>(byte) - bytes_type{}; }
-    static std::uint32_t mask(bytes_type bytes) noexcept
+    static bytes_type all(unsigned char byte) noexcept { return byte - bytes_type{}; }
+    template <typename Bytes> // a comparison gives signed ones
+    static std::uint32_t mask(Bytes bytes) noexcept
     {
-        return static_cast<std::uint32_t>(__builtin_ia32_pmovmskb128(bytes));
+        using signed_bytes = char __attribute__((vector_size(16)));
+        return static_cast<std::uint32_t>(__builtin_ia32_pmovmskb128(reinterpret_cast<signed_bytes>(bytes)));
     }
 
     bytes_type bytes_;
