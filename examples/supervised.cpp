@@ -53,6 +53,9 @@ try {
 } catch (tide::config_error const& problem) { // the program itself is wrong
     std::cerr << problem.what() << '\n';
     return somebody_must_look;
+} catch (tide::usage_error const& problem) { // as above, found out while it ran
+    std::cerr << problem.what() << '\n';
+    return somebody_must_look;
 } catch (tide::incompatible_checkpoint const& problem) { // the checkpoint is another program's, or another version's
     std::cerr << problem.what() << '\n';
     return somebody_must_look;
