@@ -5,16 +5,16 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <new>
-#include <span>
 #include <vector>
 
 namespace tidemark::detail {
 
 /// Slots in the order in which they were noted, each once. Too many to be worth a list are forgotten, as are all when slots
-/// get other entries; the table then looks at its dirty bits.
+/// get other entries; the table then looks at its dirty bits. A template, so that a file pays for it only where it is used.
+template <std::unsigned_integral Number>
 class dirty_slots {
 public:
     /// Notes a slot that is not in the list; there are `all` slots.
@@ -22,7 +22,7 @@ public:
     {
         if (!is_complete_ || (slots_.size() == slots_.capacity() && !make_room(all)))
             return;
-        slots_.push_back(static_cast<std::uint32_t>(slot));
+        slots_.push_back(static_cast<Number>(slot));
     }
 
     /// From now on the list is not complete.
@@ -41,8 +41,8 @@ public:
 
     /// Whether the list has all that has changed.
     [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
-    [[nodiscard]] std::span<std::uint32_t const> list() const noexcept { return slots_; }
-    [[nodiscard]] std::size_t memory_bytes() const noexcept { return slots_.capacity() * sizeof(std::uint32_t); }
+    [[nodiscard]] std::vector<Number> const& list() const noexcept { return slots_; }
+    [[nodiscard]] std::size_t memory_bytes() const noexcept { return slots_.capacity() * sizeof(Number); }
 
 private:
     /// One slot in so many: of more, a look at all of the control bytes costs less.
@@ -62,7 +62,7 @@ private:
         return false;
     }
 
-    std::vector<std::uint32_t> slots_;
+    std::vector<Number> slots_;
     bool is_complete_ = true;
 };
 

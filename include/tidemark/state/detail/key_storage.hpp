@@ -59,6 +59,7 @@ struct string_piece {
 
 /// Strings that lie one behind the other. A slot has 8 bytes for each, and none is an allocation of its own. The bytes of
 /// those that went stay until the arena is compacted.
+template <typename Allocator>
 class string_arena {
 public:
     using kept_key = string_piece;
@@ -184,7 +185,7 @@ private:
         return {bytes_.data() + kept.offset, kept.length};
     }
 
-    std::vector<char, table_allocator<char>> bytes_;
+    std::vector<char, Allocator> bytes_;
     std::size_t living_ = 0; // bytes of the keys that slots have
 };
 
@@ -194,7 +195,7 @@ struct key_storage {
 };
 template <>
 struct key_storage<std::string> {
-    using type = string_arena;
+    using type = string_arena<table_allocator<char>>;
 };
 
 /// Where a table keeps keys of this type.

@@ -178,7 +178,7 @@ public:
         slots_ = array();
         size_ = used_ = limit_ = 0;
         ++layout_;
-        dirty_ = dirty_slots();
+        dirty_ = {};
         dirty_went_ = false;
     }
 
@@ -239,7 +239,7 @@ private:
     std::size_t limit_ = 0; // of used_
     std::uint64_t layout_ = 0;
     std::uint32_t full_per_1024_;
-    dirty_slots dirty_;
+    dirty_slots<std::uint32_t> dirty_;
     bool dirty_went_ = false; // an entry that was in the list, which may still name its slot
 };
 
