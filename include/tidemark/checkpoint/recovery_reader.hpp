@@ -91,7 +91,7 @@ private:
                 state_.index = decode_commit(batch_time(entry.header.time), state_.records.located(entry));
                 state_.groups = std::make_shared<stored_groups<Storage>>(
                     storage_, state_.index, state_.records.log.store_id, bases_, executor_);
-                state_.found.commit = state_.index.record;
+                state_.found.commit.emplace(state_.index.record);
                 if (bases_ == base_bytes::read_again)
                     state_.found.groups = state_.groups;
                 else

@@ -8,6 +8,7 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -17,11 +18,12 @@ namespace tidemark {
 /// A pane is a group of its own in a checkpoint: it is saved once, when its batch has been computed, and dropped when no
 /// window covers it any more. Its number is one that no other pane has at that time.
 ///
-/// *Threads*: one call at a time.
-class pane_numbers {
+/// A template, so that a file pays for it only where it is used. *Threads*: one call at a time.
+template <std::same_as<std::uint32_t> Number>
+class basic_pane_numbers {
 public:
     /// All numbers are `first` or greater.
-    explicit pane_numbers(std::uint32_t first = 0)
+    explicit basic_pane_numbers(Number first = 0)
         : first_(first)
     {}
 
@@ -29,7 +31,7 @@ public:
     void add(batch_time time) { at(time, next()).fresh = true; }
 
     /// A pane that is saved already.
-    void restore(batch_time time, std::uint32_t number) { at(time, number) = {time, number}; }
+    void restore(batch_time time, Number number) { at(time, number) = {time, number}; }
 
     /// The panes up to `last` are no more.
     void drop_until(batch_time last)
@@ -62,7 +64,7 @@ public:
     }
 
     /// *Requires* that there is such a pane.
-    [[nodiscard]] batch_time time_of(std::uint32_t number) const
+    [[nodiscard]] batch_time time_of(Number number) const
     {
         return std::find_if(panes_.begin(), panes_.end(), [number](pane const& each) { return each.number == number; })
             ->time;
@@ -71,12 +73,12 @@ public:
 private:
     struct pane {
         batch_time time;
-        std::uint32_t number;
+        Number number;
         bool fresh = false; // not saved yet
     };
 
     /// The pane of `time`; a new one with that number where there is none.
-    [[nodiscard]] pane& at(batch_time time, std::uint32_t number)
+    [[nodiscard]] pane& at(batch_time time, Number number)
     {
         auto const place =
             std::partition_point(panes_.begin(), panes_.end(), [time](pane const& each) { return each.time < time; });
@@ -86,16 +88,18 @@ private:
     }
 
     /// The number behind that of the newest pane: those of the oldest are free again long before it is their turn.
-    [[nodiscard]] std::uint32_t next() const
+    [[nodiscard]] Number next() const
     {
-        if (panes_.empty() || panes_.back().number == std::numeric_limits<std::uint32_t>::max())
+        if (panes_.empty() || panes_.back().number == std::numeric_limits<Number>::max())
             return first_;
         return panes_.back().number + 1;
     }
 
-    std::uint32_t first_;
+    Number first_;
     std::vector<pane> panes_; // by time
-    std::vector<std::uint32_t> dropped_;
+    std::vector<Number> dropped_;
 };
+
+using pane_numbers = basic_pane_numbers<std::uint32_t>;
 
 } // namespace tidemark

@@ -8,16 +8,19 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <mutex>
 #include <utility>
 #include <vector>
 
 namespace tidemark {
 
-/// Adds up by stage what batches have given since the commit before. *Threads*: any.
-class saved_by_stage {
+/// Adds up by stage what batches have given since the commit before. A template, so that a file pays for it only where it
+/// is used. *Threads*: any.
+template <std::same_as<stage_saved> Saved>
+class basic_saved_by_stage {
 public:
-    void add(stage_saved given)
+    void add(Saved given)
     {
         std::scoped_lock const lock(mutex_);
         join(next_, std::move(given));
@@ -31,9 +34,9 @@ public:
     }
 
     /// What is durable with the commit of `time`: its own part, and those of commits before it that have failed.
-    [[nodiscard]] std::vector<stage_saved> committed(batch_time time)
+    [[nodiscard]] std::vector<Saved> committed(batch_time time)
     {
-        std::vector<stage_saved> all;
+        std::vector<Saved> all;
         std::scoped_lock const lock(mutex_);
         auto const later = std::find_if(handed_over_.begin(), handed_over_.end(),
                                         [time](auto const& part) { return part.first > time; });
@@ -45,7 +48,7 @@ public:
     }
 
 private:
-    static void join(std::vector<stage_saved>& all, stage_saved&& more)
+    static void join(std::vector<Saved>& all, Saved&& more)
     {
         auto const same = std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.name == more.name; });
         if (same == all.end()) {
@@ -57,8 +60,10 @@ private:
     }
 
     std::mutex mutex_;
-    std::vector<stage_saved> next_;
-    std::vector<std::pair<batch_time, std::vector<stage_saved>>> handed_over_; // in their order
+    std::vector<Saved> next_;
+    std::vector<std::pair<batch_time, std::vector<Saved>>> handed_over_; // in their order
 };
+
+using saved_by_stage = basic_saved_by_stage<stage_saved>;
 
 } // namespace tidemark

@@ -14,9 +14,9 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -169,7 +169,7 @@ private:
     {
         late_.clear();
         old_.insert(forgotten_.begin(), forgotten_.end());
-        std::unordered_set<std::string> old;
+        std::set<std::string> old;
         for (auto const& file : listed) {
             if (file.modified > at_.threshold || !may_take(file.path))
                 continue;
@@ -200,9 +200,9 @@ private:
     duration span_;
     Filter accepts_;
     file_selection at_;
-    std::unordered_set<std::string> names_; ///< All that `at_.taken` holds.
-    std::unordered_set<std::string> old_;   ///< What the last selection saw and did not take for its age, for ever.
-    std::vector<std::string> forgotten_;    ///< Names that have left `names_` at this selection.
+    std::set<std::string> names_;        ///< All that `at_.taken` holds.
+    std::set<std::string> old_;          ///< What the last selection saw and did not take for its age, for ever.
+    std::vector<std::string> forgotten_; ///< Names that have left `names_` at this selection.
     std::vector<file_info> late_;
     bool has_selected_ = false;
 };
