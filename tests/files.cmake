@@ -125,6 +125,7 @@ set(tidemark_tests
     runtime/savepoints.test.cpp
     runtime/slice.test.cpp
     runtime/spare_time.test.cpp
+    runtime/state_datasets.test.cpp
     runtime/upgrade.test.cpp
     serialization/boost_archive.test.cpp
     serialization/boost_types.test.cpp

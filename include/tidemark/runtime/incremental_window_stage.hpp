@@ -43,7 +43,7 @@ namespace tidemark {
 /// Gives the total of a key as a record, where the filter keeps it.
 template <typename Filter>
 struct give_total {
-    Filter const& filter;
+    [[no_unique_address]] Filter filter;
 
     template <typename Key, typename Value>
     void operator()(Key const& key, window_total<Value> const& held, any_sink<std::pair<Key, Value>>& out) const
@@ -128,7 +128,7 @@ private:
         if (this->remembers())
             return results_.of(time, this->layout().partitions);
         return std::make_shared<states_dataset<key_type, total_type, record_type, give>>(
-            this->states(), this->partitioning(), this->current(), time, give{node_.filter});
+            this->shown(), this->partitioning(), time, give{node_.filter});
     }
     dataset_ptr<record_type> make_again(batch_time time) override { this->refuse_forgotten(time); }
     bool keeps_results() const override { return true; }
@@ -139,11 +139,12 @@ private:
         if (!this->remembers() || !this->place().grid->is_valid(time, slide_))
             return;
         auto const out = results_.of(time, this->layout().partitions);
+        give const give_one{node_.filter};
         this->for_each_group(executor, [&](std::size_t partition, std::size_t group) {
             collect_sink<record_type> sink(out->partition(partition));
             sink_door<record_type, collect_sink<record_type>> door(sink);
             this->states().for_each(group, [&](key_type const& key, held_state<total_type> const& held) {
-                give{node_.filter}(key, held.value, door);
+                give_one(key, held.value, door);
             });
         });
         out->publish();

@@ -64,7 +64,8 @@ public:
         : place_(std::move(place))
         , rule_(std::move(rule))
         , parent_(std::move(parent))
-        , states_(place_.layout.groups, idle_limit)
+        , shown_(std::make_shared<shown_states<Key, State>>(place_.layout.groups, idle_limit))
+        , states_(shown_->table)
     {}
 
     void generate(batch_time time) override
@@ -93,7 +94,7 @@ public:
         }
         for (std::size_t group = 0; group < layout().groups; ++group)
             states_.finish(group);
-        current_.store(time.count(), std::memory_order_release);
+        shown_->after.store(time.count(), std::memory_order_release);
         advanced(time, executor);
         return nullptr;
     }
@@ -280,8 +281,8 @@ protected:
         return {layout().partitions, rule_ ? std::bit_ceil(layout().partitions) : layout().groups, rule_};
     }
     [[nodiscard]] keyed_state<Key, State>& states() { return states_; }
-    /// The batch that the states are after.
-    [[nodiscard]] current_batch const& current() const { return current_; }
+    /// The same for datasets, which may be read when the stage is gone.
+    [[nodiscard]] std::shared_ptr<shown_states<Key, State> const> shown() const { return shown_; }
     /// Some batch generated so far, or restored, had a dataset.
     [[nodiscard]] bool fed() const { return fed_; }
     /// Some batch run so far, or restored, had a dataset; saved with the states.
@@ -487,8 +488,8 @@ private:
     state_place place_;
     std::shared_ptr<partition_rule_of<Key> const> rule_;
     stream_line<Chain> parent_;
-    keyed_state<Key, State> states_;
-    current_batch current_{0};
+    std::shared_ptr<shown_states<Key, State>> shown_;
+    keyed_state<Key, State>& states_; // those of `shown_`
     bool fed_ = false;
     bool begun_ = false;
     bool saved_begun_ = false;

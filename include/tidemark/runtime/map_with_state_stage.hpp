@@ -62,8 +62,7 @@ public:
             return nullptr;
         if (this->remembers())
             return snapshots_.of(time, this->layout().partitions);
-        return std::make_shared<states_dataset<key_type, state_type>>(this->states(), this->partitioning(),
-                                                                      this->current(), time);
+        return std::make_shared<states_dataset<key_type, state_type>>(this->shown(), this->partitioning(), time);
     }
 
     void forget(batch_time done) override

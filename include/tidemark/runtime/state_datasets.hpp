@@ -94,8 +94,16 @@ private:
     std::map<batch_time, std::shared_ptr<dataset_type>> batches_;
 };
 
-/// The batch that the states of a stage are after.
-using current_batch = std::atomic<std::int64_t>;
+/// The states of a stage. Datasets that read them hold them, too, for an rdd may outlive its application.
+template <typename Key, typename State>
+struct shown_states {
+    shown_states(std::size_t groups, std::optional<std::int64_t> idle_limit)
+        : table(groups, idle_limit)
+    {}
+
+    keyed_state<Key, State> table;
+    std::atomic<std::int64_t> after{0}; ///< The batch that they are after.
+};
 
 /// Gives each state with its key.
 struct give_state {
@@ -107,15 +115,14 @@ struct give_state {
 };
 
 /// All states of a stage, read in place; `Give` makes records of them. Whoever reads it after the next batch has begun
-/// gets an error instead of other data.
+/// gets an error instead of other data. After the last batch they stay readable, whether or not the stage is there.
 template <typename Key, typename State, typename Record = std::pair<Key, State>, typename Give = give_state>
 class states_dataset final : public dataset<Record> {
 public:
-    states_dataset(keyed_state<Key, State> const& states, key_partitioning keys, current_batch const& current,
-                   batch_time made, Give give = {})
-        : states_(&states)
+    states_dataset(std::shared_ptr<shown_states<Key, State> const> states, key_partitioning keys, batch_time made,
+                   Give give = {})
+        : states_(std::move(states))
         , keys_(std::move(keys))
-        , current_(&current)
         , made_(made)
         , give_(std::move(give))
     {}
@@ -124,7 +131,7 @@ public:
 
     void prepare(any_executor const&) override
     {
-        batch_time const current(current_->load(std::memory_order_acquire));
+        batch_time const current(states_->after.load(std::memory_order_acquire));
         if (current < made_)
             throw detail::not_computed_yet(made_);
         if (current != made_)
@@ -138,15 +145,14 @@ public:
 
     void feed(std::size_t partition, any_sink<Record>& out) override
     {
-        for (auto group = partition; group < states_->groups(); group += keys_.partitions)
-            states_->for_each(group,
-                              [&](Key const& key, held_state<State> const& held) { give_(key, held.value, out); });
+        auto const& table = states_->table;
+        for (auto group = partition; group < table.groups(); group += keys_.partitions)
+            table.for_each(group, [&](Key const& key, held_state<State> const& held) { give_(key, held.value, out); });
     }
 
 private:
-    keyed_state<Key, State> const* states_;
+    std::shared_ptr<shown_states<Key, State> const> states_;
     key_partitioning keys_;
-    current_batch const* current_;
     batch_time made_;
     [[no_unique_address]] Give give_;
 };

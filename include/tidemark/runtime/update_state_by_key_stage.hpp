@@ -71,8 +71,7 @@ private:
             return nullptr;
         if (gives_records || this->remembers())
             return results_.of(time, this->layout().partitions);
-        return std::make_shared<states_dataset<key_type, state_type>>(this->states(), this->partitioning(),
-                                                                      this->current(), time);
+        return std::make_shared<states_dataset<key_type, state_type>>(this->shown(), this->partitioning(), time);
     }
     dataset_ptr<record_t<Node>> make_again(batch_time time) override { this->refuse_forgotten(time); }
     bool keeps_results() const override { return true; }
