@@ -11,6 +11,7 @@
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
+#include <tidemark/time/duration.hpp>
 #include <tidemark/time/literals.hpp>
 #include <tidemark/time/manual_clock.hpp>
 
@@ -22,6 +23,7 @@
 #include <csignal>
 #include <functional>
 #include <future>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -298,6 +300,28 @@ TEST_CASE("a wait may be as long as it can be said", "[runtime][application]")
     in.clock.wait_for_waiter(batch_time(1000));
     in.clock.set(batch_time(1000));
     CHECK(app->await_termination_for(std::chrono::nanoseconds::max()));
+    CHECK(app->await_termination_for(std::chrono::hours::max()));
+}
+
+TEST_CASE("a wait is as long as it says, in any unit", "[runtime][application]")
+{
+    world in;
+    auto app = in.program();
+    in.start(app);
+    std::latch waiting(1);
+    std::thread stopper([&] {
+        waiting.wait();
+        in.clock.wait_for_waiter(batch_time(1000));
+        app.stop();
+    });
+    CHECK_FALSE(app.await_termination_for(std::chrono::hours::min()));
+    CHECK_FALSE(app.await_termination_for(std::chrono::duration<double>(0.001)));
+    CHECK_FALSE(app.await_termination_for(tidemark::static_duration<1>()));
+    waiting.count_down();
+    SECTION("hours") { CHECK(app.await_termination_for(std::chrono::hours::max())); }
+    SECTION("milliseconds") { CHECK(app.await_termination_for(std::chrono::milliseconds::max())); }
+    SECTION("real seconds") { CHECK(app.await_termination_for(std::chrono::duration<double>(1e300))); }
+    stopper.join();
 }
 
 TEST_CASE("a clean end does not wait for the batches that were slept through, and a restart finds them",

@@ -198,7 +198,8 @@ TEST_CASE("a connection that ended or failed is told once, and how long until th
 
 TEST_CASE("letters of several bytes pass unchanged, wherever the packets are cut", "[sources][socket_text]")
 {
-    std::string const text = "Stra\xC3\x9F" "e\n\xE2\x82\xAC \xF0\x9F\x8C\x8A\n";
+    std::string const text = "Stra\xC3\x9F"
+                             "e\n\xE2\x82\xAC \xF0\x9F\x8C\x8A\n";
     server const there;
     auto const reader = socket_text_source("127.0.0.1", there.port()).open(environment());
     reader->start();
@@ -207,7 +208,9 @@ TEST_CASE("letters of several bytes pass unchanged, wherever the packets are cut
         client.send(std::string_view(&byte, 1));
     REQUIRE(reader->received().wait_until_received(2));
     CHECK(records_of(reader->plan(batch_time(1000)))
-          == lines{"Stra\xC3\x9F" "e", "\xE2\x82\xAC \xF0\x9F\x8C\x8A"});
+          == lines{"Stra\xC3\x9F"
+                   "e",
+                   "\xE2\x82\xAC \xF0\x9F\x8C\x8A"});
 }
 
 TEST_CASE("a line that breaks off by an error is dropped", "[sources][socket_text]")
@@ -281,6 +284,21 @@ TEST_CASE("stopping does not wait for the restart delay, nor for the server", "[
         reader->stop();
     }
     SECTION("by dropping it") { (void)there.accept(); }
+}
+
+TEST_CASE("a restart delay of a socket may be as long as it can be said", "[sources][socket_text]")
+{
+    socket_text_options never;
+    never.restart_delay = never.connect_timeout = duration::max();
+    server there;
+    auto const reader = socket_text_source("127.0.0.1", there.port(), never).open(environment());
+    reader->start();
+    there.accept().close();
+    REQUIRE(reader->received().wait_until_failed(1));
+    there.close(); // so that another attempt would fail at once
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    reader->stop();
+    CHECK_FALSE(reader->received().wait_until_failed(2));
 }
 
 TEST_CASE("a batch of a socket that runs again is empty", "[sources][socket_text]")

@@ -186,6 +186,8 @@ constexpr std::vector<times_row> slice_rows()
         {sliced(300, -9000, 300, 1000), {}},
         {sliced(300, -9000, -5000, 1000), {}},
         {sliced(0, 4000, 2000, 1000), {}},
+        {sliced(300, INT64_MIN, 2300, 1000), {1300, 2300}}, // further from the zero time than 64 bits can say
+        {sliced(300, INT64_MIN, INT64_MIN, 1000), {}},
     };
 }
 

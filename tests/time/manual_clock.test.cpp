@@ -46,6 +46,14 @@ TEST_CASE("a manual clock refuses to go back, and stays where it is", "[time][ma
     CHECK(clock.now() == batch_time(3000));
 }
 
+TEST_CASE("a manual clock goes no further than the last time that there is", "[time][manual_clock]")
+{
+    manual_clock clock(batch_time(3000));
+    clock.advance(duration::max());
+    CHECK(clock.now() == batch_time(INT64_MAX));
+    CHECK_THROWS_AS(clock.advance(duration::min()), tidemark::usage_error);
+}
+
 // A worker that goes from batch to batch, as the runtime does.
 struct batches_until_stopped {
     manual_clock& clock;

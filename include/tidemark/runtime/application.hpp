@@ -23,6 +23,7 @@
 #include <tidemark/stream/streaming_context.hpp>
 #include <tidemark/time/any_clock.hpp>
 #include <tidemark/time/batch_time.hpp>
+#include <tidemark/time/duration.hpp>
 #include <tidemark/time/interval.hpp>
 #include <tidemark/time/system_clock.hpp>
 
@@ -100,15 +101,21 @@ public:
     /// that cannot be written, or more than `max_uncommitted` batches without a commit. It may be called again.
     void await_termination() { (void)running("await_termination").await(std::nullopt); }
 
-    /// Waits at most `limit`. True when the application has stopped, false when time is over. *Throws* as
-    /// `await_termination`.
-    [[nodiscard]] bool await_termination_for(std::chrono::nanoseconds limit)
+    /// Waits at most `limit`, for ever when that is longer than a clock can tell. True when the application has stopped,
+    /// false when time is over. *Throws* as `await_termination`.
+    template <typename Rep, typename Period>
+    [[nodiscard]] bool await_termination_for(std::chrono::duration<Rep, Period> limit)
     {
         using std::chrono::steady_clock;
         auto& run = running("await_termination_for");
         auto const now = steady_clock::now();
-        return limit < steady_clock::time_point::max() - now ? run.await(now + limit) : run.await(std::nullopt);
+        using real = std::chrono::duration<long double, steady_clock::period>;
+        if (!(real(limit) < real(steady_clock::time_point::max() - now))) // in integers the comparison may overflow
+            return run.await(std::nullopt);
+        return run.await(real(limit) > real(0) ? now + std::chrono::ceil<steady_clock::duration>(limit) : now);
     }
+    /// The same, for a literal such as `5_s`.
+    [[nodiscard]] bool await_termination_for(duration limit) { return await_termination_for<>(limit); }
 
     /// Pins a commit as the savepoint `name`: it stays, with all that it needs, until it is dropped, whatever commits
     /// follow. Waits for the next commit, which the next batch makes if none before it does, and gives its batch; durable

@@ -77,8 +77,9 @@ public:
     /// *Throws* `usage_error` when `slide` is not positive.
     [[nodiscard]] constexpr batch_times slice(batch_time from, batch_time to, duration slide) const
     {
-        auto const first = std::max(floor(from, slide, zero_), zero_ + slide);
-        return tidemark::to(first, floor(to, slide, zero_), slide);
+        // Nothing is at the zero time or before it, and the distance to a far time before it may not fit into 64 bits.
+        auto const first = std::max(floor(std::max(from, zero_), slide, zero_), zero_ + slide);
+        return tidemark::to(first, floor(std::max(to, zero_), slide, zero_), slide);
     }
 
     /// As `slice(span.begin, span.end, slide)`.

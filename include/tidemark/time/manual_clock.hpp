@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdint>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -48,13 +50,14 @@ public:
         move_to(time);
     }
 
-    /// Moves the clock on by `step` and wakes those who waited for that time.
+    /// Moves the clock on by `step`, at most to the last time that there is, and wakes those who waited for that time.
     ///
     /// *Throws* `usage_error` when `step` is negative.
     void advance(duration step)
     {
         std::scoped_lock const lock(mutex_);
-        move_to(now_ + step);
+        constexpr auto last = std::numeric_limits<std::int64_t>::max();
+        move_to(step.count() > 0 && now_.count() > last - step.count() ? batch_time(last) : now_ + step);
     }
 
     /// Waits until the clock has been moved to `time`. True when it has, false when `stop` was requested before.

@@ -72,7 +72,8 @@ public:
     [[nodiscard]] bool wait(int descriptor, short events, std::optional<std::chrono::milliseconds> limit = {}) const
     {
         using clock = std::chrono::steady_clock;
-        auto const until = clock::now() + limit.value_or(std::chrono::milliseconds(0));
+        constexpr std::chrono::milliseconds longest = std::chrono::years(30); // so that the sum fits
+        auto const until = clock::now() + std::min(limit.value_or(std::chrono::milliseconds(0)), longest);
         for (;;) {
             int timeout = -1;
             if (limit) {
