@@ -144,6 +144,7 @@ set(tidemark_tests
     sources/rate_source.test.cpp
     sources/receive_buffer.test.cpp
     sources/received_block_tracker.test.cpp
+    sources/receiving_reader.test.cpp
     sources/record_queue_source.test.cpp
     sources/socket_text_source.test.cpp
     sources/text_file_source.test.cpp

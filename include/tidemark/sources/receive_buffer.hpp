@@ -30,6 +30,7 @@ namespace tidemark {
 template <typename Record>
 class receive_buffer {
 public:
+    /// `limit`: how many bytes may wait for a batch, as `add` counts them.
     explicit receive_buffer(std::size_t limit)
         : limit_(limit)
     {}
@@ -96,6 +97,13 @@ public:
         std::scoped_lock const lock(mutex_);
         if (phase_ != phase::ended)
             become(phase::abandoned);
+    }
+
+    /// Whether more may come: it has begun, and was neither ended nor abandoned.
+    [[nodiscard]] bool is_open() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return phase_ == phase::receiving;
     }
 
     [[nodiscard]] bool empty() const

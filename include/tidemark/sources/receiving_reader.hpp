@@ -7,9 +7,14 @@
 #include <tidemark/sources/detail/memory_input.hpp>
 #include <tidemark/sources/receive_buffer.hpp>
 #include <tidemark/stream/source.hpp>
+#include <tidemark/time/duration.hpp>
 
+#include <algorithm>
+#include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -22,14 +27,16 @@ namespace tidemark {
 
 /// Runs `receive` of the derived class between `start` and `stop`; a batch takes what has arrived.
 ///
-/// The derived class calls `stop` in its destructor, while what `receive` uses is still there.
+/// What `receive` throws is told as an error of the receiver, and it is called again after a delay, for ever, unless it
+/// has ended the buffer before. When it comes back the receiver has stopped. The derived class calls `stop` in its
+/// destructor, while what `receive` uses is still there.
 template <typename Record>
 class receiving_reader : public source_reader<Record> {
 public:
     void start() override
     {
         buffer_->begin();
-        thread_ = std::jthread([this](std::stop_token stop) { receive(stop); });
+        thread_ = std::jthread([this](std::stop_token stop) { receive_again(stop); });
     }
 
     /// Ends the thread and waits for it. What has arrived can still be planned.
@@ -68,19 +75,62 @@ public:
     [[nodiscard]] receive_buffer<Record> const& received() const { return *buffer_; }
 
 protected:
-    receiving_reader(std::shared_ptr<receive_buffer<Record>> buffer, std::size_t partitions)
+    /// `partitions`: into how many a batch is cut. `restart_delay`: from an exception to the next call of `receive`.
+    receiving_reader(std::shared_ptr<receive_buffer<Record>> buffer, std::size_t partitions,
+                     duration restart_delay = duration(2000))
         : buffer_(std::move(buffer))
         , partitions_(partitions)
+        , restart_delay_(std::clamp(restart_delay, duration::zero(), longest_duration))
     {}
 
+    /// Where `receive` puts its records, and says how it fares.
     [[nodiscard]] receive_buffer<Record>& buffer() { return *buffer_; }
 
 private:
-    /// The thread's whole life: comes back soon after `stop` is requested, and lets nothing be thrown.
+    /// What the thread does: adds to `buffer()` what arrives, and comes back soon after `stop` is requested, or when no
+    /// more will come.
     virtual void receive(std::stop_token stop) = 0;
+
+    void receive_again(std::stop_token const& stop)
+    {
+        do {
+            try {
+                receive(stop);
+                break;
+            } catch (std::exception const& failure) {
+                note_failure(failure.what(), stop);
+            } catch (...) {
+                note_failure("an exception that is no std::exception", stop);
+            }
+        } while (is_to_receive(stop) && wait_for_restart(stop));
+        buffer_->abandon();
+    }
+
+    [[nodiscard]] bool is_to_receive(std::stop_token const& stop) const
+    {
+        return !stop.stop_requested() && buffer_->is_open();
+    }
+
+    void note_failure(std::string words, std::stop_token const& stop)
+    {
+        if (is_to_receive(stop))
+            words += "; next attempt after " + to_string(restart_delay_);
+        buffer_->note_error(std::move(words));
+    }
+
+    /// False when `stop` was requested before the time was over.
+    [[nodiscard]] bool wait_for_restart(std::stop_token const& stop) const
+    {
+        std::mutex mutex;
+        std::condition_variable_any stopped; // notified by the stop request alone
+        std::unique_lock lock(mutex);
+        (void)stopped.wait_for(lock, stop, restart_delay_, [] { return false; });
+        return !stop.stop_requested();
+    }
 
     std::shared_ptr<receive_buffer<Record>> buffer_;
     std::size_t partitions_;
+    duration restart_delay_;
     std::jthread thread_;
 };
 
