@@ -12,7 +12,8 @@
 // What `plan` returns beside the data is saved before the batch runs, and given to `replay` after a crash. So it must
 // be enough to make the same data again: here two numbers, because a meter can be asked for old readings.
 // A source that cannot look back says `replayable = false`, gives no plan, and returns an empty dataset from `replay`;
-// one that receives in a thread of its own derives from `receiving_reader` and defines only `receive`.
+// one that receives in a thread of its own derives from `receiving_reader` and defines only `receive`, as
+// `operators/receiver.cpp` does.
 
 #include <tidemark/testing.hpp>
 #include <tidemark/tidemark.hpp>

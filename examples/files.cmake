@@ -46,6 +46,7 @@ set(tidemark_examples
     operators/print.cpp
     operators/queue_stream.cpp
     operators/rate_stream.cpp
+    operators/receiver.cpp
     operators/reduce.cpp
     operators/reduce_by_key.cpp
     operators/reduce_by_key_and_window.cpp

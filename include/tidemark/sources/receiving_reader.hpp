@@ -29,7 +29,7 @@ namespace tidemark {
 ///
 /// What `receive` throws is told as an error of the receiver, and it is called again after a delay, for ever, unless it
 /// has ended the buffer before. When it comes back the receiver has stopped. The derived class calls `stop` in its
-/// destructor, while what `receive` uses is still there.
+/// destructor, while what `receive` uses is still there. Example: `examples/operators/receiver.cpp`.
 template <typename Record>
 class receiving_reader : public source_reader<Record> {
 public:
