@@ -8,7 +8,7 @@
 # definition outside of its class, which Doxygen takes for another member.
 set(told
     accumulator application basic_streaming_context batch_completed batch_info batch_started batch_submitted broadcast
-    checkpoint_directory commit_completed commit_failed driver input_info output_operation_completed output_operation_info
+    checkpoint_directory commit_completed commit_failed driver input_info listener_problem output_operation_completed output_operation_info
     output_operation_started rdd_context receiver_error receiver_info receiver_started receiver_stopped settings source_problem
     stage_info stage_saved streaming_started streaming_stopped)
 list(JOIN told "|" told)

@@ -18,6 +18,7 @@
 #include <support/catch.hpp>
 #include <support/running.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -73,6 +74,7 @@ struct in_short {
     {
         return "no commit " + std::to_string(told.batch_time);
     }
+    std::string operator()(tidemark::listener_problem const& event) const { return "listener: " + event.reason; }
     std::string operator()(tidemark::streaming_stopped const&) const { return "streaming stopped"; }
 
     static std::string batch(tidemark::batch_info const& info) { return std::to_string(info.batch_time); }
@@ -309,6 +311,45 @@ TEST_CASE("the start tells what was restored and what comes first", "[runtime][e
     run.restore();
     CHECK(last<tidemark::streaming_started>(run).restored_commit == 2000);
     CHECK(last<tidemark::streaming_started>(run).batches_to_repeat == 3); // 3, 4 and 5
+}
+
+TEST_CASE("what a listener throws is told to the others, once for the same words", "[runtime][events]")
+{
+    auto const ssc = tidemark::streaming_context(1_s, small);
+    auto app = ssc.application(ssc.source_stream(counting_source(std::make_shared<script>())) | foreach_rdd(read_all));
+    std::string words = "no ink";
+    auto const throws_words = [&words](tidemark::streaming_event const& event) {
+        if (std::holds_alternative<tidemark::batch_completed>(event))
+            throw std::runtime_error(words);
+    };
+    std::vector<std::pair<std::size_t, std::string>> told;
+    app.listen(throws_words).listen([&](tidemark::streaming_event const& event) {
+        if (auto const* const problem = std::get_if<tidemark::listener_problem>(&event)) {
+            told.emplace_back(problem->listener, problem->reason);
+            throw std::runtime_error("me, too");
+        }
+    });
+    driver run(app);
+    run.start();
+    CHECK_FALSE(run.next().failure);
+    CHECK_FALSE(run.next().failure);
+    words = "no paper";
+    CHECK_FALSE(run.next().failure);
+    CHECK(told == std::vector<std::pair<std::size_t, std::string>>{{0, "no ink"}, {0, "no paper"}});
+    CHECK(last<tidemark::listener_problem>(run).reason == "no paper");
+}
+
+TEST_CASE("a listener that is null is refused", "[runtime][events]")
+{
+    struct deaf {
+        void on(tidemark::batch_completed const&) {}
+    };
+    CHECK_THROWS_WITH(tidemark::listening(std::shared_ptr<deaf>()),
+                      "tidemark::listening: the pointer is null; pass a pointer to a listener");
+    auto const ssc = tidemark::streaming_context(1_s, small);
+    auto app = ssc.application(ssc.source_stream(counting_source(std::make_shared<script>())) | foreach_rdd(read_all));
+    CHECK_THROWS_WITH(app.listen(nullptr),
+                      "tidemark::application::listen: the function is empty; pass one that takes a streaming_event");
 }
 
 TEST_CASE("what a listener throws changes nothing, and all listeners are told", "[runtime][events]")

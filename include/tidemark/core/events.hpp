@@ -185,6 +185,12 @@ struct commit_failed {
     std::string reason;          ///< In words.
 };
 
+/// A listener has thrown. The others are told, once, until it throws something else; the application does not care.
+struct listener_problem {
+    std::size_t listener = 0; ///< Which one, in the order in which they were added, from 0.
+    std::string reason;       ///< What it threw, in words.
+};
+
 /// The application has stopped: no event follows.
 struct streaming_stopped {
     std::int64_t time = 0; ///< By the application's clock, in milliseconds since the epoch.
@@ -195,6 +201,6 @@ struct streaming_stopped {
 using streaming_event =
     std::variant<streaming_started, source_problem, receiver_started, receiver_error, receiver_stopped, batch_submitted,
                  batch_started, output_operation_started, output_operation_completed, batch_completed, commit_completed,
-                 commit_failed, streaming_stopped>;
+                 commit_failed, listener_problem, streaming_stopped>;
 
 } // namespace tidemark

@@ -90,6 +90,11 @@ public:
         write_("commit " + std::to_string(event.batch_time) + " ms failed: " + event.reason + "\n");
     }
 
+    void on(listener_problem const& event) const
+    {
+        write_("listener " + std::to_string(event.listener) + " threw: " + event.reason + "\n");
+    }
+
 private:
     std::function<void(std::string_view)> write_;
 };

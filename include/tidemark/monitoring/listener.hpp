@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 
 #include <memory>
@@ -30,10 +31,13 @@ concept streaming_listener = detail::listens_to_any_v<L, streaming_event>;
 
 /// `app.listen(listening(listener))`: tells a shared listener of each event that it has an `on` for.
 ///
-/// *Threads*: events come one at a time, from the threads of the application. What `on` throws is dropped.
+/// *Threads*: events come one at a time, from the threads of the application. What `on` throws changes nothing; the other
+/// listeners are told of it by a `listener_problem`. *Throws* `usage_error` when `listener` is null.
 template <streaming_listener Listener>
 [[nodiscard]] auto listening(std::shared_ptr<Listener> listener)
 {
+    if (!listener)
+        throw usage_error("tidemark::listening: the pointer is null; pass a pointer to a listener");
     return [listener = std::move(listener)](streaming_event const& event) {
         std::visit(
             [&listener](auto const& one) {

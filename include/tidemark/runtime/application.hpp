@@ -70,10 +70,14 @@ public:
     /// Told of every event, in the thread in which it happens; may not call `stop`. Before `start` only; several are
     /// told in turn.
     ///
-    /// What a listener throws is dropped.
+    /// What a listener throws changes nothing: the others are told of it by a `listener_problem`. *Throws* `usage_error`
+    /// for an empty function.
     application& listen(std::function<void(streaming_event const&)> listener)
     {
         expect(application_phase::initialized, "listen", "add listeners before start()");
+        if (!listener)
+            throw usage_error("tidemark::application::listen: the function is empty; pass one that takes a "
+                              "streaming_event");
         parts_->listeners.push_back({std::move(listener)});
         return *this;
     }

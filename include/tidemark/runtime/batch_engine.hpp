@@ -33,6 +33,7 @@ public:
     /// Is told what happens. A class of its own, so that a file which only keeps some does not pay for all kinds of events.
     struct listener {
         std::function<void(streaming_event const&)> told;
+        std::string problem{}; ///< What it has thrown last, in words.
     };
 
     batch_engine() = default;

@@ -154,6 +154,7 @@ private:
 
     template <typename Event> // a file pays for all kinds of events only where an engine tells them
     void tell(Event const& event);
+    void note_problem_of(listener& thrower, std::string words);
     [[nodiscard]] std::vector<std::string> begin(batch_time now);
     [[nodiscard]] std::vector<std::string> go_on(recovered const& found, batch_time now);
     void stand_before_first_batch();
@@ -179,7 +180,7 @@ private:
     job_generator<Checkpointed> generator_;    // with graph_mutex_
     rate_control rates_;                       // with graph_mutex_
     kept_values<Checkpointed> kept_;
-    std::vector<listener> listeners_;
+    std::vector<listener> listeners_; // with tell_mutex_
     std::mutex tell_mutex_;
     later<std::map<std::string, receiver_info>, std::bool_constant<Checkpointed>>
         receivers_;                            // by source; with graph_mutex_
@@ -265,16 +266,35 @@ void running_engine<Checkpointed>::stand_before_first_batch()
     last_generated_ = earliest - graph_.batch;
 }
 
-/// What a listener throws is dropped: it only watches.
+/// A listener only watches: what it throws is told to the others.
 template <bool Checkpointed>
 template <typename Event>
 void running_engine<Checkpointed>::tell(Event const& event)
 {
     std::scoped_lock const lock(tell_mutex_);
-    for (auto const& each : listeners_) {
+    for (auto& each : listeners_) {
         try {
             each.told(event);
         } catch (...) {
+            note_problem_of(each, detail::message_of(std::current_exception()));
+        }
+    }
+}
+
+/// Told once, until it is another one. With the lock.
+template <bool Checkpointed>
+void running_engine<Checkpointed>::note_problem_of(listener& thrower, std::string words)
+{
+    if (thrower.problem == words)
+        return;
+    thrower.problem = std::move(words);
+    auto const number = static_cast<std::size_t>(&thrower - listeners_.data());
+    for (auto const& each : listeners_) {
+        if (&each == &thrower)
+            continue;
+        try {
+            each.told(listener_problem{number, thrower.problem});
+        } catch (...) { // it may throw again for what happens next
         }
     }
 }
