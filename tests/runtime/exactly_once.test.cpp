@@ -310,20 +310,21 @@ TEST_CASE("a restart says which source has lost what had come for the batches th
     auto const box = std::make_shared<mailbox>();
     auto const restarted = [&box](auto const& source) {
         memory_storage const disk;
-        auto const start = [&] {
+        auto const start = [&](std::int64_t now) {
             auto const ssc = context(disk);
             return driver(
                 ssc.application(source(ssc.source_stream<"flags">(mailbox_source{box}))
-                                | foreach_rdd<"fails">([](auto const&) { throw std::runtime_error("again"); })));
+                                | foreach_rdd<"fails">([](auto const&) { throw std::runtime_error("again"); })),
+                batch_time(now));
         };
         {
-            auto run = start();
+            auto run = start(0);
             run.start();
             CHECK(notes_of(run).empty());
             CHECK(run.next().failure);
             CHECK(run.next().failure);
         }
-        auto run = start();
+        auto run = start(2000);
         run.restore();
         CHECK(run.to_repeat().size() == 2);
         return notes_of(run);

@@ -234,6 +234,24 @@ TEST_CASE("a restart that is killed while it repeats starts over", "[runtime][re
     CHECK(*in.out == seen{{6, {21}}});
 }
 
+TEST_CASE("a start says that the clock is behind the batches of an earlier run", "[runtime][restart]")
+{
+    world in;
+    in.run(5);
+    auto const started_at = [&in](std::int64_t now) {
+        driver run(in.program(any_storage(in.disk.kill())), batch_time(now));
+        run.restore();
+        return notes_of(run);
+    };
+    CHECK(started_at(5000).empty());
+    CHECK(started_at(9000).empty());
+    CHECK(
+        started_at(3500)
+        == std::vector<std::string>{
+            "the next batch, that of 6000 ms, is 2500 ms ahead of the clock, which shows 3500 ms and was at 5000 ms in "
+            "an earlier run; no new batch runs until it has caught up: set it right, or wait"});
+}
+
 TEST_CASE("the zero time is that of the first start", "[runtime][restart]")
 {
     world in;
@@ -479,7 +497,8 @@ TEST_CASE("a start says which sources the checkpoint or the program does not kno
     auto const ssc = in.context(any_storage(in.disk));
     driver run(ssc.application(ssc.source_stream<"figures">(counting_source(in.source)) | map(under_one_key)
                                | tidemark::map_with_state<"sum">(tidemark::state_spec(add), checkpoint_every(3_s))
-                               | foreach_rdd(ignore)));
+                               | foreach_rdd(ignore)),
+               batch_time(3000));
     run.restore();
     auto const& started = std::get<tidemark::streaming_started>(run.events().at(0));
     REQUIRE(started.notes.size() == 2);

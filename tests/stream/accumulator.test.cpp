@@ -425,21 +425,22 @@ TEST_CASE("an accumulator that the program no longer has is kept and told, and g
           "[stream][accumulator]")
 {
     memory_storage const disk;
-    auto const live = [&](bool counting) {
+    auto const live = [&](std::int64_t now, bool counting) {
         auto const ssc = streaming_context(1_s, checkpoint_directory(any_storage(disk)), small);
         auto const numbers = ssc.source_stream<"in">(source());
         std::int64_t found = -1;
         if (counting) {
             auto const hits = ssc.accumulator<"hits">();
             driver run(
-                ssc.application(numbers | map([hits](int x) { return hits += x, x; }) | foreach_rdd<"out">(read_all)));
+                ssc.application(numbers | map([hits](int x) { return hits += x, x; }) | foreach_rdd<"out">(read_all)),
+                batch_time(now));
             run.start();
             CHECK(!run.next().failure);
             run.stop();
             CHECK(notes_of(run).empty());
             found = hits.value();
         } else {
-            driver run(ssc.application(numbers | foreach_rdd<"out">(read_all)));
+            driver run(ssc.application(numbers | foreach_rdd<"out">(read_all)), batch_time(now));
             run.start();
             CHECK(!run.next().failure);
             run.stop();
@@ -449,9 +450,9 @@ TEST_CASE("an accumulator that the program no longer has is kept and told, and g
         }
         return found;
     };
-    CHECK(live(true) == 6);
-    (void)live(false); // batch 2
-    CHECK(live(true) == 6 + 11);
+    CHECK(live(0, true) == 6);
+    (void)live(1000, false); // batch 2
+    CHECK(live(2000, true) == 6 + 11);
 }
 
 TEST_CASE("a step that is tried again counts once in a stream", "[stream][accumulator]")

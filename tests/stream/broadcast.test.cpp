@@ -210,7 +210,8 @@ TEST_CASE("a broadcast value of another type is told by name, and one that is go
         if (with_name)
             (void)ssc.broadcast<"name">(words{"a"});
         driver run(ssc.application(ssc.source_stream<"in">(batch_source<int>(input))
-                                   | foreach_rdd<"out">([](auto const& rdd) { (void)(rdd | collect()); })));
+                                   | foreach_rdd<"out">([](auto const& rdd) { (void)(rdd | collect()); })),
+                   batch_time(1000));
         run.start();
         (void)run.next();
         run.stop();

@@ -218,6 +218,16 @@ void tell_of_lost_input(Graph const& graph, std::vector<batch_time> const& repea
                 + " is lost, for it cannot give it again; tide::write_ahead_log() behind it keeps such records");
 }
 
+/// Says so where nothing new will run for longer than between two batches: the clock was further when the last one was
+/// planned.
+inline void tell_of_clock_behind(batch_time last, batch_time next, batch_time now, std::vector<std::string>& notes)
+{
+    if (now < last)
+        notes.push_back("the next batch, that of " + to_string(next) + ", is " + to_string(next - now)
+                        + " ahead of the clock, which shows " + to_string(now) + " and was at " + to_string(last)
+                        + " in an earlier run; no new batch runs until it has caught up: set it right, or wait");
+}
+
 } // namespace detail
 
 /// Puts a graph at its beginning, with nothing to repeat. `open_sources` is called as soon as the grid is known.
@@ -266,6 +276,7 @@ template <typename Graph, typename OpenSources>
             plan.done[done.time].insert(graph.upgrade.name_of(done.output));
     plan.next = std::max(graph.grid->get().restart_time(now), graph.grid->get().restart_time(last));
     plan.missed = detail::slept_through(graph, last, plan.next);
+    detail::tell_of_clock_behind(last, plan.next, now, plan.notes);
     return plan;
 }
 
