@@ -8,6 +8,7 @@
 #include <tidemark/operators/reduce_by_key.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/rdd/rdd_context.hpp>
+#include <tidemark/storage/memory_storage.hpp>
 
 #include <support/catch.hpp>
 #include <support/tracked.hpp>
@@ -17,6 +18,7 @@
 #include <range/v3/view/zip.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <list>
 #include <map>
 #include <memory>
@@ -103,7 +105,10 @@ TEST_CASE("a context refuses what cannot work, in words", "[rdd][rdd_context]")
 {
     using tidemark::config_error;
     any_executor const inlined(std::make_shared<tidemark::inline_executor>());
-    CHECK_THROWS_AS(rdd_context(0), config_error);
+    CHECK_THROWS_WITH(rdd_context(1025), "tidemark::rdd_context: threads is out of range; give 0 to 1024 (found 1025)");
+    CHECK_THROWS_WITH(rdd_context(std::size_t(-1)), Catch::Matchers::Contains("threads is out of range"));
+    CHECK_THROWS_WITH(rdd_context(1025, tidemark::checkpoint_directory(tidemark::memory_storage())),
+                      Catch::Matchers::Contains("give 0 to 1024"));
     CHECK_THROWS_WITH(rdd_context(1, {0, 256}), "tidemark::rdd_context: 0 partitions; give 1 to 65536");
     CHECK_THROWS_WITH(rdd_context(1, {65'537, 256}), "tidemark::rdd_context: 65537 partitions; give 1 to 65536");
     CHECK_THROWS_WITH(rdd_context(1, {8, 100}),
@@ -117,6 +122,11 @@ TEST_CASE("a context refuses what cannot work, in words", "[rdd][rdd_context]")
                       "tidemark::parallelize: 0 partitions; give 1 to 65536");
     CHECK_THROWS_WITH(rdd_context().parallelize(std::vector{1}, std::size_t{1} << 40),
                       "tidemark::parallelize: 1099511627776 partitions; give 1 to 65536");
+}
+
+TEST_CASE("a context with 0 threads has as many as cores", "[rdd][rdd_context]")
+{
+    CHECK((rdd_context(0).parallelize(std::vector{1, 2, 3}, 3) | tidemark::collect()) == tidemark::row<int>{1, 2, 3});
 }
 
 TEST_CASE("an rdd outlives the context that made it", "[rdd][rdd_context]")

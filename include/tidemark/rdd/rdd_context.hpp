@@ -63,10 +63,11 @@ struct rdd_settings {
 template <bool Checkpointed = false>
 class rdd_context {
 public:
-    /// *Throws* `config_error` for 0 threads, and for a number of partitions, groups or attempts that is out of range.
+    /// With 0 threads there are as many as cores. *Throws* `config_error` for more than `most_threads`, and for a number of
+    /// partitions, groups or attempts that is out of range.
     explicit rdd_context(std::size_t threads = 1, rdd_settings how = {})
         requires(!Checkpointed)
-        : rdd_context(executor_with(threads), std::move(how))
+        : rdd_context(executor_with(checked_threads(threads)), std::move(how))
     {}
 
     /// The same on an executor of the caller's.
@@ -78,7 +79,7 @@ public:
     /// The same with a place for checkpoints, which is touched by the first checkpoint only.
     rdd_context(std::size_t threads, checkpoint_directory const& where, rdd_settings how = {})
         requires Checkpointed
-        : rdd_context(executor_with(threads), where, std::move(how))
+        : rdd_context(executor_with(checked_threads(threads)), where, std::move(how))
     {}
 
     /// The same on an executor of the caller's.
@@ -219,6 +220,15 @@ public:
     [[nodiscard]] block_store_status storage_status() const { return environment_->blocks->get()->status(); }
 
 private:
+    /// The rule and the words of `settings::threads`.
+    [[nodiscard]] static std::size_t checked_threads(std::size_t threads)
+    {
+        if (threads > most_threads)
+            throw config_error("tidemark::rdd_context: threads is out of range; give 0 to "
+                               + std::to_string(most_threads) + " (found " + std::to_string(threads) + ")");
+        return threads_or_cores(threads);
+    }
+
     template <typename Record>
     [[nodiscard]] auto leaf(dataset_ptr<Record> data) const
     {

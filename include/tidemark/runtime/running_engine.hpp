@@ -142,8 +142,7 @@ public:
 private:
     [[nodiscard]] static any_executor executor_for(settings const& how)
     {
-        auto const cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
-        return executor_with(how.threads == 0 ? cores : how.threads, how.partition_attempts);
+        return executor_with(threads_or_cores(how.threads), how.partition_attempts);
     }
 
     [[nodiscard]] std::unique_lock<std::recursive_mutex> hold_graph() const override
