@@ -6,6 +6,7 @@
 #include <tidemark/operators/map.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/runtime/application.hpp>
+#include <tidemark/sources/write_ahead_log.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
@@ -23,6 +24,8 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -36,6 +39,16 @@ using tidemark::foreach_rdd;
 using tidemark::storage_operation;
 
 tidemark::settings const small{.partitions = 2, .threads = 1};
+
+/// A source that cannot be opened, and does not say why.
+struct closed_source {
+    using record_type = int;
+    static constexpr std::string_view name = "closed";
+    static constexpr bool replayable = false;
+
+    std::string describe() const { return "a closed door"; }
+    std::unique_ptr<tidemark::source_reader<int>> open(tidemark::source_environment const&) const { return nullptr; }
+};
 
 int track(int const&, std::optional<int>, tidemark::state<int>&) { return 0; }
 std::optional<int> keep(std::vector<int> const&, std::optional<int> state) { return state; }
@@ -103,6 +116,19 @@ TEST_CASE("a graceful stop ends without a job in the last batch, with a failed o
         CHECK(app.phase() == tidemark::application_phase::stopped);
         CHECK(told == (what == trouble::lost_commit));
     }
+}
+
+TEST_CASE("a source whose open gives null is an error that names it", "[runtime][application]")
+{
+    auto const refused = [](auto const& behind) {
+        auto const ssc = tidemark::streaming_context(1_s, tidemark::checkpoint_directory(tidemark::memory_storage()));
+        auto app = ssc.application(behind(ssc.template source_stream<"door">(closed_source()))
+                                   | foreach_rdd<"out">([](auto const&) {}));
+        return words_of<tidemark::config_error>([&] { app.start(); });
+    };
+    auto const words = refused([](auto stream) { return stream; });
+    CHECK(contains(words, "`open` of the source \"door\" (a closed door) gave a null pointer; give a reader"));
+    CHECK(refused([](auto stream) { return stream | tidemark::write_ahead_log(); }) == words);
 }
 
 TEST_CASE("the default interval is ten slides for map_with_state, else the multiple of the slide from 10 s on",

@@ -84,7 +84,13 @@ public:
         , source_(std::move(source))
     {}
 
-    void open(source_environment const& environment) override { reader_ = source_.open(environment); }
+    void open(source_environment const& environment) override
+    {
+        reader_ = source_.open(environment);
+        if (!reader_)
+            throw config_error("tidemark::source_stream: `open` of the source \"" + name() + "\" (" + describe()
+                               + ") gave a null pointer; give a reader, or throw source_error when there can be none");
+    }
     void seek(std::span<std::byte const> position) override { reader_->seek(position); }
     void start() override { reader_->start(); }
     void stop() override { reader_->stop(); }

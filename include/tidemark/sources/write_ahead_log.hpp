@@ -159,7 +159,8 @@ public:
 
     [[nodiscard]] std::unique_ptr<logged_reader<record_type>> open(source_environment const& environment) const
     {
-        return std::make_unique<logged_reader<record_type>>(source_.open(environment));
+        std::unique_ptr<source_reader<record_type>> inner = source_.open(environment);
+        return inner ? std::make_unique<logged_reader<record_type>>(std::move(inner)) : nullptr;
     }
 
 private:
