@@ -115,6 +115,26 @@ TEST_CASE("a function may give nothing, and is told the batch time", "[stream][m
     CHECK(out == batches<std::string>{{"a1@1000", "a2@1000"}, {}, {"a4@3000"}});
 }
 
+TEST_CASE("a call that a state refuses says what to do, and in which stage", "[stream][map_with_state]")
+{
+    auto const refused = [](auto const& function) {
+        return words_of<usage_error>([&] {
+            (void)tidemark::testing::run_batches<count>(
+                {{{"a", 1}}, {}, {}, {}},
+                [&](auto s) { return s | map_with_state<"odd">(state_spec(function).timeout(1_s)); },
+                {.settings = one_group});
+        });
+    };
+    CHECK(refused([](std::string const&, std::optional<int> value, state<int>& it) {
+              it.update(value.value_or(0));
+              return 0;
+          })
+          == "tidemark::state::update: the key is timing out, and its state goes by itself; ask is_timing_out() first, "
+             "and return without update() then (stage \"odd\")");
+    CHECK(refused([](std::string const&, std::optional<int>, state<int>& it) { return it.get(); })
+          == "tidemark::state::get: the key has no state; ask exists() first, or use get_option() (stage \"odd\")");
+}
+
 TEST_CASE("the handle tells, sets and takes away a state, and refuses what makes no sense", "[stream][map_with_state]")
 {
     std::vector<std::string> problems;

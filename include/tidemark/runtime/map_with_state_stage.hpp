@@ -4,12 +4,14 @@
 
 #pragma once
 
+#include <tidemark/core/error.hpp>
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/execution/executor.hpp>
 #include <tidemark/expression/row.hpp>
 #include <tidemark/runtime/keyed_state_stage.hpp>
 #include <tidemark/runtime/stage.hpp>
 #include <tidemark/runtime/state_datasets.hpp>
+#include <tidemark/state/state.hpp>
 #include <tidemark/stream/stateful/map_with_state.hpp>
 
 #include <cstddef>
@@ -17,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -101,7 +104,7 @@ private:
         bool const expires =
             what.idle_limit
             && (what.rule == timeout_rule::every_batch || this->place().grid->is_valid(time, this->interval()));
-        this->for_each_group(executor, [&](std::size_t partition, std::size_t group) {
+        auto const one = [&](std::size_t partition, std::size_t group) {
             auto const emit = emitter{out->partition(partition)};
             auto const function = caller{what.function, time};
             for (auto& run : coming.runs())
@@ -110,6 +113,13 @@ private:
             if (expires)
                 this->states().template expire<value_type>(group, time.count(), function, emit);
             this->changed_for_good(group);
+        };
+        this->for_each_group(executor, [&](std::size_t partition, std::size_t group) {
+            try {
+                one(partition, group);
+            } catch (detail::refused_state_call const& refusal) {
+                throw usage_error(std::string(refusal.what()) + " (stage \"" + this->name() + "\")");
+            }
         });
     }
 

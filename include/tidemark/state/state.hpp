@@ -11,6 +11,14 @@
 #include <utility>
 
 namespace tidemark {
+namespace detail {
+
+/// A call that the handle of a state refuses; its stage adds where that was.
+struct refused_state_call : usage_error {
+    using usage_error::usage_error;
+};
+
+} // namespace detail
 
 /// The state of the key that a function given to `map_with_state` was called for. It may be used during that call only.
 template <typename State>
@@ -26,7 +34,8 @@ public:
     [[nodiscard]] State const& get() const
     {
         if (current_ == nullptr)
-            throw usage_error("tidemark::state::get: the key has no state; ask exists() first, or use get_option()");
+            throw detail::refused_state_call(
+                "tidemark::state::get: the key has no state; ask exists() first, or use get_option()");
         return *current_;
     }
 
@@ -69,10 +78,14 @@ private:
     void refuse(char const* call) const
     {
         if (removed_)
-            throw usage_error(std::string("tidemark::state::") + call + ": the state was removed earlier in this call");
+            throw detail::refused_state_call(std::string("tidemark::state::") + call
+                                             + ": the state was removed earlier in this call");
         if (timing_out_)
-            throw usage_error(std::string("tidemark::state::") + call
-                              + ": the key is timing out; its state goes by itself");
+            throw detail::refused_state_call(
+                std::string("tidemark::state::") + call
+                + ": the key is timing out, and its state goes by itself; ask is_timing_out() first, and "
+                  "return without "
+                + call + "() then");
     }
 
     State const* current_;
