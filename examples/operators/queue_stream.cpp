@@ -38,9 +38,9 @@ int main()
     std::cout << "a list, one element for each batch; the second is no dataset:\n";
     printing(ssc, ssc.queue_stream(list)).run_to(end);
     std::cout << "a list at once:\n";
-    printing(ssc, ssc.queue_stream(list, tide::queue_options<int>{.one_at_a_time = false})).run_to(end);
+    printing(ssc, ssc.queue_stream(list, {.one_at_a_time = false})).run_to(end);
     std::cout << "a list, and what follows it:\n";
-    printing(ssc, ssc.queue_stream(list, tide::queue_options<int>{.when_empty = std::vector{0}})).run_to(end);
+    printing(ssc, ssc.queue_stream(list, {.when_empty = std::vector{0}})).run_to(end);
 
     std::cout << "a queue that the program fills:\n";
     tide::record_queue<std::string> queue;

@@ -181,6 +181,30 @@ TEST_CASE("every source begins one batch behind zero time, and tells its records
     CHECK(told[1] == records{{"lines", 2}, {"records", 2}, {"ticks", 5}, {"numbers", 1}, {"list", 0}, {"pushed", 0}});
 }
 
+TEST_CASE("of the options of a queue one can be said, whatever the queue is", "[sources][queue]")
+{
+    auto const ssc = tidemark::streaming_context(1_s, tidemark::settings{.threads = 1});
+    tidemark::record_queue<int> pushed;
+    pushed.push({1});
+    pushed.push({2});
+    std::map<std::string, std::vector<int>> first;
+    auto const note = [&first](std::string const& name) {
+        return tidemark::foreach_rdd([&first, name](auto const& rdd) { first[name] = rdd | tidemark::collect(); });
+    };
+    using list = std::vector<std::optional<std::vector<int>>>;
+    driver run(ssc.application(
+        ssc.queue_stream<"lists">(std::vector<std::vector<int>>{{1}, {2}}, {.one_at_a_time = false}) | note("lists"),
+        ssc.queue_stream(list{std::vector{1}, std::vector{2}}, {.one_at_a_time = false}) | note("optional"),
+        ssc.queue_stream(list(), {.when_empty = std::vector{1, 2}}) | note("empty"),
+        ssc.queue_stream(pushed, {.one_at_a_time = false}) | note("pushed")));
+    run.start();
+    run.run_to(batch_time(1000));
+    std::vector<int> const both{1, 2};
+    CHECK(first
+          == std::map<std::string, std::vector<int>>{
+              {"lists", both}, {"optional", both}, {"empty", both}, {"pushed", both}});
+}
+
 TEST_CASE("what was pushed and taken is there after a kill, and a rate goes on without a gap", "[sources][all]")
 {
     tidemark::memory_storage const disk;

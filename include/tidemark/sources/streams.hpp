@@ -13,12 +13,27 @@
 #include <tidemark/sources/text_file_source.hpp>
 #include <tidemark/stream/streaming_context.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace tidemark {
+
+namespace detail {
+
+template <typename Record>
+struct queued<std::vector<std::vector<Record>>> : std::type_identity<Record> {};
+template <typename Record>
+struct queued<std::vector<std::optional<std::vector<Record>>>> : std::type_identity<Record> {};
+template <typename Record>
+struct queued<record_queue<Record>> : std::type_identity<Record> {};
+
+} // namespace detail
 
 template <slide Batch, bool Checkpointed>
 template <fixed_string Name>
@@ -70,17 +85,26 @@ auto basic_streaming_context<Batch, Checkpointed>::socket_text_stream(std::strin
 }
 
 template <slide Batch, bool Checkpointed>
-template <fixed_string Name, typename Queue, typename... Options>
-auto basic_streaming_context<Batch, Checkpointed>::queue_stream(Queue queue, Options... options) const
+template <fixed_string Name, typename Queue>
+auto basic_streaming_context<Batch, Checkpointed>::queue_stream(Queue queue) const
 {
-    if constexpr (requires { record_queue_source(queue, options...); }) {
-        using source = decltype(record_queue_source(queue, options...));
+    return queue_stream<Name>(std::move(queue), {});
+}
+
+template <slide Batch, bool Checkpointed>
+template <fixed_string Name, typename Queue>
+auto basic_streaming_context<Batch, Checkpointed>::queue_stream(
+    Queue queue, queue_options<typename detail::queued<Queue>::type> options) const
+{
+    using record_type = typename detail::queued<Queue>::type;
+    if constexpr (std::same_as<Queue, record_queue<record_type>>) {
+        using source = record_queue_source<record_type>;
         static_assert(!Checkpointed || source::replayable,
                       "tidemark::queue_stream: the records of a record_queue must be serializable, because the context "
                       "has a checkpoint directory; give them a serialize member, or use a context without one");
-        return source_stream<Name>(source(std::move(queue), std::move(options)...));
+        return source_stream<Name>(source(std::move(queue), std::move(options)));
     } else
-        return source_stream<Name>(queue_source(std::move(queue), std::move(options)...));
+        return source_stream<Name>(queue_source<record_type>(std::move(queue), std::move(options)));
 }
 
 template <slide Batch, bool Checkpointed>

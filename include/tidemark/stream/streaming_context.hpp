@@ -31,6 +31,8 @@ namespace tidemark {
 
 struct file_source_options; // of the sources' room, which completes the members that take them
 struct socket_text_options;
+template <typename Record>
+struct queue_options;
 
 /// What a context knows at run time.
 struct context_properties {
@@ -44,6 +46,10 @@ struct context_properties {
 };
 
 namespace detail {
+
+/// Of what is a queue for `queue_stream`, the records; the sources' room says it.
+template <typename Queue>
+struct queued;
 
 /// The rules for an accumulator of a stream.
 template <typename Value, bool Named, bool Checkpointed>
@@ -268,8 +274,11 @@ public:
 
     /// The batches of a queue. See `queue_source` and `record_queue_source`. Example:
     /// `examples/operators/queue_stream.cpp`.
-    template <fixed_string Name = "", typename Queue, typename... Options>
-    [[nodiscard]] auto queue_stream(Queue queue, Options... options) const;
+    template <fixed_string Name = "", typename Queue>
+    [[nodiscard]] auto queue_stream(Queue queue) const;
+    /// The same with options.
+    template <fixed_string Name = "", typename Queue>
+    [[nodiscard]] auto queue_stream(Queue queue, queue_options<typename detail::queued<Queue>::type> options) const;
 
     /// The elements of any range, `records_per_batch` at a time. See `range_source`. Example:
     /// `examples/operators/queue_stream.cpp`.
