@@ -394,10 +394,15 @@ TEST_CASE("a checkpoint that the program cannot take over is refused, with words
             state.update(1);
             return 1;
         };
-        CHECK(contains(refusal(ssc.application(ssc.source_stream<"numbers">(source) | map(by_number)
-                                               | tidemark::map_with_state<"sum">(tidemark::state_spec(count))
-                                               | foreach_rdd(ignore))),
-                       "stage \"sum\": the checkpoint holds keys of "));
+        auto const words = refusal(ssc.application(ssc.source_stream<"numbers">(source) | map(by_number)
+                                                   | tidemark::map_with_state<"sum">(tidemark::state_spec(count))
+                                                   | foreach_rdd(ignore)));
+        CHECK(contains(words, "stage \"sum\": the checkpoint holds keys of "));
+        CHECK(contains(words,
+                       "; give the stage another name, drop this one with streaming_context::dropping, and bring "
+                       "states over, if they are needed, by for_each_state and initial_state, run the program "
+                       "that wrote it, or begin with an empty checkpoint directory"));
+        CHECK_FALSE(contains(words, "migrated"));
     }
     SECTION("a source whose planned input is not done")
     {

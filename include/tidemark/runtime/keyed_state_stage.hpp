@@ -370,20 +370,23 @@ private:
     /// Gives what reads the states, where they were saved as another type.
     [[nodiscard]] std::shared_ptr<state_migration_to<State> const> expect_schema(stage_image const& image) const
     {
-        auto const expect = [&](std::string const& what, std::string const& found, std::string const& expected) {
+        auto const expect = [&](std::string const& what, std::string const& found, std::string const& expected,
+                                std::string const& advice) {
             if (!schema_reads(expected, found))
-                throw incompatible_checkpoint(
-                    "stage \"" + place_.name + "\": the checkpoint holds " + what + " " + found
-                    + ", and this program expects " + expected
-                    + "; say with streaming_context::migrated how to make the one of the other, run the program that "
-                      "wrote it, or begin with an empty checkpoint directory");
+                throw incompatible_checkpoint("stage \"" + place_.name + "\": the checkpoint holds " + what + " "
+                                              + found + ", and this program expects " + expected + "; " + advice
+                                              + ", run the program that wrote it, or begin with an empty checkpoint "
+                                                "directory");
         };
-        expect("keys of", image.key_schema, schema_of<Key>());
+        expect("keys of", image.key_schema, schema_of<Key>(),
+               "give the stage another name, drop this one with streaming_context::dropping, and bring states over, if "
+               "they are needed, by for_each_state and initial_state");
         if (!schema_reads(schema_of<State>(), image.state_schema))
             for (auto const& each : migrations_)
                 if (schema_reads(each->schema(), image.state_schema))
                     return each;
-        expect("states of", image.state_schema, schema_of<State>());
+        expect("states of", image.state_schema, schema_of<State>(),
+               "say with streaming_context::migrated how to make the one of the other");
         return nullptr;
     }
 
