@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,24 @@ std::size_t size(std::string const& text) { return text.size(); }
 int add(int left, int right) { return left + right; }
 int of_texts(std::string const&, std::string const&) { return 0; }
 
+int track_text(std::string const&, std::optional<std::string>, tide::state<int>&) { return 0; }
+int track_timed(tide::batch_time, std::string const&, std::optional<int>, tide::state<int>&) { return 0; }
+void track_silently(std::string const&, std::optional<int>, tide::state<int>&) {}
+int track_opaque(std::string const&, std::optional<int>, tide::state<opaque>&) { return 0; }
+int track_no_key(no_key const&, std::optional<int>, tide::state<int>&) { return 0; }
+std::optional<int> track(tide::batch_time, std::string const&, std::optional<int> value, tide::state<int>&)
+{
+    return value;
+}
+
+std::optional<int> update(std::vector<int> const&, std::optional<int> before) { return before; }
+std::optional<int> update_texts(std::vector<std::string> const&, std::optional<int> before) { return before; }
+std::optional<opaque> update_opaque(std::vector<int> const&, std::optional<opaque>) { return {}; }
+long update_for_good(std::vector<int> const&, std::optional<long> before) { return before.value_or(0); }
+int update_timed(tide::batch_time, std::string const&, std::vector<int> const&, std::optional<int>) { return 0; }
+
+std::pair<int, std::string_view> to_views(count const& pair) { return {1, pair.first}; }
+
 template <typename Record, typename Context>
 auto stream_of(Context const& ssc)
 {
@@ -49,6 +68,7 @@ void program(tide::checkpoint_directory where)
     auto const pairs = stream_of<count>(ssc);
     auto const keyless = stream_of<no_key>(ssc);
     auto const next = tide::filter([](auto const&) { return true; });
+    auto const out = tide::foreach_rdd<"out">([](auto const&) {});
 
 #if TIDEMARK_EXPECT_FAILURE == 1
     // expect alone: tidemark::map: the function cannot be called with the record
@@ -170,6 +190,63 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 39
     // expect alone: tidemark::save_in_transactions: the sink begins no transactions
     (void)ssc.application(numbers | tide::save_in_transactions<"out">(1) | tide::exactly_once());
+
+    // ---- Whole programs
+#elif TIDEMARK_EXPECT_FAILURE == 40
+    // expect alone: tidemark::map_with_state: the function takes the batch_time, and its result is no std::optional
+    (void)ssc.application(pairs | tide::map_with_state<"n">(tide::state_spec(track_timed)) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 41
+    // expect alone: tidemark::map_with_state: the function cannot be called with the record
+    (void)ssc.application(pairs | tide::map_with_state<"n">(tide::state_spec(track_text)) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 42
+    // expect alone: tidemark::map_with_state: the function cannot be called with the record
+    (void)ssc.application(pairs | tide::map_with_state<"n">(tide::state_spec(track_silently)) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 43
+    // expect alone: tidemark::map_with_state: the state must be serializable to survive a restart
+    (void)ssc.application(pairs | tide::map_with_state<"n">(tide::state_spec(track_opaque)) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 44
+    // expect alone: tidemark::map_with_state: the key cannot be hashed or compared
+    (void)ssc.application(stream_of<std::pair<no_key, int>>(ssc)
+                          | tide::map_with_state<"n">(tide::state_spec(track_no_key)) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 45
+    // expect alone: tidemark::map_with_state: the context has no checkpoint directory
+    (void)plain.application(stream_of<count>(plain) | tide::map_with_state<"n">(tide::state_spec(track)) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 46
+    // expect alone: tidemark::update_state_by_key: the function cannot be called with the values
+    (void)ssc.application(pairs | tide::update_state_by_key<"n">(update_texts) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 47
+    // expect alone: tidemark::update_state_by_key: the state must be serializable to survive a restart
+    (void)ssc.application(pairs | tide::update_state_by_key<"n">(update_opaque) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 48
+    // expect alone: tidemark::update_state_by_key: the key cannot be hashed or compared
+    (void)ssc.application(stream_of<std::pair<no_key, int>>(ssc) | tide::update_state_by_key<"n">(update) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 49
+    // expect alone: tidemark::update_state_by_key: the context has no checkpoint directory
+    (void)plain.application(stream_of<count>(plain) | tide::update_state_by_key<"n">(update) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 50
+    // expect alone: tidemark::update_state_by_key: the result of the function is no std::optional of the state
+    (void)ssc.application(pairs | tide::update_state_by_key<"n">(update_for_good) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 51
+    // expect alone: tidemark::update_state_by_key: the result of the function is no std::optional of the state
+    (void)ssc.application(pairs | tide::update_state_by_key<"n">(update_timed) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 52
+    // expect alone: tidemark::group_by_key_and_window: the records are or hold pointers, references or views
+    (void)ssc.application(pairs | tide::map(to_views) | tide::group_by_key_and_window(4_s) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 53
+    // expect alone: tidemark::window: the records are or hold pointers, references or views
+    (void)ssc.application(pairs | tide::map(to_views) | tide::window(4_s) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 54
+    // expect alone: tidemark::window: the record must be serializable, because the context has a checkpoint directory
+    (void)ssc.application(stream_of<opaque>(ssc) | tide::window(4_s) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 55
+    // expect alone: tidemark::zip: the two streams have different slides
+    (void)ssc.application(pairs | tide::zip(pairs | tide::window(4_s, 4_s)) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 56
+    // expect alone: tidemark::cartesian: the two streams have different slides
+    (void)ssc.application(pairs | tide::cartesian(pairs | tide::window(4_s, 4_s)) | out);
+#elif TIDEMARK_EXPECT_FAILURE == 57
+    // expect alone: tidemark::zip: one is an rdd and the other a stream
+    (void)ssc.application(pairs | tide::zip(rc.parallelize(std::vector{1})) | out);
 #else
     (void)(texts | tide::map(size) | tide::filter([](std::size_t length) { return length > 9; }) | next);
     (void)(pairs | tide::combine_by_key(std::identity{}, add, add) | tide::union_(pairs | tide::reduce_by_key(add))
@@ -178,6 +255,8 @@ void program(tide::checkpoint_directory where)
     (void)(numbers | tide::transform([](auto const& rdd) { return rdd; }) | next);
     (void)ssc.application(numbers | tide::foreach_rdd<"out">([](auto const&) {}));
     (void)(rc.parallelize(std::vector{1}) | tide::local_checkpoint() | next);
+    (void)ssc.application(pairs | tide::map_with_state<"n">(tide::state_spec(track)) | next | out,
+                          pairs | tide::update_state_by_key<"u">(update) | out);
     (void)plain;
     (void)keyless;
 #endif

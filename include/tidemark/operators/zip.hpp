@@ -55,7 +55,10 @@ struct zip_fn : operator_base {
         static_assert(same_slide<First, Second>::value,
                       "tidemark::zip: the two streams have different slides; "
                       "use streams of one slide, or give the slower one's slide to window on the other");
-        return zipped<First, Second>(std::move(first), std::move(second));
+        if constexpr (pairable_with<Second, First> && same_slide<First, Second>::value)
+            return zipped<First, Second>(std::move(first), std::move(second));
+        else
+            return first; // so that no other error follows
     }
 
     template <expression Second>
@@ -77,7 +80,10 @@ struct cartesian_fn : operator_base {
         static_assert(same_slide<First, Second>::value,
                       "tidemark::cartesian: the two streams have different slides; "
                       "use streams of one slide, or give the slower one's slide to window on the other");
-        return crossed<First, Second>(std::move(first), std::move(second));
+        if constexpr (pairable_with<Second, First> && same_slide<First, Second>::value)
+            return crossed<First, Second>(std::move(first), std::move(second));
+        else
+            return first; // so that no other error follows
     }
 
     template <expression Second>

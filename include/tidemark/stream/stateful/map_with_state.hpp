@@ -32,9 +32,16 @@ namespace tidemark {
 namespace detail {
 
 template <typename F, typename Key, typename Value, typename State>
-concept simple_tracking = std::invocable<F const&, Key const&, std::optional<Value>, state<State>&>;
+concept simple_tracking =
+    std::invocable<F const&, Key const&, std::optional<Value>, state<State>&>
+    && record<std::decay_t<std::invoke_result_t<F const&, Key const&, std::optional<Value>, state<State>&>>>;
 template <typename F, typename Key, typename Value, typename State>
-concept timed_tracking = std::invocable<F const&, batch_time, Key const&, std::optional<Value>, state<State>&>;
+concept timed_call = std::invocable<F const&, batch_time, Key const&, std::optional<Value>, state<State>&>;
+template <typename F, typename Key, typename Value, typename State>
+concept timed_tracking =
+    timed_call<F, Key, Value, State>
+    && is_optional_v<std::remove_cvref_t<
+        std::invoke_result_t<F const&, batch_time, Key const&, std::optional<Value>, state<State>&>>>;
 
 template <typename F, typename Key, typename Value, typename State>
 struct tracked;
@@ -53,7 +60,7 @@ struct tracked<F, Key, Value, State> {
 } // namespace detail
 
 /// A function that `map_with_state` can call: (key, optional value, state&) -> record, or (batch time, key, optional
-/// value, state&) -> optional record.
+/// value, state&) -> std::optional of a record.
 template <typename F, typename Key, typename Value, typename State>
 concept tracking_function =
     detail::simple_tracking<F, Key, Value, State> || detail::timed_tracking<F, Key, Value, State>;
@@ -116,6 +123,44 @@ struct map_with_state_node : boundary<Parent> {
 
 namespace detail {
 
+/// Whether `Specification` can be used on the pairs of `Parent`; says what is wrong.
+template <pair_expression Parent, typename Specification>
+[[nodiscard]] consteval bool tracking_checked()
+{
+    using function_type = typename Specification::function_type;
+    using key_type = key_t<Parent>;
+    using value_type = mapped_t<Parent>;
+    using state_type = typename Specification::state_type;
+    constexpr bool is_tracking = tracking_function<function_type, key_type, value_type, state_type>;
+    constexpr bool is_timed_call = timed_call<function_type, key_type, value_type, state_type>;
+    static_assert(stream_expression<Parent>, "tidemark::map_with_state: this is an rdd, and only streams have state; "
+                                             "use reduce_by_key on an rdd");
+    static_assert(!stream_expression<Parent> || level_t<Parent>::is_checkpointed,
+                  "tidemark::map_with_state: the context has no checkpoint directory; "
+                  "pass a tide::checkpoint_directory to streaming_context");
+    static_assert(hashable_key<key_type>,
+                  "tidemark::map_with_state: the key cannot be hashed or compared; "
+                  "give it == and a tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    static_assert(!hashable_key<key_type> || serializable<key_type>,
+                  "tidemark::map_with_state: the key must be serializable to survive a restart; "
+                  "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    static_assert(serializable<state_type>,
+                  "tidemark::map_with_state: the state must be serializable to survive a restart; "
+                  "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    static_assert(is_tracking || is_timed_call,
+                  "tidemark::map_with_state: the function cannot be called with the record; it must take "
+                  "(key const&, std::optional<value>, state<State>&) and give a record, or (batch_time, key const&, "
+                  "std::optional<value>, state<State>&) with an optional result");
+    static_assert(is_tracking || !is_timed_call,
+                  "tidemark::map_with_state: the function takes the batch_time, and its result is no std::optional; "
+                  "give std::optional<record>, or leave the batch_time out");
+    static_assert(lasting<value_type>,
+                  "tidemark::map_with_state: the records are or hold pointers, references or views, which may "
+                  "outlive what they look into; map them to what owns its memory, as std::string");
+    return checkpointed_stream<Parent> && hashable_key<key_type> && serializable<key_type> && serializable<state_type>
+           && is_tracking && lasting<value_type>;
+}
+
 template <fixed_string Name>
 struct map_with_state_fn {
     template <expression Parent, state_specification_object Specification, typename Policy>
@@ -123,43 +168,15 @@ struct map_with_state_fn {
     {
         static_assert(pair_expression<Parent>, "tidemark::map_with_state: the records are no pairs; map them to "
                                                "std::pair(key, value) first");
-        if constexpr (pair_expression<Parent>)
-            return checked(std::move(parent), std::move(specification), policy);
-        else
-            return parent; // so that no other error follows
-    }
-
-private:
-    template <typename Parent, typename Specification, typename Policy>
-    [[nodiscard]] static auto checked(Parent parent, Specification specification, Policy policy)
-    {
-        using state_type = typename Specification::state_type;
-        static_assert(stream_expression<Parent>,
-                      "tidemark::map_with_state: this is an rdd, and only streams have state; "
-                      "use reduce_by_key on an rdd");
-        static_assert(level_t<Parent>::is_checkpointed,
-                      "tidemark::map_with_state: the context has no checkpoint directory; "
-                      "pass a tide::checkpoint_directory to streaming_context");
-        static_assert(hashable_key<key_t<Parent>>,
-                      "tidemark::map_with_state: the key cannot be hashed or compared; "
-                      "give it == and a tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(serializable<key_t<Parent>>,
-                      "tidemark::map_with_state: the key must be serializable to survive a restart; "
-                      "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(serializable<state_type>,
-                      "tidemark::map_with_state: the state must be serializable to survive a restart; "
-                      "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(
-            tracking_function<typename Specification::function_type, key_t<Parent>, mapped_t<Parent>, state_type>,
-            "tidemark::map_with_state: the function cannot be called with the record; it must take "
-            "(key const&, std::optional<value>, state<State>&), or (batch_time, key const&, std::optional<value>, "
-            "state<State>&) with an optional result");
-        static_assert(lasting<mapped_t<Parent>>,
-                      "tidemark::map_with_state: the records are or hold pointers, references or views, which may "
-                      "outlive what they look into; map them to what owns its memory, as std::string");
-        static_assert(policy_checked<Policy, slide_t<Parent>>());
-        return map_with_state_node<Parent, Name, Specification, Policy>(std::move(parent), std::move(specification),
-                                                                        policy);
+        if constexpr (pair_expression<Parent>) {
+            if constexpr (tracking_checked<Parent, Specification>()) {
+                static_assert(policy_checked<Policy, slide_t<Parent>>());
+                return map_with_state_node<Parent, Name, Specification, Policy>(std::move(parent),
+                                                                                std::move(specification), policy);
+            } else
+                return parent; // so that no other error follows
+        } else
+            return parent;
     }
 };
 

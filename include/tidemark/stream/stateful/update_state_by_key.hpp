@@ -13,6 +13,7 @@
 #include <tidemark/expression/lasting.hpp>
 #include <tidemark/expression/partitioner.hpp>
 #include <tidemark/expression/range_record.hpp>
+#include <tidemark/expression/unfold.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/stateful/initial_states.hpp>
 #include <tidemark/stream/stateful/stateful_stage.hpp>
@@ -49,15 +50,29 @@ struct result_of_call<F> : result_of_call<decltype(&F::operator())> {};
 template <typename F, typename Value>
 struct updated_state : std::type_identity<Value> {}; // a generic function: the state has the type of the values
 template <typename F, typename Value>
-    requires requires { typename result_of_call<F>::type::value_type; }
-struct updated_state<F, Value> : std::type_identity<typename result_of_call<F>::type::value_type> {};
+    requires is_optional_v<std::remove_cvref_t<typename result_of_call<F>::type>>
+struct updated_state<F, Value>
+    : std::type_identity<typename std::remove_cvref_t<typename result_of_call<F>::type>::value_type> {};
+
+template <typename Result, typename State>
+concept optional_state =
+    is_optional_v<std::remove_cvref_t<Result>> && std::is_convertible_v<Result, std::optional<State>>;
+
+template <typename F, typename Key, typename Value, typename State>
+concept simple_update_call = std::invocable<F const&, std::vector<Value> const&, std::optional<State>>;
+template <typename F, typename Key, typename Value, typename State>
+concept timed_update_call =
+    std::invocable<F const&, batch_time, Key const&, std::vector<Value> const&, std::optional<State>>;
 
 template <typename F, typename Key, typename Value, typename State>
 concept simple_update =
-    std::is_invocable_r_v<std::optional<State>, F const&, std::vector<Value> const&, std::optional<State>>;
+    simple_update_call<F, Key, Value, State>
+    && optional_state<std::invoke_result_t<F const&, std::vector<Value> const&, std::optional<State>>, State>;
 template <typename F, typename Key, typename Value, typename State>
-concept timed_update = std::is_invocable_r_v<std::optional<State>, F const&, batch_time, Key const&,
-                                             std::vector<Value> const&, std::optional<State>>;
+concept timed_update =
+    timed_update_call<F, Key, Value, State>
+    && optional_state<
+        std::invoke_result_t<F const&, batch_time, Key const&, std::vector<Value> const&, std::optional<State>>, State>;
 
 } // namespace detail
 
@@ -232,6 +247,47 @@ struct update_state_by_key_node : boundary<Parent> {
 
 namespace detail {
 
+/// Whether `Function` can be used on the pairs of `Parent`; says what is wrong.
+template <pair_expression Parent, typename Function>
+[[nodiscard]] consteval bool update_checked()
+{
+    using key_type = key_t<Parent>;
+    using value_type = mapped_t<Parent>;
+    using state_type = typename updated_state<Function, value_type>::type;
+    static_assert(stream_expression<Parent>,
+                  "tidemark::update_state_by_key: this is an rdd, and only streams have state; "
+                  "use reduce_by_key on an rdd");
+    static_assert(!stream_expression<Parent> || level_t<Parent>::is_checkpointed,
+                  "tidemark::update_state_by_key: the context has no checkpoint directory; "
+                  "pass a tide::checkpoint_directory to streaming_context");
+    static_assert(hashable_key<key_type>,
+                  "tidemark::update_state_by_key: the key cannot be hashed or compared; "
+                  "give it == and a tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    static_assert(!hashable_key<key_type> || serializable<key_type>,
+                  "tidemark::update_state_by_key: the key must be serializable to survive a restart; "
+                  "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    static_assert(serializable<state_type>,
+                  "tidemark::update_state_by_key: the state must be serializable to survive a restart; "
+                  "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    constexpr bool is_update = update_function<Function, key_type, value_type, state_type>;
+    constexpr bool is_called = simple_update_call<Function, key_type, value_type, state_type>
+                               || timed_update_call<Function, key_type, value_type, state_type>;
+    static_assert(
+        is_update || is_called,
+        "tidemark::update_state_by_key: the function cannot be called with the values; it must take "
+        "(std::vector<value> const&, std::optional<State>), or (batch_time, key const&, std::vector<value> const&, "
+        "std::optional<State>), and give std::optional<State>; or be an update_partition(f), whose f takes "
+        "partition_updates<Key, Value, State> and gives a range of std::pair(key, state)");
+    static_assert(is_update || !is_called,
+                  "tidemark::update_state_by_key: the result of the function is no std::optional of the state; give "
+                  "std::optional<State>, with nothing in it for a key that goes");
+    static_assert(lasting<value_type>,
+                  "tidemark::update_state_by_key: the records are or hold pointers, references or views, which may "
+                  "outlive what they look into; map them to what owns its memory, as std::string");
+    return checkpointed_stream<Parent> && hashable_key<key_type> && serializable<key_type> && serializable<state_type>
+           && is_update && lasting<value_type>;
+}
+
 template <fixed_string Name>
 struct update_state_by_key_fn {
     template <expression Parent, typename Function, typename Policy>
@@ -239,43 +295,15 @@ struct update_state_by_key_fn {
     {
         static_assert(pair_expression<Parent>, "tidemark::update_state_by_key: the records are no pairs; map them to "
                                                "std::pair(key, value) first");
-        if constexpr (pair_expression<Parent>)
-            return checked(std::move(parent), std::move(function), policy);
-        else
-            return parent; // so that no other error follows
-    }
-
-private:
-    template <typename Parent, typename Function, typename Policy>
-    [[nodiscard]] static auto checked(Parent parent, Function function, Policy policy)
-    {
-        using state_type = typename updated_state<Function, mapped_t<Parent>>::type;
-        static_assert(stream_expression<Parent>,
-                      "tidemark::update_state_by_key: this is an rdd, and only streams have state; "
-                      "use reduce_by_key on an rdd");
-        static_assert(level_t<Parent>::is_checkpointed,
-                      "tidemark::update_state_by_key: the context has no checkpoint directory; "
-                      "pass a tide::checkpoint_directory to streaming_context");
-        static_assert(hashable_key<key_t<Parent>>,
-                      "tidemark::update_state_by_key: the key cannot be hashed or compared; "
-                      "give it == and a tidemark_key_hash, or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(serializable<key_t<Parent>>,
-                      "tidemark::update_state_by_key: the key must be serializable to survive a restart; "
-                      "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(serializable<state_type>,
-                      "tidemark::update_state_by_key: the state must be serializable to survive a restart; "
-                      "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(
-            update_function<Function, key_t<Parent>, mapped_t<Parent>, state_type>,
-            "tidemark::update_state_by_key: the function cannot be called with the values; it must take "
-            "(std::vector<value> const&, std::optional<State>), or (batch_time, key const&, std::vector<value> const&, "
-            "std::optional<State>), and give std::optional<State>; or be an update_partition(f), whose f takes "
-            "partition_updates<Key, Value, State> and gives a range of std::pair(key, state)");
-        static_assert(lasting<mapped_t<Parent>>,
-                      "tidemark::update_state_by_key: the records are or hold pointers, references or views, which may "
-                      "outlive what they look into; map them to what owns its memory, as std::string");
-        static_assert(policy_checked<Policy, slide_t<Parent>>());
-        return update_state_by_key_node<Parent, Name, Function, Policy>(std::move(parent), std::move(function), policy);
+        if constexpr (pair_expression<Parent>) {
+            if constexpr (update_checked<Parent, Function>()) {
+                static_assert(policy_checked<Policy, slide_t<Parent>>());
+                return update_state_by_key_node<Parent, Name, Function, Policy>(std::move(parent), std::move(function),
+                                                                                policy);
+            } else
+                return parent; // so that no other error follows
+        } else
+            return parent;
     }
 };
 

@@ -95,7 +95,7 @@ struct group_by_key_and_window_fn {
         static_assert(lasting<record_t<Parent>>,
                       "tidemark::group_by_key_and_window: the records are or hold pointers, references or views, which "
                       "may outlive what they look into; map them to what owns its memory, as std::string");
-        if constexpr (stream_expression<Parent> && keyed_expression<Parent>) {
+        if constexpr (stream_expression<Parent> && keyed_expression<Parent> && lasting<record_t<Parent>>) {
             keyed<Parent, window_group_aggregation> batches(std::move(parent), {});
             auto covered = window_fn<Name>{}(std::move(batches), window, every);
             using covered_type = decltype(covered);

@@ -99,7 +99,7 @@ struct window_fn {
     {
         using every_type = typename window_slide<Every, Parent>::type;
         static_assert(
-            !level_t<Parent>::is_checkpointed || serializable<record_t<Parent>>,
+            !level_t<Parent>::is_checkpointed || serializable<record_t<Parent>> || !lasting<record_t<Parent>>,
             "tidemark::window: the record must be serializable, because the context has a checkpoint directory and the "
             "window's batches survive a restart; give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
         static_assert(lasting<record_t<Parent>>,
@@ -107,7 +107,10 @@ struct window_fn {
                       "they look into; map them to what owns its memory, as std::string");
         if constexpr (Window::is_static && every_type::is_static && slide_t<Parent>::is_static)
             static_assert(window_rules<Window::count, every_type::count, slide_t<Parent>::count>::value);
-        if constexpr (std::same_as<Every, parent_slide>) {
+        if constexpr ((level_t<Parent>::is_checkpointed && !serializable<record_t<Parent>>)
+                      || !lasting<record_t<Parent>>) {
+            return parent; // so that no other error follows
+        } else if constexpr (std::same_as<Every, parent_slide>) {
             auto const own = parent.slide();
             return windowed<Parent, Name, Window, every_type>(std::move(parent), window, own);
         } else
