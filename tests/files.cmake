@@ -201,6 +201,7 @@ set(tidemark_compile_fail
     archive.cpp
     control.cpp
     delivery.cpp
+    first_steps.cpp
     followed.cpp
     operators.cpp
     pairs.cpp

@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <iosfwd>
 #include <type_traits>
 #include <utility>
 
@@ -127,5 +128,11 @@ void operator|(Closure&&, Parent&&) = delete; // the expression stands on the le
 
 template <expression First, expression Second>
 void operator|(First&&, Second&&) = delete; // two expressions are united by `first | union_(second)`
+
+template <expression E>
+void begin(E&&) = delete; // an action gives the records: `for (auto const& x : rdd | collect())`
+
+template <expression E>
+void operator<<(std::ostream&, E const&) = delete; // `<<` binds tighter than `|`: `out << (rdd | reduce(f))`
 
 } // namespace tidemark

@@ -11,6 +11,7 @@
 #include <tidemark/expression/self_contained.hpp>
 #include <tidemark/operators/random_draw.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -101,6 +102,8 @@ struct sample_fn : operator_base {
     }
 
     void operator()() const = delete; // sample needs a fraction and a seed: `records | sample(0.1, 42)`
+    template <std::same_as<bool> Flag>
+    void operator()(Flag, double, std::int64_t) const = delete; // `sample(0.1, 42)`, `sample_with_replacement(0.1, 42)`
 };
 
 struct sample_with_replacement_fn : operator_base {

@@ -11,6 +11,7 @@
 
 #include <concepts>
 #include <functional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -42,6 +43,10 @@ template <application_builder Create>
     made.when_unreadable(unreadable);
     return made;
 }
+
+/// A path alone is no checkpoint directory.
+template <std::convertible_to<std::string> Path, typename... Rest>
+void get_or_create(Path&&, Rest&&...) = delete; // it takes a directory: `checkpoint_directory("state")`
 
 /// The active application of this process, or else `create()`, which is not started yet.
 ///

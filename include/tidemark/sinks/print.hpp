@@ -72,4 +72,14 @@ template <fixed_string Name = "", stream_expression Parent>
     return std::move(parent) | print<Name>(limit, std::move(write));
 }
 
+namespace detail {
+
+using print_function =
+    closure<foreach_rdd_fn<"">, print_action, std::string_view> (*)(std::size_t, std::function<void(std::string_view)>);
+
+} // namespace detail
+
+template <expression Parent>
+void operator|(Parent&&, detail::print_function) = delete; // call the output: `stream | print()`
+
 } // namespace tidemark

@@ -358,4 +358,8 @@ template <typename Duration>
     return detail::make_streaming_context(batch, how, std::move(where));
 }
 
+/// A path alone is no checkpoint directory.
+template <settings S = settings{}, typename Duration, std::convertible_to<std::string> Path, typename... How>
+void streaming_context(Duration, Path&&, How&&...) = delete; // a path is given as `checkpoint_directory("state")`
+
 } // namespace tidemark

@@ -243,6 +243,11 @@ template <fixed_string Name = "", state_specification_object Specification, slid
                                                                                              every.policy());
 }
 
+/// A duration alone is no checkpoint interval: it might be a timeout.
+template <fixed_string Name = "", state_specification_object Specification, typename Duration>
+    requires requires(Duration interval) { slide_of(interval); }
+void map_with_state(Specification, Duration) = delete; // write `checkpoint_every(10_s)`, or `spec.timeout(10_s)`
+
 /// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, state_specification_object Specification>
 [[nodiscard]] auto map_with_state(Parent parent, Specification specification)

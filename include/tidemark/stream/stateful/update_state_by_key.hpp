@@ -410,6 +410,11 @@ template <fixed_string Name = "", typename Function, slide Interval>
     return waiting_update<Name, Function, given_interval<Interval>>(std::move(function), every.policy());
 }
 
+/// A duration alone is no checkpoint interval.
+template <fixed_string Name = "", typename Function, typename Duration>
+    requires(!expression<Function>) && requires(Duration interval) { slide_of(interval); }
+void update_state_by_key(Function, Duration) = delete; // the interval is given as `checkpoint_every(10_s)`
+
 /// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename Function, typename... Every>
 [[nodiscard]] auto update_state_by_key(Parent parent, Function function, Every... every)

@@ -174,6 +174,11 @@ template <fixed_string Name = "", typename Reduction, typename Inverse, window_l
                                                           std::move(keep), policy);
 }
 
+/// Without an inverse there is neither a filter nor a checkpoint interval.
+template <fixed_string Name = "", typename Reduction, window_length Window, typename... Options>
+    requires(!expression<Reduction> && !window_length<Reduction> && !(window_length<Options> && ...))
+void reduce_by_key_and_window(Reduction, Window, Options...) = delete; // a filter or policy needs an inverse behind `f`
+
 /// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename... Arguments>
 [[nodiscard]] auto reduce_by_key_and_window(Parent parent, Arguments... arguments)
