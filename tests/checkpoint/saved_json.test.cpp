@@ -104,6 +104,7 @@ TEST_CASE("what saves itself cannot be read without its class, and is named", "[
     CHECK(shape.unreadable() == "class(version 0)");
     CHECK_FALSE(saved_shape("pair<int32,string>").unreadable());
     CHECK_THROWS_AS(json(self_saved{1}), incompatible_checkpoint);
+    CHECK_THROWS_WITH(json(self_saved{1}), Catch::Matchers::Contains("tidemark::for_each_state"));
 }
 
 TEST_CASE("words that no schema has are refused", "[checkpoint][saved_json]")

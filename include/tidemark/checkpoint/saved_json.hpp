@@ -112,7 +112,8 @@ public:
             return append_json_bytes(out_, {in_.take(shape.number()), shape.number()});
         case kind::own:
             throw incompatible_checkpoint("a class that saves itself (version " + std::to_string(shape.number())
-                                          + ") can only be read by a program that has it");
+                                          + ") can only be read by a program that has it, to which "
+                                            "tidemark::for_each_state gives the states of a stage");
         case kind::structure:
             return within(shape, around_.size());
         case kind::array:
