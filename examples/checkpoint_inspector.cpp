@@ -39,6 +39,7 @@ namespace {
 constexpr std::array options{
     support::option{"--state", "<stage>", "print the states of this stage, a line of JSON each, and nothing else"},
     support::option{"--batch", "<ms>", "of the commit of this batch; default: the one that a start would use"},
+    support::option{"--retained", "<n>", "how many commits the program keeps, its `retained_commits`; default: 3"},
     support::option{"--help", "", "this text"},
 };
 
@@ -164,8 +165,13 @@ int list(tide::checkpoint_inspection const& found)
         std::cout << file.name << ", " << file.bytes << " bytes" << (file.needed ? "" : ", not needed, and harmless")
                   << "\n";
     std::cout << "\n";
+    auto const swept =
+        std::count_if(found.commits.begin(), found.commits.end(), [](auto const& one) { return one.swept; });
+    if (swept != 0)
+        std::cout << swept << (swept == 1 ? " older commit" : " older commits") << ", whose files are swept as usual\n";
     for (std::size_t i = 0; i < found.commits.size(); ++i)
-        print_commit(found.commits[i], found.chosen == i);
+        if (!found.commits[i].swept)
+            print_commit(found.commits[i], found.chosen == i);
     if (found.commits.empty())
         std::cout << "no commit\n";
     bool sound = !found.commits.empty() && found.chosen == found.commits.size() - 1;
@@ -227,19 +233,26 @@ int print_states(tide::checkpoint_inspection const& found, std::string const& na
                                            : "there is no commit that can be used");
     if (!commit->record)
         throw support::usage_problem("the commit of batch " + std::to_string(commit->time.count())
-                                     + " cannot be read: " + commit->problem);
+                                     + (commit->swept ? " is older than those that are kept: " : " cannot be read: ")
+                                     + commit->problem);
     auto const& stages = commit->record->stages;
     auto const stage = std::find_if(stages.begin(), stages.end(), [&](auto const& one) { return one.name == name; });
     if (stage == stages.end())
         throw support::usage_problem("there is no stage \"" + name + "\" in the commit of batch "
                                      + std::to_string(commit->time.count()));
     auto const key_groups = key_groups_of(*commit->record);
+    std::size_t batches = 0; // of a window with an inverse, behind the values that it keeps
     for (auto const& group : stage->groups) {
         if (stage->key_schema.empty())
             print_pane(*stage, group);
         else if (is_of_program(*stage, group.group, key_groups))
             print_keyed(*stage, group);
+        else if (stage->kind == "reduce_by_key_and_window" && group.group > key_groups)
+            ++batches;
     }
+    if (batches != 0)
+        std::cerr << "checkpoint_inspector: these are the values of the whole window; the records of its " << batches
+                  << (batches == 1 ? " batch" : " batches") << ", which it holds as well, are not printed\n";
     return 0;
 }
 
@@ -271,7 +284,9 @@ int main(int argc, char** argv)
         auto const& directory = line.arguments().front();
         if (!std::filesystem::is_directory(directory))
             throw support::usage_problem("there is no directory \"" + directory + "\"");
-        auto const found = tide::inspect_checkpoint(place(directory).storage());
+        auto const retained =
+            line.number("--retained", tide::settings{}.retained_commits, 1, tide::most_retained_commits);
+        auto const found = tide::inspect_checkpoint(place(directory).storage(), static_cast<std::size_t>(retained));
         if (!line.has("--state"))
             return list(found);
         std::optional<tide::batch_time> batch;

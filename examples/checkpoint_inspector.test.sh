@@ -45,6 +45,26 @@ expect "no state before" "" "$(<said)"
 inspect 0 --state video-hits --batch "${batches[1]}" kept
 expect "two with them" 2 "$(wc -l <said)"
 
+# ---- Older than what is kept
+
+cp -r kept swept
+for more in 1 2 3 4; do
+    echo "video-1,client-2,1552858800000" >"plays/more-$more.csv"
+    "$video_hits" --interval 100ms --commit-every 100ms --existing --accept-late always --until-lines $((3 + more)) \
+        --checkpoint swept >/dev/null 2>&1
+done
+inspect 0 swept
+grep '^commit' said | head -n 1 | grep -o 'state-[0-9-]*' | sort >of_first
+grep '^commit' said | tail -n 1 | grep -o 'state-[0-9-]*' | sort >of_last
+own=$(comm -23 of_first of_last | head -n 1)
+rm "swept/$own" # as retention does
+inspect 0 --retained 1 swept
+grep -Eq '^[0-9]+ older commits?, whose files are swept as usual$' said || expect "the older commit" "swept" "$(<said)"
+grep -Eq 'CANNOT|missing' said && expect "no problem" "" "$(<said)"
+inspect 0 --retained 1000 swept
+grep -q "CANNOT BE USED: $own" said || expect "a commit that should be kept" "$own" "$(<said)"
+inspect 2 --retained 0 swept
+
 # ---- Damaged
 
 cp -r kept damaged

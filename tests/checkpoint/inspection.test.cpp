@@ -116,6 +116,75 @@ TEST_CASE("files that nothing needs, and those that are missing, are told", "[ch
         CHECK(file.needed == (file.name != "state-0000000009-0000000001"));
 }
 
+TEST_CASE("commits behind those that are kept are no damage, and lost files of kept ones are",
+          "[checkpoint][inspection]")
+{
+    memory_storage const files;
+    {
+        auto log = journal::open(files, options(2)).log;
+        for (std::int64_t batch = 1; batch <= 5; ++batch)
+            (void)log.commit(commit_of(batch));
+    }
+    auto const swept = [&](std::size_t retained) {
+        std::vector<bool> which;
+        for (auto const& commit : inspect_checkpoint(files, retained).commits) {
+            CHECK((!commit.swept || !commit.problem.empty()));
+            which.push_back(commit.swept);
+        }
+        return which;
+    };
+    auto const sound = inspect_checkpoint(files, 2);
+    REQUIRE(sound.commits.size() == 5);
+    CHECK(swept(2) == std::vector{true, true, true, false, false});
+    CHECK(sound.notes.empty());
+    CHECK(swept(3) == std::vector{true, true, false, false, false}); // the program is said to keep one more
+    CHECK_THAT(journal_cases::text_of(inspect_checkpoint(files).notes), Contains("is missing"));
+
+    files.remove(sound.commits[3].files.front());
+    CHECK(swept(2) == std::vector{true, true, true, false, false});
+    CHECK_THAT(inspect_checkpoint(files, 2).commits[3].problem, Contains("no file"));
+    CHECK(swept(1) == std::vector{true, true, true, true, false});
+
+    files.remove(sound.commits[4].files.front()); // nothing is left to go on from
+    CHECK(swept(1) == std::vector<bool>(5));
+}
+
+TEST_CASE("the commit that a start writes once more is one of those that are kept", "[checkpoint][inspection]")
+{
+    memory_storage const files;
+    for (std::int64_t const first : {1, 5}) {
+        auto log = journal::open(files, options(2)).log;
+        for (std::int64_t batch = first; batch < first + 4; ++batch)
+            (void)log.commit(commit_of(batch));
+    }
+    {
+        auto log = journal::open(files, options(2)).log;
+        (void)log.commit(commit_of(9));
+    }
+    auto const found = inspect_checkpoint(files, 2);
+    REQUIRE(found.commits.size() >= 3);
+    for (auto const& commit : found.commits) {
+        INFO(to_string(commit.time));
+        CHECK(commit.swept == (commit.time < batch_time(8)));
+        CHECK(commit.problem.empty() == !commit.swept);
+    }
+    for (auto const& commit : inspect_checkpoint(files, 3).commits)
+        CHECK(commit.swept == (commit.time < batch_time(7)));
+}
+
+TEST_CASE("a commit without its files behind one that has them is damaged", "[checkpoint][inspection]")
+{
+    memory_storage const files;
+    {
+        auto log = journal::open(files, options(5)).log;
+        for (std::int64_t batch = 1; batch <= 5; ++batch)
+            (void)log.commit(commit_of(batch));
+    }
+    files.remove(inspect_checkpoint(files).commits[1].files.front());
+    for (auto const& commit : inspect_checkpoint(files, 1).commits)
+        CHECK_FALSE(commit.swept);
+}
+
 TEST_CASE("an empty directory has nothing to tell", "[checkpoint][inspection]")
 {
     auto const found = inspect_checkpoint(memory_storage());

@@ -16,9 +16,11 @@
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/core/settings.hpp>
 #include <tidemark/storage/storage.hpp>
 #include <tidemark/time/batch_time.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -47,6 +49,7 @@ struct inspected_commit {
     std::vector<inspected_state> states; ///< as far as they could be read
     bool given_up = false;               ///< a later start went on from an older commit
     bool lacks_compression = false;      ///< a block is compressed in a way that the storage was not given
+    bool swept = false;                  ///< older than those that are kept, and files of its state are gone as usual
     std::string problem;                 ///< why a start cannot use it; empty when every byte of it verifies
     std::optional<commit_record> record; ///< with the state; nothing when there is a problem
 };
@@ -92,8 +95,9 @@ namespace detail {
 template <storage Storage>
 class inspector {
 public:
-    explicit inspector(Storage const& storage)
+    inspector(Storage const& storage, std::size_t retained)
         : storage_(storage)
+        , retained_(retained)
     {}
 
     [[nodiscard]] checkpoint_inspection inspect() &&
@@ -111,6 +115,7 @@ public:
             found_.commits.push_back(commit_in(entry));
             note_use(found_.commits.back());
         }
+        find_swept();
         find_records();
         for (auto& savepoint : read_savepoints(storage_, files, records_.log.store_id))
             found_.savepoints.push_back(savepoint_in(std::move(savepoint)));
@@ -175,6 +180,33 @@ private:
         return commit;
     }
 
+    [[nodiscard]] bool lacks_file(inspected_commit const& commit) const
+    {
+        return std::any_of(commit.files.begin(), commit.files.end(),
+                           [this](auto const& file) { return !storage_.exists(file); });
+    }
+
+    /// Retention sweeps the files of the oldest commit first: one without a file behind another with all of them is damaged.
+    void find_swept()
+    {
+        if (!found_.chosen)
+            return;
+        auto& commits = found_.commits;
+        std::set<batch_time> later; // a start writes the commit from which it goes on once more
+        for (auto i = commits.size(); i != 0; --i) {
+            auto& commit = commits[i - 1];
+            commit.swept = later.size() - later.count(commit.time) >= std::max<std::size_t>(retained_, 1)
+                           && i - 1 < *found_.chosen && !commit.given_up && lacks_file(commit);
+            if (!commit.given_up)
+                later.insert(commit.time);
+        }
+        auto const is_whole = [this](auto const& commit) {
+            return !commit.files.empty() && !commit.given_up && !lacks_file(commit);
+        };
+        for (auto at = std::find_if(commits.begin(), commits.end(), is_whole); at != commits.end(); ++at)
+            at->swept = false;
+    }
+
     [[nodiscard]] inspected_savepoint savepoint_in(found_savepoint found) const
     {
         inspected_savepoint savepoint;
@@ -227,7 +259,8 @@ private:
         for (auto const& segment : records_.log.segments)
             needed.insert(segment.name);
         for (auto const& commit : found_.commits)
-            needed.insert(commit.files.begin(), commit.files.end());
+            if (!commit.swept)
+                needed.insert(commit.files.begin(), commit.files.end());
         for (auto const& savepoint : found_.savepoints) {
             needed.insert(savepoint_file_name(savepoint.name));
             needed.insert(savepoint.files.begin(), savepoint.files.end());
@@ -244,6 +277,7 @@ private:
     }
 
     Storage const& storage_;
+    std::size_t retained_;
     log_records records_;
     checkpoint_inspection found_;
     std::optional<batch_time> from_; // of the commit from which a start goes on, or would
@@ -254,15 +288,18 @@ private:
 /// Reads a checkpoint as far as it can be read, and verifies every byte that a commit of its log or a savepoint refers
 /// to. Takes no lock and changes nothing; while the application runs, what it finds may be out of date at once.
 ///
+/// The log may speak of more commits than are kept: `retained`, the application's setting of `retained_commits`, tells those
+/// whose files are gone as usual from those that are damaged.
 /// Holds the state of all commits and savepoints in memory.
 /// A commit that is compressed by what `storage` was not given (see `checkpoint_directory::decompressed_by`) has its sizes
 /// and no record.
 /// *Throws* `incompatible_checkpoint` for a newer version of the format; `storage_error` when the directory or its
 /// files cannot be listed.
 template <storage Storage>
-[[nodiscard]] checkpoint_inspection inspect_checkpoint(Storage const& storage)
+[[nodiscard]] checkpoint_inspection inspect_checkpoint(Storage const& storage,
+                                                       std::size_t retained = settings{}.retained_commits)
 {
-    return detail::inspector(storage).inspect();
+    return detail::inspector(storage, retained).inspect();
 }
 
 } // namespace tidemark
