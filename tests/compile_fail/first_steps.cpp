@@ -59,7 +59,8 @@ void program(tide::checkpoint_directory where, std::string const& path)
     (void)(numbers | tide::sample(false, 0.5, 1));
 #elif TIDEMARK_EXPECT_FAILURE == 8
     // expect: an action gives the records: `for (auto const& x : rdd | collect())`
-    for (auto const& x : numbers) (void)x;
+    for (auto const& x : numbers)
+        (void)x;
 #elif TIDEMARK_EXPECT_FAILURE == 9
     // expect: `<<` binds tighter than `|`: `out << (rdd | reduce(f))`
     std::cout << numbers | tide::take(1);
@@ -75,7 +76,8 @@ void program(tide::checkpoint_directory where, std::string const& path)
     (void)ssc.application(pairs | tide::map_with_state<"s">(spec, tide::checkpoint_every(10_s)) | tide::print(),
                           pairs | tide::update_state_by_key<"u">(update, tide::checkpoint_every(10_s)) | tide::print());
     (void)(numbers | tide::sample(0.5, 1));
-    for (auto const& x : numbers | tide::collect()) (void)x;
+    for (auto const& x : numbers | tide::collect())
+        (void)x;
     std::cout << (numbers | tide::reduce(std::plus<>{}) | tide::take(1)).size();
     (void)(pairs | tide::reduce_by_key_and_window(std::plus<>{}, std::minus<>{}, 4_s, 2_s, keep));
 #endif
