@@ -71,12 +71,12 @@ public:
         sort_by_group(keys);
         delta_size_ = 0;
         for (std::uint32_t group = 0; group < group_count; ++group) {
-            auto& table = tables_[group];
-            update_group(table, starts_[group], starts_[group + 1], now, what != changes::unknown);
+            auto& one = tables_[group];
+            update_group(one, starts_[group], starts_[group + 1], now, what != changes::unknown);
             if (what == changes::copied)
-                table.for_each_dirty([this](Key const& key, tally const& value) { add_to_delta(key, value); });
+                one.for_each_dirty([this](Key const& key, tally const& value) { add_to_delta(key, value); });
             if (what != changes::unknown)
-                table.clear_dirty();
+                one.clear_dirty();
         }
     }
 
