@@ -100,6 +100,7 @@ private:
     std::vector<Number> dropped_;
 };
 
+/// Numbers as a checkpoint has them.
 using pane_numbers = basic_pane_numbers<std::uint32_t>;
 
 } // namespace tidemark

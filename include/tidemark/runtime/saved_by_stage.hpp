@@ -64,6 +64,7 @@ private:
     std::vector<std::pair<batch_time, std::vector<Saved>>> handed_over_; // in their order
 };
 
+/// What an engine keeps.
 using saved_by_stage = basic_saved_by_stage<stage_saved>;
 
 } // namespace tidemark
