@@ -75,7 +75,7 @@ public:
     application& listen(std::function<void(streaming_event const&)> listener)
     {
         expect(application_phase::initialized, "listen", "add listeners before start()");
-        if (!listener)
+        if (bool const tells(listener); !tells) // an operator of it would be looked for among all kinds of events
             throw usage_error("tidemark::application::listen: the function is empty; pass one that takes a "
                               "streaming_event");
         parts_->listeners.push_back({std::move(listener)});
