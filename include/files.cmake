@@ -368,6 +368,7 @@ set(tidemark_headers
     tidemark/stream/shared_values.hpp
     tidemark/stream/source.hpp
     tidemark/stream/stateful/initial_states.hpp
+    tidemark/stream/stateful/kept_state.hpp
     tidemark/stream/stateful/map_with_state.hpp
     tidemark/stream/stateful/state_snapshots.hpp
     tidemark/stream/stateful/stateful_stage.hpp

@@ -16,6 +16,7 @@
 #include <tidemark/state/state_spec.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/stateful/initial_states.hpp>
+#include <tidemark/stream/stateful/kept_state.hpp>
 #include <tidemark/stream/stateful/stateful_stage.hpp>
 #include <tidemark/time/batch_time.hpp>
 
@@ -157,8 +158,7 @@ template <pair_expression Parent, typename Specification>
     static_assert(lasting<value_type>,
                   "tidemark::map_with_state: the records are or hold pointers, references or views, which may "
                   "outlive what they look into; map them to what owns its memory, as std::string");
-    return checkpointed_stream<Parent> && hashable_key<key_type> && serializable<key_type> && serializable<state_type>
-           && is_tracking && lasting<value_type>;
+    return kept_state<state_type, Parent> && is_tracking;
 }
 
 template <fixed_string Name>
