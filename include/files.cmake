@@ -5,6 +5,7 @@
 set(tidemark_headers
     tidemark/checkpoint.hpp
     tidemark/checkpoint/checkpoint_directory.hpp
+    tidemark/checkpoint/checkpoint_inspection.hpp
     tidemark/checkpoint/copy_checkpoint.hpp
     tidemark/checkpoint/dataset_mark.hpp
     tidemark/checkpoint/detail/application_of.hpp
@@ -39,6 +40,7 @@ set(tidemark_headers
     tidemark/checkpoint/detail/state_files.hpp
     tidemark/checkpoint/detail/state_log.hpp
     tidemark/checkpoint/detail/state_table.hpp
+    tidemark/checkpoint/detail/swept_commits.hpp
     tidemark/checkpoint/detail/usable_commit.hpp
     tidemark/checkpoint/detail/variants.hpp
     tidemark/checkpoint/detail/wire_size.hpp

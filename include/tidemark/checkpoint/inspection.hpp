@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// inspection: all that a checkpoint holds, commit by commit, and what is wrong with each; for tools. Changes nothing.
+// inspection: reads all that a checkpoint holds, commit by commit, for tools. Changes nothing.
 
 #pragma once
 
+#include <tidemark/checkpoint/checkpoint_inspection.hpp>
 #include <tidemark/checkpoint/detail/application_of.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
 #include <tidemark/checkpoint/detail/compressed_block.hpp>
@@ -12,6 +13,7 @@
 #include <tidemark/checkpoint/detail/record_codec.hpp>
 #include <tidemark/checkpoint/detail/savepoint_file.hpp>
 #include <tidemark/checkpoint/detail/state_file.hpp>
+#include <tidemark/checkpoint/detail/swept_commits.hpp>
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
@@ -30,64 +32,6 @@
 #include <vector>
 
 namespace tidemark {
-
-/// How large the state of a stage is: its bases, and the deltas behind them.
-struct inspected_state {
-    std::string stage;
-    std::uint64_t bytes = 0;            ///< as they are read
-    std::uint64_t stored_bytes = 0;     ///< in the files: less when they are compressed
-    std::set<std::string> compressions; ///< by what; empty when none of it is compressed
-};
-
-/// A commit that a checkpoint's log speaks of.
-struct inspected_commit {
-    batch_time time{0};
-    std::uint64_t sequence = 0;          ///< its number among all records
-    std::string segment;                 ///< the file that holds its record
-    std::vector<std::string> files;      ///< those that hold its state
-    std::uint64_t bytes = 0;             ///< of its record and its state
-    std::vector<inspected_state> states; ///< as far as they could be read
-    bool given_up = false;               ///< a later start went on from an older commit
-    bool lacks_compression = false;      ///< a block is compressed in a way that the storage was not given
-    bool swept = false;                  ///< older than those that are kept, and files of its state are gone as usual
-    std::string problem;                 ///< why a start cannot use it; empty when every byte of it verifies
-    std::optional<commit_record> record; ///< with the state; nothing when there is a problem
-};
-
-/// A commit that is pinned under a name.
-struct inspected_savepoint {
-    std::string name;
-    batch_time time{0};
-    std::uint64_t sequence = 0;          ///< the number of its commit among all records
-    std::vector<std::string> files;      ///< those that it keeps
-    std::uint64_t bytes = 0;             ///< of its own file and of those
-    std::string problem;                 ///< why it cannot be used; empty when every byte of it verifies
-    std::optional<commit_record> record; ///< with the state; nothing when there is a problem
-};
-
-/// A file of a checkpoint.
-struct inspected_file {
-    std::string name;
-    std::uint64_t bytes = 0;
-    bool needed =
-        false; ///< the manifest, a commit in the log or a savepoint names it; else the next start may sweep it
-};
-
-/// What `inspect_checkpoint` finds.
-struct checkpoint_inspection {
-    std::string application; ///< empty when no file says it
-    std::uint64_t store_id = 0;
-    std::uint64_t generation = 0; ///< how often it was started
-    std::vector<inspected_file> files;
-    std::vector<inspected_commit> commits;       ///< the newest last
-    std::vector<inspected_savepoint> savepoints; ///< by name
-    /// The commit that a start would use. Nothing when that start would be refused, since a newer one lacks a compression.
-    std::optional<std::size_t> chosen;
-    std::vector<batch_time> planned; ///< batches after that commit, or that newer one, that a start would repeat
-    std::vector<std::pair<batch_time, std::string>> done; ///< outputs of those that are finished
-    std::uint64_t records_dropped = 0;
-    std::vector<std::string> notes; ///< what is odd, in words
-};
 
 namespace detail {
 
@@ -115,7 +59,7 @@ public:
             found_.commits.push_back(commit_in(entry));
             note_use(found_.commits.back());
         }
-        find_swept();
+        find_swept(found_, storage_, retained_);
         find_records();
         for (auto& savepoint : read_savepoints(storage_, files, records_.log.store_id))
             found_.savepoints.push_back(savepoint_in(std::move(savepoint)));
@@ -178,33 +122,6 @@ private:
         if (commit.problem.empty() && commit.given_up)
             commit.problem = "a later start went on from an older commit";
         return commit;
-    }
-
-    [[nodiscard]] bool lacks_file(inspected_commit const& commit) const
-    {
-        return std::any_of(commit.files.begin(), commit.files.end(),
-                           [this](auto const& file) { return !storage_.exists(file); });
-    }
-
-    /// Retention sweeps the files of the oldest commit first: one without a file behind another with all of them is damaged.
-    void find_swept()
-    {
-        if (!found_.chosen)
-            return;
-        auto& commits = found_.commits;
-        std::set<batch_time> later; // a start writes the commit from which it goes on once more
-        for (auto i = commits.size(); i != 0; --i) {
-            auto& commit = commits[i - 1];
-            commit.swept = later.size() - later.count(commit.time) >= std::max<std::size_t>(retained_, 1)
-                           && i - 1 < *found_.chosen && !commit.given_up && lacks_file(commit);
-            if (!commit.given_up)
-                later.insert(commit.time);
-        }
-        auto const is_whole = [this](auto const& commit) {
-            return !commit.files.empty() && !commit.given_up && !lacks_file(commit);
-        };
-        for (auto at = std::find_if(commits.begin(), commits.end(), is_whole); at != commits.end(); ++at)
-            at->swept = false;
     }
 
     [[nodiscard]] inspected_savepoint savepoint_in(found_savepoint found) const
