@@ -13,7 +13,8 @@
 namespace tidemark::detail {
 
 /// Slots in the order in which they were noted, each once. Too many to be worth a list are forgotten, as are all when slots
-/// get other entries; the table then looks at its dirty bits. A template, so that a file pays for it only where it is used.
+/// get other entries, or when one that has lost its entry may get another; the table then looks at its dirty bits. A
+/// template, so that a file pays for it only where it is used.
 template <std::unsigned_integral Number>
 class dirty_slots {
 public:
@@ -23,6 +24,16 @@ public:
         if (!is_complete_ || (slots_.size() == slots_.capacity() && !make_room(all)))
             return;
         slots_.push_back(static_cast<Number>(slot));
+    }
+
+    /// A slot that is in the list loses its entry; the list goes on naming it.
+    void note_gone() noexcept { names_gone_ = true; }
+
+    /// A slot gets an entry: one that the list names already must not be noted again.
+    void note_new() noexcept
+    {
+        if (names_gone_)
+            forget();
     }
 
     /// From now on the list is not complete.
@@ -37,10 +48,13 @@ public:
     {
         slots_.clear();
         is_complete_ = true;
+        names_gone_ = false;
     }
 
     /// Whether the list has all that has changed.
     [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
+    /// Whether it has nothing else.
+    [[nodiscard]] bool is_exact() const noexcept { return is_complete_ && !names_gone_; }
     [[nodiscard]] std::vector<Number> const& list() const noexcept { return slots_; }
     [[nodiscard]] std::size_t memory_bytes() const noexcept { return slots_.capacity() * sizeof(Number); }
 
@@ -64,6 +78,7 @@ private:
 
     std::vector<Number> slots_;
     bool is_complete_ = true;
+    bool names_gone_ = false;
 };
 
 } // namespace tidemark::detail

@@ -10,23 +10,27 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include <sys/mman.h>
 
 namespace tidemark::detail {
 
-// AddressSanitizer knows where each block of `operator new` ends, and not where one of ours does.
-#if !defined(MADV_HUGEPAGE) || defined(__SANITIZE_ADDRESS__)
-inline constexpr bool has_large_pages = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr bool has_large_pages = false;
+/// How memory is asked to lie on large pages, where the system can be asked.
+#if defined(MADV_HUGEPAGE)
+inline constexpr std::optional<int> large_pages = MADV_HUGEPAGE;
 #else
-inline constexpr bool has_large_pages = true;
+inline constexpr std::optional<int> large_pages;
 #endif
+
+/// AddressSanitizer knows where each block of `operator new` ends, and not where one of ours does.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool has_checked_blocks = true;
+#elif defined(__has_feature)
+inline constexpr bool has_checked_blocks = __has_feature(address_sanitizer);
 #else
-inline constexpr bool has_large_pages = true;
+inline constexpr bool has_checked_blocks = false;
 #endif
 
 /// Gives pieces of regions, one behind the other, so that tables which are smaller than a large page share some: an update
@@ -111,9 +115,8 @@ private:
         if (before != 0)
             ::munmap(from, before);
         ::munmap(from + before + bytes, region_bytes - before);
-#if defined(MADV_HUGEPAGE)
-        ::madvise(from + before, bytes, MADV_HUGEPAGE); // a hint
-#endif
+        if constexpr (large_pages)
+            ::madvise(from + before, bytes, *large_pages); // a hint
         return from + before;
     }
 
@@ -148,7 +151,7 @@ struct table_memory {
 private:
     [[nodiscard]] static constexpr bool is_large(std::size_t bytes, std::align_val_t alignment) noexcept
     {
-        return has_large_pages && bytes >= std::size_t{128} * 1024
+        return large_pages && !has_checked_blocks && bytes >= std::size_t{128} * 1024
                && static_cast<std::size_t>(alignment) <= page_arena::page;
     }
 };

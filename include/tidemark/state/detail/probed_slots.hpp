@@ -54,7 +54,6 @@ public:
         std::swap(layout_, other.layout_);
         std::swap(full_per_1024_, other.full_per_1024_);
         std::swap(dirty_, other.dirty_);
-        std::swap(dirty_went_, other.dirty_went_);
     }
 
     [[nodiscard]] array& slots() noexcept { return slots_; }
@@ -92,8 +91,7 @@ public:
     template <typename... Args>
     [[gnu::noinline]] std::size_t insert(std::uint64_t hash, Args&&... args)
     {
-        if (dirty_went_)
-            dirty_.forget(); // the slot may be in the list already
+        dirty_.note_new();
         auto at = slots_.first_free(hash);
         bool fresh = slots_.control_at(at) == control::empty;
         if (fresh && used_ == limit_) {
@@ -109,7 +107,8 @@ public:
 
     void erase(std::size_t at) noexcept
     {
-        dirty_went_ = dirty_went_ || slots_.is_dirty(at);
+        if (slots_.is_dirty(at))
+            dirty_.note_gone();
         if (slots_.control_at(at + 1) != control::empty) {
             slots_.destroy(at, control::erased);
         } else { // no search goes on from here, nor from the erased ones just before
@@ -135,7 +134,7 @@ public:
 
     [[nodiscard]] std::size_t dirty_size() const noexcept
     {
-        if (dirty_.is_complete() && !dirty_went_)
+        if (dirty_.is_exact())
             return dirty_.list().size();
         std::size_t size = 0;
         for_each_dirty([&size](Slot const&) { ++size; });
@@ -164,7 +163,6 @@ public:
         else
             slots_.set_all_clean();
         dirty_.clear();
-        dirty_went_ = false;
     }
 
     void reserve(std::size_t entries)
@@ -179,7 +177,6 @@ public:
         size_ = used_ = limit_ = 0;
         ++layout_;
         dirty_ = {};
-        dirty_went_ = false;
     }
 
     [[nodiscard]] std::size_t longest_probe() const noexcept
@@ -240,7 +237,6 @@ private:
     std::uint64_t layout_ = 0;
     std::uint32_t full_per_1024_;
     dirty_slots<std::uint32_t> dirty_;
-    bool dirty_went_ = false; // an entry that was in the list, which may still name its slot
 };
 
 } // namespace tidemark::detail
