@@ -223,7 +223,7 @@ private:
     /// The rule and the words of `settings::threads`.
     [[nodiscard]] static std::size_t checked_threads(std::size_t threads)
     {
-        if (threads > most_threads)
+        if (!settings_rules::threads({.threads = threads}))
             throw config_error("tidemark::rdd_context: threads is out of range; give 0 to "
                                + std::to_string(most_threads) + " (found " + std::to_string(threads) + ")");
         return threads_or_cores(threads);
