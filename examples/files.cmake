@@ -10,6 +10,7 @@ set(tidemark_examples
     from_spark.cpp
     operators/accumulator.cpp
     operators/binary_records_stream.cpp
+    operators/block_log.cpp
     operators/broadcast.cpp
     operators/cache.cpp
     operators/cartesian.cpp

@@ -283,11 +283,13 @@ set(tidemark_headers
     tidemark/sources.hpp
     tidemark/sources/at_most_once.hpp
     tidemark/sources/binary_records_source.hpp
+    tidemark/sources/block_log.hpp
     tidemark/sources/detail/block_event.hpp
     tidemark/sources/detail/block_log_reader.hpp
     tidemark/sources/detail/called_source.hpp
     tidemark/sources/detail/connect.hpp
     tidemark/sources/detail/descriptor.hpp
+    tidemark/sources/detail/logged_batch.hpp
     tidemark/sources/detail/memory_input.hpp
     tidemark/sources/file_selector.hpp
     tidemark/sources/file_source.hpp

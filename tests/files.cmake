@@ -63,6 +63,7 @@ set(tidemark_tests
     laws/delivery.test.cpp
     laws/fusion.test.cpp
     laws/partitions.test.cpp
+    laws/received_blocks.test.cpp
     laws/recovery.test.cpp
     laws/speculation.test.cpp
     laws/windows.test.cpp
@@ -135,6 +136,7 @@ set(tidemark_tests
     sinks/text.test.cpp
     sources/all_sources.test.cpp
     sources/binary_records_source.test.cpp
+    sources/block_log.test.cpp
     sources/custom_source.test.cpp
     sources/file_selector.test.cpp
     sources/line_source.test.cpp

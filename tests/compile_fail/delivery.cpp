@@ -5,6 +5,7 @@
 #include <tidemark/operators.hpp>
 #include <tidemark/sinks.hpp>
 #include <tidemark/sources.hpp>
+#include <tidemark/sources/block_log.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/time/literals.hpp>
 
@@ -40,6 +41,24 @@ struct heard_once {
     std::unique_ptr<heard_reader> open(tide::source_environment const&) const
     {
         return std::make_unique<heard_reader>();
+    }
+};
+
+struct polled_reader final : tide::source_reader<int> { // it has no thread of its own
+    tide::batch_input<int> plan(tide::batch_time) override { return {}; }
+    tide::batch_input<int> replay(tide::batch_time, std::span<std::byte const>) override { return {}; }
+    std::vector<std::byte> position() const override { return {}; }
+    void seek(std::span<std::byte const>) override {}
+};
+
+struct polled {
+    using record_type = int;
+    static constexpr std::string_view name = "polled";
+    static constexpr bool replayable = false;
+    std::string describe() const { return "polled"; }
+    std::unique_ptr<polled_reader> open(tide::source_environment const&) const
+    {
+        return std::make_unique<polled_reader>();
     }
 };
 
@@ -158,10 +177,15 @@ void program(tide::checkpoint_directory where)
     // expect: tidemark::write_ahead_log: the context has no checkpoint directory
     (void)(plain.socket_text_stream<"heard">("localhost", 9999) | tide::write_ahead_log()
            | tide::save_as_text_files<"out">("out"));
+#elif TIDEMARK_EXPECT_FAILURE == 28
+    // expect: tidemark::write_ahead_log: blocks are logged of what receives in a thread
+    (void)(ssc.source_stream<"polled">(polled()) | tide::write_ahead_log(tide::block_log{where.storage()}));
 #else
     (void)(lines | tide::foreach_rdd(act));
     (void)(ssc.source_stream<"opaque">(heard_once()) | tide::at_most_once());
     (void)(lines | tide::union_(heard | tide::write_ahead_log()) | tide::save_as_text_files<"out">("out")
+           | tide::exactly_once());
+    (void)(heard | tide::write_ahead_log(tide::block_log{where.storage()}) | tide::save_as_text_files<"out">("out")
            | tide::exactly_once());
     (void)(heard | tide::at_most_once() | tide::save_in_transactions<"rows">(database()) | tide::exactly_once());
 #endif

@@ -14,7 +14,7 @@ string(REGEX REPLACE "//[^\n]*" "" text "${text}")
 string(REGEX REPLACE "\n        +" " " text "${text}") # a member on two lines
 string(REGEX REPLACE " +\n" "\n" text "${text}")
 
-# fields(result struct): the members of a struct or an enumeration, in their order.
+# fields(result struct): the members of a struct, without what is static, or of an enumeration, in their order.
 function(fields result struct)
     set(names)
     string(REGEX MATCH "\n(template [^\n]*\n)?(struct|enum class) ${struct}( : unsigned char)? {\n" head "${text}")
@@ -26,7 +26,7 @@ function(fields result struct)
         string(REGEX MATCHALL "\n    [a-z][^\n]*" lines "${block}")
         foreach(line IN LISTS lines)
             string(REGEX REPLACE "( = |{).*" "" line "${line}")
-            if(NOT line MATCHES "\\(" AND line MATCHES "([a-z_]+)[~,]?$")
+            if(NOT line MATCHES "\\(|^\n    (static|using|template) " AND line MATCHES "([a-z_]+)[~,]?$")
                 list(APPEND names ${CMAKE_MATCH_1})
             endif()
         endforeach()

@@ -65,10 +65,11 @@ TEST_CASE("commits, troubles of sources and what a restart has found are lines, 
                     tidemark::source_problem{5000, "in", "connection refused"},
                     tidemark::commit_completed{5000, 20 << 20U, std::chrono::milliseconds(3)},
                     tidemark::commit_failed{6000, "the disk is full"}, tidemark::listener_problem{1, "no ink"},
-                    tidemark::streaming_stopped{6500}})
+                    tidemark::streaming_stopped{6500}, tidemark::streaming_stopped{6600, 3}})
           == lines{"note: a record was cut short\n",
                    "restored the commit of batch 4000 ms; 2 batches to run again or to catch up with\n",
                    "source in: connection refused\n", "commit 5000 ms: 20.0 MiB in 3.0 ms\n",
-                   "commit 6000 ms failed: the disk is full\n", "listener 1 threw: no ink\n"});
+                   "commit 6000 ms failed: the disk is full\n", "listener 1 threw: no ink\n",
+                   "stopped; 3 batches have not been done\n"});
     CHECK(reported({tidemark::streaming_started{}}).empty());
 }

@@ -27,9 +27,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <unistd.h>
@@ -599,4 +601,38 @@ TEST_CASE("SIGTERM ends an application cleanly", "[runtime][stop_on_signals]")
     ::kill(::getpid(), SIGTERM);
     app.await_termination();
     CHECK(*in.seen == totals{1, 3});
+}
+
+TEST_CASE("a SIGTERM right behind another one does not cut a graceful stop short, and a later one does",
+          "[runtime][stop_on_signals]")
+{
+    bool const later = GENERATE(false, true);
+    world in;
+    tidemark::stop_on_signals signals;
+    std::binary_semaphore began(0);
+    std::binary_semaphore go_on(0);
+    in.in_batch = [&](int total) {
+        if (total == 1) {
+            began.release();
+            go_on.acquire();
+        }
+    };
+    auto app = in.program();
+    std::size_t unfinished = 7;
+    app.listen([&unfinished](tidemark::streaming_event const& event) {
+        if (auto const* const stopped = std::get_if<tidemark::streaming_stopped>(&event))
+            unfinished = stopped->unfinished;
+    });
+    in.start(app);
+    in.let_pass(2);
+    began.acquire();
+    signals.watch(app);
+    ::kill(::getpid(), SIGTERM);
+    std::this_thread::sleep_for(std::chrono::milliseconds(later ? 1100 : 50));
+    ::kill(::getpid(), SIGTERM);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    go_on.release();
+    app.await_termination();
+    CHECK(*in.seen == (later ? totals{1} : totals{1, 3}));
+    CHECK(unfinished == (later ? 1 : 0));
 }

@@ -8,6 +8,7 @@
 #include <tidemark/runtime.hpp>
 #include <tidemark/sinks.hpp>
 #include <tidemark/sources.hpp>
+#include <tidemark/sources/block_log.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/fault_verdict.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
@@ -28,6 +29,7 @@
 #include <set>
 #include <span>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -163,6 +165,40 @@ struct mailbox_source {
     [[nodiscard]] std::unique_ptr<reader> open(tidemark::source_environment const&) const
     {
         return std::make_unique<reader>(from);
+    }
+};
+
+/// A receiver that keeps a position of its own, and notes where it is sent back to.
+struct meter_source {
+    using record_type = int;
+    static constexpr bool replayable = false;
+    static constexpr std::string_view name = "meter";
+
+    std::shared_ptr<std::vector<int>> sought;
+
+    struct reader final : tidemark::receiving_reader<int> {
+        explicit reader(std::shared_ptr<std::vector<int>> to)
+            : receiving_reader(std::make_shared<tidemark::receive_buffer<int>>(100), 1)
+            , sought(std::move(to))
+        {}
+        reader(reader const&) = delete;
+        reader& operator=(reader const&) = delete;
+        ~reader() override { stop(); }
+
+        void receive(std::stop_token stop) override { buffer().add({1}, 4, stop); }
+        std::vector<std::byte> position() const override { return tidemark::to_bytes(7); }
+        void seek(std::span<std::byte const> position) override
+        {
+            sought->push_back(tidemark::from_bytes<int>(position));
+        }
+
+        std::shared_ptr<std::vector<int>> sought;
+    };
+
+    [[nodiscard]] std::string describe() const { return "meter"; }
+    [[nodiscard]] std::unique_ptr<reader> open(tidemark::source_environment const&) const
+    {
+        return std::make_unique<reader>(sought);
     }
 };
 
@@ -335,6 +371,35 @@ TEST_CASE("a restart says which source has lost what had come for the batches th
           == "what the source \"flags\" (mailbox) had received for the batches from 1000 ms to 2000 ms is lost, for it "
              "cannot give it again; tide::write_ahead_log() behind it keeps such records");
     CHECK(restarted([](auto stream) { return stream | write_ahead_log(); }).empty());
+}
+
+TEST_CASE("a source keeps its own position when its log of blocks comes, stays, goes, or all logs go",
+          "[runtime][exactly_once][block_log]")
+{
+    memory_storage const disk;
+    memory_storage const blocks;
+    auto const sought = std::make_shared<std::vector<int>>();
+    std::int64_t now = 0;
+    auto const run_once = [&](auto const& logged) {
+        auto const ssc = context(disk);
+        driver run(ssc.application(logged(ssc.source_stream<"meter">(meter_source{sought}))
+                                   | foreach_rdd<"out">([](auto const&) {})),
+                   batch_time(now));
+        run.start();
+        REQUIRE_FALSE(run.next().failure);
+        run.stop();
+        now += 2000;
+        return std::exchange(*sought, {});
+    };
+    auto const plans = [](auto stream) { return stream | write_ahead_log(); };
+    auto const all = [&](auto stream) { return stream | write_ahead_log(tidemark::block_log{blocks, 1_ms}); };
+    auto const none = [](auto stream) { return stream | at_most_once(); };
+    CHECK(run_once(plans).empty());
+    CHECK(run_once(all) == std::vector{7});
+    CHECK(run_once(all) == std::vector{7});
+    CHECK(run_once(plans) == std::vector{7});
+    CHECK(run_once(all) == std::vector{7});
+    CHECK(run_once(none) == std::vector{7});
 }
 
 TEST_CASE("a receiver that cannot acknowledge is a problem of its source, and the batch runs",

@@ -194,6 +194,8 @@ struct listener_problem {
 /// The application has stopped: no event follows.
 struct streaming_stopped {
     std::int64_t time = 0; ///< By the application's clock, in milliseconds since the epoch.
+    std::size_t unfinished =
+        0; ///< Batches that were due and have not been done; with a checkpoint, the next start runs them.
 };
 
 /// Any event. They come in the order in which they happen; for a batch: submitted, started, each output operation

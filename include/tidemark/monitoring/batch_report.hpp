@@ -95,6 +95,12 @@ public:
         write_("listener " + std::to_string(event.listener) + " threw: " + event.reason + "\n");
     }
 
+    void on(streaming_stopped const& event) const
+    {
+        if (event.unfinished != 0)
+            write_("stopped; " + std::to_string(event.unfinished) + " batches have not been done\n");
+    }
+
 private:
     std::function<void(std::string_view)> write_;
 };

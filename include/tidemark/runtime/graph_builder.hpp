@@ -173,9 +173,10 @@ private:
         };
         expect_gone(graph_.advancing);
         expect_gone(graph_.sources);
-        expect_gone(graph_.outputs);
         expect_gone(graph_.accumulators);
         expect_gone(graph_.broadcasts);
+        for (auto const& output : graph_.outputs) // of which nothing is dropped
+            problems_.expect_not_renamed(graph_.upgrade, output->name());
     }
 
     /// What a checkpoint interval needs is in the log and not in datasets, so it keeps none.

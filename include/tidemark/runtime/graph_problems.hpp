@@ -73,12 +73,18 @@ public:
         }
     }
 
-    /// What is said to be called otherwise now, or to be gone, is not in the program.
-    void expect_gone(upgrade const& said, std::string const& name)
+    /// What is said to be called otherwise now is not in the program.
+    void expect_not_renamed(upgrade const& said, std::string const& name)
     {
         if (said.renamed.contains(name))
             note("tidemark::streaming_context::renamed: \"" + name
                  + "\" is said to have another name now, and this program has it; give the new one another name");
+    }
+
+    /// Nor is what is said to be gone.
+    void expect_gone(upgrade const& said, std::string const& name)
+    {
+        expect_not_renamed(said, name);
         if (said.dropped.contains(name))
             note("tidemark::streaming_context::dropping: \"" + name
                  + "\" is to be dropped at each start, and this program has it; give the new one another name");

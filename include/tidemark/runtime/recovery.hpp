@@ -52,10 +52,16 @@ void expect_free_of_grid(Graph const& graph, recovered const& found)
     if (!found.plans.empty())
         refuse("batch " + to_string(found.plans.front().time) + " of the old ones is planned and not committed",
                " to a clean stop first");
+    std::string windows;
+    std::string words;
     for (auto const& image : commit.stages)
-        if (!graph.upgrade.dropped.contains(image.name) && image.kind.find("window") != std::string::npos)
-            refuse("the window \"" + image.name + "\" holds batches of the old ones",
-                   ", drop the window's state with streaming_context::dropping(\"" + image.name + "\")");
+        if (!graph.upgrade.dropped.contains(image.name) && image.kind.find("window") != std::string::npos) {
+            windows += (windows.empty() ? "the window \"" : ", and the window \"") + image.name + "\"";
+            words += ".dropping(\"" + image.name + "\")";
+        }
+    if (!windows.empty())
+        refuse(windows + " holds batches of the old ones",
+               ", give up what is in windows by new names for them and streaming_context" + words);
 }
 
 template <typename Graph>

@@ -34,6 +34,7 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -184,6 +185,7 @@ private:
     later<std::map<std::string, receiver_info>, std::bool_constant<Checkpointed>>
         receivers_;                            // by source; with graph_mutex_
     std::optional<batch_time> last_generated_; // with graph_mutex_; from the start on
+    std::atomic<std::size_t> due_{0};          // batches that have not been done
     stage_progress<Checkpointed> progress_;
     batch_commits<Checkpointed> commits_; // uses the others
 };
@@ -263,6 +265,7 @@ void running_engine<Checkpointed>::stand_before_first_batch()
     for (auto const& stage : graph_.stages)
         stage->begin_at(earliest);
     last_generated_ = earliest - graph_.batch;
+    due_ = coming.repeat.size() + coming.missed.size();
 }
 
 /// A listener only watches: what it throws is told to the others.
@@ -389,6 +392,8 @@ owner<job_set> running_engine<Checkpointed>::generate(batch_time time)
     batch->updates = kept_.updates_of(time);
     batch->updates->record_known(detail::generation_producer, held.take());
     last_generated_ = std::max(*last_generated_, time);
+    if (time >= plan().next)
+        ++due_;
     lock.unlock();
     tell_receivers();
     for (auto const& problem : batch->problems)
@@ -422,6 +427,8 @@ batch_engine::outcome running_engine<Checkpointed>::run(job_set& batch)
     all_done = all_done && count_updates(batch, result);
     finish(batch, began, has_jobs);
     commits_.complete(batch, all_done, result);
+    if (all_done)
+        --due_;
     return result;
 }
 
@@ -527,7 +534,7 @@ void running_engine<Checkpointed>::close()
     if constexpr (Checkpointed)
         log_.close();
     tell_receivers();
-    tell(streaming_stopped{clock_.now().count()});
+    tell(streaming_stopped{clock_.now().count(), due_});
 }
 
 } // namespace tidemark

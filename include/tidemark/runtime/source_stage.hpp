@@ -91,7 +91,13 @@ public:
             throw config_error("tidemark::source_stream: `open` of the source \"" + name() + "\" (" + describe()
                                + ") gave a null pointer; give a reader, or throw source_error when there can be none");
     }
-    void seek(std::span<std::byte const> position) override { reader_->seek(position); }
+    void seek(std::span<std::byte const> position) override
+    {
+        if constexpr (!requires { requires Source::logs_blocks; })
+            if (auto const behind_blocks = detail::decode_block_position(position)) // an earlier program logged them
+                return reader_->seek(behind_blocks->source);
+        reader_->seek(position);
+    }
     void start() override { reader_->start(); }
     void stop() override { reader_->stop(); }
     [[nodiscard]] bool drained() const override { return reader_->drained(); }

@@ -4,19 +4,22 @@
 
 #pragma once
 
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/runtime/application.hpp>
 
 #include <atomic>
 #include <concepts>
 #include <csignal>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
 namespace tidemark {
 
-/// While it lives, SIGINT and SIGTERM ask an application for a graceful stop; a second one for an immediate stop.
+/// While it lives, SIGINT and SIGTERM ask an application for a graceful stop; another one, a second or more later, for an
+/// immediate stop. One that comes sooner is taken for the same: `timeout` and terminals may send it twice.
 ///
 /// Make it in `main` before any other thread is started, because threads inherit that the signals are blocked; then
 /// `watch` the application.
@@ -57,14 +60,25 @@ public:
     }
 
 private:
+    using clock = std::chrono::steady_clock;
+
+    static constexpr std::chrono::seconds same_request{1};
+
     void pass_on(application app)
     {
-        for (bool graceful = true;; graceful = false) {
+        std::optional<clock::time_point> first;
+        for (;;) {
             int caught = 0;
             sigwait(&wanted_, &caught);
             if (leaving_)
                 return;
-            app.request_stop(graceful);
+            auto const now = clock::now();
+            if (!first) {
+                first = now;
+                app.request_stop(true);
+            } else if (now - *first >= same_request) {
+                app.request_stop(false);
+            }
         }
     }
 

@@ -43,12 +43,12 @@ inline constexpr bool is_stream_leaf = false;
 template <typename Source, typename Level, bool Named>
 inline constexpr bool is_stream_leaf<stream_leaf<Source, Level, Named>> = true;
 
-/// A leaf like `leaf`, with another source.
-template <template <typename> typename Other, typename Source, typename Level, bool Named>
-[[nodiscard]] auto leaf_with(stream_leaf<Source, Level, Named> leaf)
+/// A leaf like `leaf`, with another source, made of its own and what else is given.
+template <template <typename> typename Other, typename Source, typename Level, bool Named, typename... More>
+[[nodiscard]] auto leaf_with(stream_leaf<Source, Level, Named> leaf, More... more)
 {
-    return stream_leaf<Other<Source>, Level, Named>(Other<Source>(std::move(leaf.source)), std::move(leaf.context),
-                                                    leaf.interval, std::move(leaf.label));
+    return stream_leaf<Other<Source>, Level, Named>(Other<Source>(std::move(leaf.source), std::move(more)...),
+                                                    std::move(leaf.context), leaf.interval, std::move(leaf.label));
 }
 
 struct at_most_once_fn : operator_base {

@@ -36,8 +36,8 @@ public:
     {}
 
     /// Adds records that hold `bytes` bytes, once the buffer is not full or `stop` is requested: nothing received is
-    /// dropped.
-    void add(std::vector<Record> records, std::size_t bytes, std::stop_token stop)
+    /// dropped. Gives the number of the last of them, counted from 1.
+    std::uint64_t add(std::vector<Record> records, std::size_t bytes, std::stop_token stop)
     {
         std::unique_lock lock(mutex_);
         auto left = records.size();
@@ -55,6 +55,7 @@ public:
                 next_ = std::max(next_, clock::now()) + duration_of(static_cast<double>(amount) / rate_);
             changed_.notify_all();
         } while (left != 0);
+        return received_;
     }
 
     /// From now on at most so many records per second are added; what waits for its time does so at the new rate.
@@ -73,9 +74,54 @@ public:
     {
         std::scoped_lock const lock(mutex_);
         bytes_ = 0;
+        taken_ = received_;
         room_.notify_all();
         changed_.notify_all();
         return std::exchange(waiting_, {});
+    }
+
+    /// The number of the last record that was taken; 0 before the first.
+    [[nodiscard]] std::uint64_t taken() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return taken_;
+    }
+
+    /// From now on what is taken goes into a log, and `wait_until_logged` waits for that.
+    void expect_log()
+    {
+        std::scoped_lock const lock(mutex_);
+        expects_log_ = true;
+    }
+
+    /// The records up to the one of that number are in the log.
+    void note_logged(std::uint64_t number)
+    {
+        std::scoped_lock const lock(mutex_);
+        logged_ = std::max(logged_, number);
+        log_.notify_all();
+    }
+
+    /// Waits until the record of that number and all before it are in the log: true, at once where there is no log; or
+    /// until `stop` is requested: false.
+    [[nodiscard]] bool wait_until_logged(std::uint64_t number, std::stop_token stop)
+    {
+        std::unique_lock lock(mutex_);
+        ++askers_;
+        log_.notify_all();
+        auto const is_logged = [this, number] { return !expects_log_ || logged_ >= number; };
+        (void)log_.wait(lock, stop, is_logged);
+        --askers_;
+        return is_logged();
+    }
+
+    /// Waits for so long, and less when `wait_until_logged` is waiting for records that can be taken; or until `stop` is
+    /// requested: false.
+    [[nodiscard]] bool wait_for_block(duration length, std::stop_token stop)
+    {
+        std::unique_lock lock(mutex_);
+        (void)log_.wait_for(lock, stop, length, [this] { return askers_ != 0 && received_ > taken_; });
+        return !stop.stop_requested();
     }
 
     /// Begins to receive. What an earlier run has left stays.
@@ -234,12 +280,17 @@ private:
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
     std::condition_variable_any room_;
+    std::condition_variable_any log_;
     std::vector<Record> waiting_;
     std::size_t limit_;
     std::size_t bytes_ = 0;
     double rate_ = 0;          // records per second; 0: without a limit
     clock::time_point next_{}; // when more may be added
     std::uint64_t received_ = 0;
+    std::uint64_t taken_ = 0;  // of those, the number of the last
+    std::uint64_t logged_ = 0; // the same
+    std::size_t askers_ = 0;   // who wait for that
+    bool expects_log_ = false;
     std::uint64_t errors_ = 0;
     std::optional<std::string> error_;
     std::optional<std::string> untold_;

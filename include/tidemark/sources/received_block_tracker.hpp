@@ -110,6 +110,16 @@ public:
         return all;
     }
 
+    /// Those of all batches after `time` that are not forgotten; without a time of all.
+    [[nodiscard]] std::vector<received_block> blocks_after(std::optional<batch_time> time) const
+    {
+        std::scoped_lock const lock(mutex_);
+        std::vector<received_block> all;
+        for (auto at = time ? batches_.upper_bound(*time) : batches_.begin(); at != batches_.end(); ++at)
+            all.insert(all.end(), at->second.blocks.begin(), at->second.blocks.end());
+        return all;
+    }
+
     /// The blocks that wait, in the order in which they came.
     [[nodiscard]] std::vector<received_block> unallocated() const
     {
@@ -124,6 +134,13 @@ public:
     {
         std::scoped_lock const lock(mutex_);
         return !waiting_.empty();
+    }
+
+    /// Whether a batch that is not forgotten was given blocks.
+    [[nodiscard]] bool has_allocated() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return !batches_.empty();
     }
 
     /// The newest batch that was given blocks, though it may have been none.

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,8 @@ namespace tidemark {
 /// What `receive` throws is told as an error of the receiver, and it is called again after a delay, for ever, unless it
 /// has ended the buffer before. When it comes back the receiver has stopped. The derived class calls `stop` in its
 /// destructor, while what `receive` uses is still there. Example: `examples/operators/receiver.cpp`.
+///
+/// A receiver that acknowledges to its sender does so when `store` comes back with true.
 template <typename Record>
 class receiving_reader : public source_reader<Record> {
 public:
@@ -50,9 +53,12 @@ public:
 
     [[nodiscard]] bool drained() const override { return buffer_->empty(); }
 
-    [[nodiscard]] batch_input<Record> plan(batch_time) override
+    [[nodiscard]] batch_input<Record> plan(batch_time time) override
     {
-        return detail::memory_input(buffer_->take(), partitions_);
+        auto records = buffer_->take();
+        if (is_logged_)
+            unlogged_.emplace_back(time, buffer_->taken());
+        return input_of(std::move(records));
     }
 
     /// Gives an empty dataset: what the earlier run had received went with it.
@@ -71,6 +77,28 @@ public:
     [[nodiscard]] std::optional<std::string> take_error() override { return buffer_->take_error(); }
     [[nodiscard]] std::vector<receiver_change> take_receiver_changes() override { return buffer_->take_changes(); }
 
+    /// With a log, notes that the records of the batch are in it, for `store`. Whoever overrides it calls this one.
+    void planned(batch_time time) override
+    {
+        while (!unlogged_.empty() && unlogged_.front().first <= time) {
+            buffer_->note_logged(unlogged_.front().second);
+            unlogged_.erase(unlogged_.begin());
+        }
+    }
+
+    /// For a log of what this source receives, called before `start`: from now on `store` waits for it.
+    receive_buffer<Record>& begin_log()
+    {
+        is_logged_ = true;
+        buffer_->expect_log();
+        return *buffer_;
+    }
+    /// For the same: such records as the input of a batch.
+    [[nodiscard]] batch_input<Record> input_of(std::vector<Record> records) const
+    {
+        return detail::memory_input(std::move(records), partitions_);
+    }
+
     /// What lies between the thread and the batches.
     [[nodiscard]] receive_buffer<Record> const& received() const { return *buffer_; }
 
@@ -85,6 +113,14 @@ protected:
 
     /// Where `receive` puts its records, and says how it fares.
     [[nodiscard]] receive_buffer<Record>& buffer() { return *buffer_; }
+
+    /// Adds records that hold `bytes` bytes, and waits until a log has them: true, and the sender need not send them
+    /// again; or until `stop` is requested: false. Where there is no `write_ahead_log` behind the source it does not wait.
+    [[nodiscard]] bool store(std::vector<Record> records, std::size_t bytes, std::stop_token stop)
+    {
+        auto const last = buffer_->add(std::move(records), bytes, stop);
+        return buffer_->wait_until_logged(last, stop);
+    }
 
 private:
     /// What the thread does: adds to `buffer()` what arrives, and comes back soon after `stop` is requested, or when no
@@ -131,6 +167,9 @@ private:
     std::shared_ptr<receive_buffer<Record>> buffer_;
     std::size_t partitions_;
     duration restart_delay_;
+    std::vector<std::pair<batch_time, std::uint64_t>>
+        unlogged_; // planned, and not known to be written; up to which record
+    bool is_logged_ = false;
     std::jthread thread_;
 };
 

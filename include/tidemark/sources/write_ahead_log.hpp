@@ -7,13 +7,10 @@
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
-#include <tidemark/execution/dataset.hpp>
-#include <tidemark/execution/plain_datasets.hpp>
 #include <tidemark/expression/closure.hpp>
 #include <tidemark/expression/expression.hpp>
-#include <tidemark/expression/row.hpp>
 #include <tidemark/sources/at_most_once.hpp>
-#include <tidemark/sources/detail/memory_input.hpp>
+#include <tidemark/sources/detail/logged_batch.hpp>
 #include <tidemark/stream/logged_plan.hpp>
 #include <tidemark/stream/source.hpp>
 #include <tidemark/time/batch_time.hpp>
@@ -25,53 +22,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace tidemark {
-namespace detail {
-
-/// What the plan of a batch holds of a logged source.
-template <typename Record>
-struct logged_batch {
-    std::vector<std::byte> plan;                             ///< The source's own.
-    std::optional<std::vector<std::vector<Record>>> records; ///< By partition; nothing: there is no dataset.
-
-    template <typename Archive>
-    void serialize(Archive& archive, unsigned)
-    {
-        archive & plan & records;
-    }
-};
-
-/// The plan itself: the mark, the schema of the records, and the batch.
-template <typename Record>
-using logged_plan = std::tuple<std::uint64_t, std::string, logged_batch<Record>>;
-
-/// Appends the records of a partition.
-template <typename Record>
-struct appending_sink {
-    std::vector<Record>* out;
-
-    void operator()(Record const& value) { out->push_back(value); }
-    void operator()(Record&& value) { out->push_back(std::move(value)); }
-    [[nodiscard]] bool done() const { return false; }
-};
-
-template <typename Record>
-[[nodiscard]] std::vector<std::vector<Record>> records_of(dataset<Record>& data)
-{
-    std::vector<std::vector<Record>> all(data.partitions());
-    for (std::size_t partition = 0; partition < all.size(); ++partition) {
-        appending_sink<Record> sink{&all[partition]};
-        sink_door<Record, appending_sink<Record>> door(sink);
-        data.feed(partition, door);
-    }
-    return all;
-}
-
-} // namespace detail
 
 /// The running side of a `logged_source`.
 template <typename Record>
@@ -90,7 +44,7 @@ public:
         return inner_->take_receiver_changes();
     }
 
-    [[nodiscard]] batch_input<Record> plan(batch_time time) override { return logged(inner_->plan(time)); }
+    [[nodiscard]] batch_input<Record> plan(batch_time time) override { return detail::logged(inner_->plan(time)); }
 
     /// Gives what the log holds. The source is told, so that it stands where it stood; what it gives is not used. A batch
     /// that was planned before there was a log is what the source makes of it.
@@ -100,10 +54,11 @@ public:
             return inner_->replay(time, plan);
         auto [mark, schema, batch] = from_bytes<detail::logged_plan<Record>>(plan);
         auto told = inner_->replay(time, batch.plan);
-        return input(std::move(batch), {}, std::move(told.description)); // its plan is in the log already
+        return detail::logged_input(std::move(batch), {},
+                                    std::move(told.description)); // its plan is in the log already
     }
 
-    [[nodiscard]] batch_input<Record> missed(batch_time time) override { return logged(inner_->missed(time)); }
+    [[nodiscard]] batch_input<Record> missed(batch_time time) override { return detail::logged(inner_->missed(time)); }
 
     [[nodiscard]] std::vector<std::byte> position() const override { return inner_->position(); }
     void seek(std::span<std::byte const> position) override { inner_->seek(position); }
@@ -112,34 +67,18 @@ public:
     void committed(batch_time time) override { inner_->committed(time); }
 
 private:
-    [[nodiscard]] static batch_input<Record> logged(batch_input<Record> received)
-    {
-        detail::logged_batch<Record> batch;
-        batch.plan = std::move(received.plan);
-        if (received.data)
-            batch.records = detail::records_of(*received.data);
-        detail::logged_plan<Record> whole{detail::logged_plan_mark, schema_of<Record>(), std::move(batch)};
-        auto plan = to_bytes(whole);
-        return input(std::get<2>(std::move(whole)), std::move(plan), std::move(received.description));
-    }
-
-    [[nodiscard]] static batch_input<Record> input(detail::logged_batch<Record> batch, std::vector<std::byte> plan,
-                                                   std::string description)
-    {
-        if (!batch.records)
-            return detail::missing_input<Record>(std::move(plan));
-        std::uint64_t total = 0;
-        partitioned<Record> rows;
-        for (auto& partition : *batch.records) {
-            total += partition.size();
-            rows.push_back(row_of(std::move(partition)));
-        }
-        return {std::make_shared<stored_dataset<Record>>(std::move(rows)), std::move(plan), detail::fixed_count{total},
-                std::move(description)};
-    }
-
     std::unique_ptr<source_reader<Record>> inner_;
 };
+
+namespace detail {
+
+/// Whether the reader of a source is a `receiving_reader`, whose records a log can take between batches; without looking
+/// for one where it is not known.
+template <typename Source>
+concept receiver_source =
+    requires(Source const& source, source_environment const& environment) { source.open(environment)->begin_log(); };
+
+} // namespace detail
 
 /// `Source`, whose records are written into the plan of the batch that takes them.
 template <stream_source Source>
@@ -159,8 +98,12 @@ public:
 
     [[nodiscard]] std::unique_ptr<logged_reader<record_type>> open(source_environment const& environment) const
     {
-        std::unique_ptr<source_reader<record_type>> inner = source_.open(environment);
-        return inner ? std::make_unique<logged_reader<record_type>>(std::move(inner)) : nullptr;
+        auto inner = source_.open(environment);
+        if (!inner)
+            return nullptr;
+        if constexpr (detail::receiver_source<Source>)
+            (void)inner->begin_log();
+        return std::make_unique<logged_reader<record_type>>(std::move(inner));
     }
 
 private:
@@ -186,9 +129,14 @@ struct write_ahead_log_rules {
     static constexpr bool value = true;
 };
 
+/// What `write_ahead_log` may be given: a log for what waits between batches, as `block_log`. `Log::source` is `Source` with
+/// such a log, made of both.
+template <typename Log>
+concept received_log = requires { requires Log::logs_received; };
+
 struct write_ahead_log_fn : operator_base {
-    template <expression Parent>
-    [[nodiscard]] auto operator()(Parent parent) const
+    template <expression Parent, received_log... Log>
+    [[nodiscard]] auto operator()(Parent parent, Log... log) const
     {
         static_assert(is_stream_leaf<Parent>,
                       "tidemark::write_ahead_log: it logs a source; put it directly behind the source's stream");
@@ -197,7 +145,7 @@ struct write_ahead_log_fn : operator_base {
             static_assert(rules::value);
             if constexpr (!Parent::replayable && Parent::level::is_checkpointed
                           && serializable<typename Parent::record_type>)
-                return leaf_with<logged_source>(std::move(parent));
+                return with_log(std::move(parent), std::move(log)...);
             else
                 return parent; // so that no other error follows
         } else {
@@ -206,6 +154,33 @@ struct write_ahead_log_fn : operator_base {
     }
 
     [[nodiscard]] constexpr auto operator()() const { return closure<write_ahead_log_fn>(); }
+
+    template <received_log Log>
+    [[nodiscard]] auto operator()(Log log) const
+    {
+        return closure<write_ahead_log_fn, Log>(std::move(log));
+    }
+
+private:
+    template <typename Leaf>
+    [[nodiscard]] static auto with_log(Leaf leaf)
+    {
+        return leaf_with<logged_source>(std::move(leaf));
+    }
+
+    template <typename Leaf, typename Log>
+    [[nodiscard]] static auto with_log(Leaf leaf, Log log)
+    {
+        constexpr bool receives = receiver_source<typename Leaf::source_type>;
+        static_assert(receives,
+                      "tidemark::write_ahead_log: blocks are logged of what receives in a thread, and the reader of "
+                      "this source is no receiving_reader; derive it from that and let `open` give it by its own "
+                      "type, or leave the block_log out");
+        if constexpr (receives)
+            return leaf_with<Log::template source>(std::move(leaf), std::move(log));
+        else
+            return leaf;
+    }
 };
 
 } // namespace detail
@@ -214,12 +189,13 @@ struct write_ahead_log_fn : operator_base {
 /// power, before a batch computes with it; a batch that runs again after a crash has the same records.
 ///
 /// What had arrived and was in no batch yet is lost in a crash, unless the sender sends it again: a receiver that
-/// acknowledges does so in `source_reader::planned`. Each batch waits for one sync of the log, and a batch's records pass
-/// through it; they go from there with the commits that cover them.
+/// acknowledges does so when `receiving_reader::store` comes back, here with the batch, or at once with a log of what waits
+/// between batches: `write_ahead_log(block_log(directory))`. Each batch waits for one sync of the log, and a batch's records
+/// pass through it; they go from there with the commits that cover them.
 ///
 /// *Requires* the stream of a source that cannot be read again, serializable records, and a context with a checkpoint
 /// directory.
-/// See also: `at_most_once`, `exactly_once`. Example: `examples/operators/exactly_once.cpp`.
+/// See also: `at_most_once`, `block_log`, `exactly_once`. Example: `examples/operators/exactly_once.cpp`.
 inline constexpr detail::write_ahead_log_fn write_ahead_log{};
 
 } // namespace tidemark

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// block_log.test: what has arrived is durable between batches, in one batch, and acknowledged when it is safe.
+
+#include <tidemark/core/error.hpp>
+#include <tidemark/sources/block_log.hpp>
+#include <tidemark/sources/receiving_reader.hpp>
+#include <tidemark/storage/fault_plan.hpp>
+#include <tidemark/storage/faulty_storage.hpp>
+#include <tidemark/storage/memory_storage.hpp>
+#include <tidemark/time/literals.hpp>
+
+#include <sources/reading.hpp>
+#include <support/catch.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace tidemark::literals;
+using Catch::Matchers::Contains;
+using reading::records_of;
+using tidemark::any_storage;
+using tidemark::batch_time;
+using tidemark::block_log;
+using tidemark::duration;
+using tidemark::fault_plan;
+using tidemark::memory_storage;
+using tidemark::receive_buffer;
+using tidemark::source_environment;
+using tidemark::storage_operation;
+using numbers = std::vector<int>;
+
+/// A receiver to which the test gives the records.
+template <typename Record>
+class fed_reader final : public tidemark::receiving_reader<Record> {
+public:
+    fed_reader()
+        : tidemark::receiving_reader<Record>(std::make_shared<receive_buffer<Record>>(1000), 2)
+    {}
+    fed_reader(fed_reader const&) = delete;
+    fed_reader& operator=(fed_reader const&) = delete;
+    ~fed_reader() override { this->stop(); }
+
+    using tidemark::receiving_reader<Record>::store;
+    void add(std::vector<Record> records) { this->buffer().add(std::move(records), 4, {}); }
+
+private:
+    void receive(std::stop_token stop) override
+    {
+        while (!stop.stop_requested())
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+};
+
+/// Gives the test a hand on its last reader.
+template <typename Record>
+struct fed_source {
+    using record_type = Record;
+    static constexpr bool replayable = false;
+    static constexpr std::string_view name = "fed";
+
+    std::shared_ptr<fed_reader<Record>*> opened = std::make_shared<fed_reader<Record>*>();
+
+    [[nodiscard]] std::string describe() const { return "fed"; }
+    [[nodiscard]] std::unique_ptr<fed_reader<Record>> open(source_environment const&) const
+    {
+        auto made = std::make_unique<fed_reader<Record>>();
+        *opened = made.get();
+        return made;
+    }
+};
+
+/// One run of a source whose blocks are logged.
+template <typename Record = int>
+struct run {
+    explicit run(any_storage disk, duration interval = 1_ms, std::uint64_t waiting_bytes = 1'000'000)
+        : reader(tidemark::block_logged_source(source, {std::move(disk), interval, waiting_bytes})
+                     .open(reading::environment()))
+    {}
+
+    [[nodiscard]] fed_reader<Record>& receiver() const { return **source.opened; }
+    [[nodiscard]] std::vector<Record> plan(std::int64_t time)
+    {
+        auto input = reader->plan(batch_time(time));
+        last_plan = input.plan;
+        return records_of(input).value();
+    }
+    void write(std::int64_t time) { reader->planned(batch_time(time)); }
+
+    fed_source<Record> source;
+    std::unique_ptr<tidemark::block_logged_reader<Record>> reader;
+    std::vector<std::byte> last_plan;
+};
+
+/// Stores on a thread of its own, as a receiver does.
+std::future<bool> store(fed_reader<int>& receiver, numbers records, std::stop_token stop = {})
+{
+    return std::async(std::launch::async,
+                      [&receiver, records = std::move(records), stop] { return receiver.store(records, 4, stop); });
+}
+
+bool is_ready(std::future<bool> const& answer)
+{
+    return answer.wait_for(std::chrono::milliseconds(30)) == std::future_status::ready;
+}
+
+constexpr duration never = duration::max(); // unless someone waits for the block
+
+} // namespace
+
+TEST_CASE("what a receiver stored is there after a loss of power, though no batch took it", "[sources][block_log]")
+{
+    memory_storage const disk;
+    memory_storage lost_power;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        CHECK(first.receiver().store({1, 2}, 8, {}));
+        CHECK(first.receiver().store({3}, 4, {}));
+        lost_power = disk.crash(1);
+    }
+    run<> second(lost_power);
+    CHECK_FALSE(second.reader->drained());
+    second.reader->start();
+    CHECK(second.plan(1000) == numbers{1, 2, 3});
+    CHECK(second.reader->drained());
+    CHECK(second.plan(2000).empty());
+}
+
+TEST_CASE("what nobody waits for is a block after the interval", "[sources][block_log]")
+{
+    memory_storage const disk;
+    run<> first(disk, 1_ms);
+    first.reader->start();
+    first.receiver().add({1});
+    while (run<>(disk.crash(1)).plan(1000).empty())
+        std::this_thread::yield();
+    CHECK(first.plan(1000) == numbers{1});
+}
+
+TEST_CASE("a batch has the blocks, and what came behind them, in order; and its files go with its plan",
+          "[sources][block_log]")
+{
+    memory_storage const disk;
+    run<> first(disk, never);
+    first.reader->start();
+    CHECK(first.receiver().store({1, 2}, 8, {}));
+    first.receiver().add({3});
+    CHECK(first.plan(1000) == numbers{1, 2, 3});
+    first.write(1000);
+    CHECK(run<>(disk.crash(1)).plan(2000).empty());
+    CHECK(first.receiver().store({4}, 4, {}));
+    CHECK(first.plan(2000) == numbers{4});
+    first.write(2000);
+    auto const files = disk.list().size();
+    for (std::int64_t time = 3000; time < 30'000; time += 1000) {
+        CHECK(first.receiver().store({5}, 4, {}));
+        CHECK(first.plan(time) == numbers{5});
+        first.write(time);
+    }
+    CHECK(disk.list().size() <= files);
+}
+
+TEST_CASE("blocks whose batch has no plan go to the first new batch, before those that waited", "[sources][block_log]")
+{
+    memory_storage const disk;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        CHECK(first.receiver().store({1}, 4, {}));
+        CHECK(first.plan(1000) == numbers{1}); // its plan is not written
+        auto later = store(first.receiver(), {2});
+        CHECK_FALSE(is_ready(later)); // behind what is only in that plan
+        first.write(1000);
+        CHECK(later.get());
+        CHECK(first.plan(2000) == numbers{2});
+    }
+    run<> second(disk.crash(1));            // has not heard of a plan
+    CHECK(second.plan(2000) == numbers{2}); // the blocks of 1000 went when its plan was written
+}
+
+TEST_CASE("a plan that was lost with its process gives its blocks to the next batch", "[sources][block_log]")
+{
+    memory_storage const disk;
+    memory_storage lost_power;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        CHECK(first.receiver().store({1}, 4, {}));
+        CHECK(first.plan(1000) == numbers{1});
+        lost_power = disk.crash(1);
+    }
+    run<> second(lost_power, never);
+    second.reader->start();
+    CHECK(second.receiver().store({2}, 4, {}));
+    CHECK(second.plan(2000) == numbers{1, 2});
+    CHECK(second.plan(3000).empty());
+}
+
+TEST_CASE("blocks that are in a plan are not given again, though their files are still there", "[sources][block_log]")
+{
+    memory_storage const disk;
+    run<> first(disk, never);
+    first.reader->start();
+    CHECK(first.receiver().store({1}, 4, {}));
+    CHECK(first.plan(1000) == numbers{1});
+    auto const plan = first.last_plan;
+    auto const position = first.reader->position();
+    auto const before_cleanup = disk.crash(1); // the plan is written, and the process dies
+
+    SECTION("the batch runs again")
+    {
+        run<> second(before_cleanup);
+        CHECK(records_of(second.reader->replay(batch_time(1000), plan)) == numbers{1});
+        CHECK(second.plan(2000).empty());
+    }
+    SECTION("the batch is committed")
+    {
+        run<> second(before_cleanup);
+        second.reader->seek(position);
+        CHECK(second.reader->drained());
+        CHECK(second.plan(2000).empty());
+        second.write(2000); // the files go
+        CHECK(run<>(before_cleanup.crash(1)).plan(3000).empty());
+    }
+}
+
+TEST_CASE("a block that cannot be written is told, acknowledged by nobody, and in the next one", "[sources][block_log]")
+{
+    memory_storage const disk;
+    fault_plan const plan;
+    run<> first(tidemark::faulty_storage(any_storage(disk), plan), 1_ms);
+    first.reader->start();
+    plan.fail(storage_operation::sync, plan.operations(storage_operation::sync));
+    CHECK(first.receiver().store({1}, 4, {})); // tried again after the interval
+    CHECK_THAT(first.reader->take_error().value_or(""), Contains("the log of received blocks: "));
+    CHECK(run<>(disk.crash(1)).plan(1000) == numbers{1});
+    CHECK(first.plan(1000) == numbers{1});
+}
+
+TEST_CASE("what no block could hold is in the plan of the next batch, and acknowledged with it", "[sources][block_log]")
+{
+    memory_storage const disk;
+    fault_plan const plan;
+    run<> first(tidemark::faulty_storage(any_storage(disk), plan), 1_ms);
+    first.reader->start();
+    plan.limit_space(0);
+    auto stored = store(first.receiver(), {1});
+    CHECK_FALSE(is_ready(stored));
+    CHECK_FALSE(first.reader->drained());
+    CHECK(first.plan(1000) == numbers{1});
+    CHECK_FALSE(is_ready(stored));
+    first.write(1000);
+    CHECK(stored.get());
+    CHECK(first.plan(2000).empty());
+}
+
+TEST_CASE("while too much waits for a batch no block is made, and the sender waits", "[sources][block_log]")
+{
+    memory_storage const disk;
+    run<> first(disk, 1_ms, 1);
+    first.reader->start();
+    CHECK(first.receiver().store({1}, 4, {}));
+    auto second = store(first.receiver(), {2});
+    CHECK_FALSE(is_ready(second));
+    CHECK(first.plan(1000) == numbers{1, 2});
+    first.write(1000);
+    CHECK(second.get());
+    CHECK(first.receiver().store({3}, 4, {}));
+    CHECK(first.plan(2000) == numbers{3});
+}
+
+TEST_CASE("a stop ends what waits for a log, and makes a last block", "[sources][block_log]")
+{
+    memory_storage const disk;
+    {
+        run<> first(disk, never, 1);
+        first.reader->start();
+        CHECK(first.receiver().store({1}, 4, {}));
+        std::stop_source stop;
+        auto waiting = store(first.receiver(), {2}, stop.get_token());
+        CHECK_FALSE(is_ready(waiting));
+        stop.request_stop();
+        CHECK_FALSE(waiting.get());
+        CHECK(first.plan(1000) == numbers{1, 2});
+        first.write(1000);
+        first.receiver().add({3});
+        first.reader->stop();
+        CHECK_FALSE(first.reader->drained());
+    }
+    CHECK(run<>(disk.crash(1)).plan(2000) == numbers{3});
+}
+
+TEST_CASE("a receiver acknowledges with the batch's plan where blocks are not logged, and at once without a log",
+          "[sources][block_log][write_ahead_log]")
+{
+    fed_source<int> source;
+    auto const alone = source.open(reading::environment());
+    CHECK(alone->store({1}, 4, {}));
+
+    auto const logged = tidemark::logged_source(source).open(reading::environment());
+    auto& receiver = **source.opened;
+    auto first = store(receiver, {1});
+    CHECK(receiver.received().wait_until_received(1) == true);
+    CHECK(records_of(logged->plan(batch_time(1000))) == numbers{1});
+    auto second = store(receiver, {2});
+    CHECK_FALSE(is_ready(first));
+    logged->planned(batch_time(1000));
+    CHECK(first.get());
+    CHECK_FALSE(is_ready(second));
+    CHECK(records_of(logged->plan(batch_time(2000))) == numbers{2});
+    logged->planned(batch_time(2000));
+    CHECK(second.get());
+}
+
+TEST_CASE("blocks of other records are refused, and named", "[sources][block_log]")
+{
+    memory_storage const disk;
+    {
+        run<std::string> first(disk, never);
+        first.receiver().add({"a"});
+        first.reader->start();
+        first.reader->stop();
+    }
+    CHECK_THROWS_MATCHES(run<int>(disk), tidemark::incompatible_checkpoint,
+                         Catch::Matchers::Predicate<tidemark::incompatible_checkpoint>([](auto const& refusal) {
+                             auto const words = std::string(refusal.what());
+                             return words.find("hold records string, and this program expects int32")
+                                    != std::string::npos;
+                         }));
+    CHECK(run<std::string>(disk).plan(1000) == std::vector<std::string>{"a"}); // nothing was touched
+}
+
+TEST_CASE("a log of blocks that cannot work is refused", "[sources][block_log]")
+{
+    memory_storage const disk;
+    CHECK_THROWS_WITH(run<>(disk, 0_ms), "tidemark::block_log: interval is 0 s; give at least 1 ms");
+    CHECK_THROWS_WITH(run<>(disk, 1_ms, 0), "tidemark::block_log: waiting_bytes is 0; give at least 1");
+    run<> const first(disk);
+    CHECK_THROWS_AS(run<>(disk), tidemark::storage_error);
+}
