@@ -67,7 +67,33 @@ struct wanting : tidemark::any_sink<int> {
     [[nodiscard]] bool done() const override { return taken >= limit; }
 };
 
+/// Two partitions, which it is asked for often or not.
+struct asked_dataset final : tidemark::dataset<int> {
+    [[nodiscard]] std::size_t partitions() const override
+    {
+        ++asked;
+        return 2;
+    }
+    void feed(std::size_t partition, tidemark::any_sink<int>& out) override { out.take(static_cast<int>(partition)); }
+
+    mutable std::size_t asked = 0;
+};
+
 } // namespace
+
+TEST_CASE("a union of unions counts its partitions once for each", "[execution][merged_dataset]")
+{
+    auto const leaf = std::make_shared<asked_dataset>();
+    dataset_ptr<int> all = leaf;
+    constexpr std::size_t unions = 100;
+    for (std::size_t i = 0; i < unions; ++i)
+        all = std::make_shared<merged_dataset<int>>(std::vector<dataset_ptr<int>>{all, leaf});
+    auto const records = all_of(all);
+    REQUIRE(records.size() == 2 * (unions + 1));
+    for (std::size_t i = 0; i < records.size(); ++i)
+        CHECK(records[i] == std::vector{static_cast<int>(i % 2)});
+    CHECK(leaf->asked <= 2 * unions); // each of its places once, not once for each partition
+}
 
 TEST_CASE("slices are contiguous and differ by one record at most", "[execution][slice_evenly]")
 {

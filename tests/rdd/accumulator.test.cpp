@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <set>
@@ -99,7 +100,8 @@ TEST_CASE("what crosses a wide dependency counts when it is computed, and not wh
     auto const hits = rc.accumulator();
     auto const joins = rc.accumulator();
     auto fail = std::make_shared<bool>(true);
-    auto const sums = rc.parallelize(counted(20), 4) | counting(hits, 1) | map([](int x) { return std::pair(x % 2, x); })
+    auto const sums = rc.parallelize(counted(20), 4) | counting(hits, 1)
+                      | map([](int x) { return std::pair(x % 2, x); })
                       | tidemark::reduce_by_key([joins, fail](int x, int y) {
                             joins += 1;
                             return *fail ? throw std::string("no join") : x + y;
@@ -144,6 +146,18 @@ TEST_CASE("outside of an action an addition counts at once", "[rdd][accumulator]
     }
     CHECK(hits.value() == 4000);
     CHECK(hits.name().empty());
+}
+
+TEST_CASE("sums of whole numbers wrap", "[rdd][accumulator]")
+{
+    rdd_context const rc(2);
+    auto const sum = rc.accumulator(std::numeric_limits<std::int64_t>::max());
+    (void)(rc.range(0, 2) | map([=](std::int64_t n) {
+               sum += 1;
+               return n;
+           })
+           | collect());
+    CHECK(sum.value() == std::numeric_limits<std::int64_t>::min() + 1);
 }
 
 TEST_CASE("numbers, collections and types of one's own can be added up", "[rdd][accumulator]")

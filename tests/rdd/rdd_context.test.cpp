@@ -129,6 +129,13 @@ TEST_CASE("a context with 0 threads has as many as cores", "[rdd][rdd_context]")
     CHECK((rdd_context(0).parallelize(std::vector{1, 2, 3}, 3) | tidemark::collect()) == tidemark::row<int>{1, 2, 3});
 }
 
+TEST_CASE("a context that was moved from is still the same context", "[rdd][rdd_context]")
+{
+    rdd_context rc(1);
+    rdd_context const taken = std::move(rc);
+    CHECK((rc.range(0, 3) | collect()) == (taken.range(0, 3) | collect())); // NOLINT(bugprone-use-after-move)
+}
+
 TEST_CASE("an rdd outlives the context that made it", "[rdd][rdd_context]")
 {
     auto const made = [] {

@@ -5,6 +5,7 @@
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/runtime.hpp>
+#include <tidemark/sources.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/driver.hpp>
@@ -306,6 +307,34 @@ TEST_CASE("a name is renamed or dropped once, and is not in the program then", "
     CHECK(contains(words_of<config_error>([&] { (void)program(in.context().dropping("numbers")); }),
                    "tidemark::streaming_context::dropping: \"numbers\" is to be dropped at each start"));
     (void)program(in.context().dropping("out")); // a window's old name, say; nothing of an output is dropped
+}
+
+TEST_CASE("a source of another kind under the same name is refused, and may come under another name",
+          "[runtime][upgrade]")
+{
+    world in;
+    auto const counting = [&in](auto const& ssc) {
+        return ssc.application(ssc.template source_stream<"numbers">(counting_source(in.source)) | map(under_one_key)
+                               | tidemark::update_state_by_key<"sum">(adding<int>()) | in.watch());
+    };
+    in.run(counting(in.context()), 3);
+    tidemark::record_queue<int> waiting;
+    auto const queued = [&](auto const& ssc, auto const& numbers) {
+        return ssc.application(numbers | map(under_one_key) | tidemark::update_state_by_key<"sum">(adding<int>())
+                               | in.watch());
+    };
+    auto const ssc = in.context();
+    auto const words = refusal<incompatible_checkpoint>(queued(ssc, ssc.queue_stream<"numbers">(waiting)));
+    CHECK(contains(
+        words, "the checkpoint holds the source \"numbers\" as counting, and in this program it is record_queue; "));
+    CHECK(contains(words, "streaming_context::dropping"));
+    auto const renamed = in.context().renamed("numbers", "others");
+    CHECK(contains(refusal<incompatible_checkpoint>(queued(renamed, renamed.queue_stream<"others">(waiting))),
+                   "the checkpoint holds the source \"numbers\" as counting"));
+    waiting.push({10});
+    auto const other = in.context().dropping("numbers");
+    in.run(queued(other, other.queue_stream<"others">(waiting)), 4);
+    CHECK(in.out->at(4000) == "all=16"); // 1 to 3, and 10
 }
 
 TEST_CASE("two stages of a checkpoint cannot become one", "[runtime][upgrade]")

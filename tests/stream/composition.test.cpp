@@ -223,6 +223,21 @@ TEST_CASE("steps and reduce_by_key pass a missing dataset on, and outputs then h
     CHECK(pipeline.uncut() == output_batches<count>{{1, {{"a", 2}}}, {3, {}}});
 }
 
+TEST_CASE("settings that break a rule are refused before anything is made of them", "[stream][config_error]")
+{
+    CHECK(problems([] {
+              auto const ssc = tidemark::streaming_context(duration(2000), checkpoint_directory(memory_storage()),
+                                                           {.partitions = 1, .key_groups = std::size_t{1} << 40U});
+              auto const same = [](std::vector<int> const&, std::optional<int> before) { return before; };
+              return ssc.named("large").application(ssc.source_stream(source())
+                                                    | tidemark::map([](int n) { return std::pair(n, n); })
+                                                    | update_state_by_key<"x">(same) | foreach_rdd<"out">(ignore));
+          })
+          == "large: 1 problem"
+             "\n  tidemark::settings: key_groups is no power of two up to 32768; give 256, or 1024 for many threads "
+             "(found 1099511627776)");
+}
+
 TEST_CASE("all problems of a composition are reported together, in the words of the compiler", "[stream][config_error]")
 {
     CHECK(problems([] {

@@ -81,6 +81,17 @@ TEST_CASE("a dstream gives what the stream gives that it was made of", "[stream]
           == batches<int>{{101, 102, -1}, {104, -2}});
 }
 
+TEST_CASE("a dstream that was moved from is still the same stream", "[stream][dstream]")
+{
+    CHECK(run_batches<int>({{1, 2}},
+                           [](auto s) {
+                               auto made = make_report(s);
+                               auto const taken = std::move(made.halves);
+                               return made.halves | tidemark::union_(taken); // NOLINT(bugprone-use-after-move)
+                           })
+          == batches<int>{{1, 1}});
+}
+
 TEST_CASE("the hidden steps run once for all who read a dstream, and pass a missing dataset on", "[stream][dstream]")
 {
     int calls = 0;

@@ -56,6 +56,8 @@ inline constexpr std::size_t run_entry_bytes = 4 + 8 + 8 + 8; ///< An entry of t
 
 /// The setting of a commit that says how many key-groups there are; images of other groups hold no keys and states.
 inline constexpr std::string_view key_groups_setting = "key_groups";
+/// Before the name of a source: of what kind it is, as text.
+inline constexpr std::string_view source_setting = "source ";
 
 /// The longest application name, in bytes.
 inline constexpr std::size_t application_limit = 1024;

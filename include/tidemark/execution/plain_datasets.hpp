@@ -7,9 +7,12 @@
 #include <tidemark/execution/dataset.hpp>
 #include <tidemark/expression/row.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <iterator>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -61,7 +64,8 @@ private:
     std::shared_ptr<partitioned<Record> const> records_;
 };
 
-/// The partitions of several collections, one collection after the other.
+/// The partitions of several collections, one collection after the other. It counts them once, for unions of unions of
+/// unions, which loops make.
 template <typename Record>
 class merged_dataset final : public dataset<Record> {
 public:
@@ -71,10 +75,15 @@ public:
 
     [[nodiscard]] std::size_t partitions() const override
     {
-        std::size_t total = 0;
-        for (auto const& part : parts_)
-            total += part->partitions();
-        return total;
+        return is_counted_.load(std::memory_order_acquire) ? ends_.back() : ends_of_parts().back();
+    }
+
+    void prepare(any_executor const& /*executor*/) override
+    {
+        std::call_once(counting_, [this] {
+            ends_ = ends_of_parts();
+            is_counted_.store(true, std::memory_order_release);
+        });
     }
 
     [[nodiscard]] std::vector<lineage_edge> parents() const override
@@ -89,15 +98,24 @@ public:
 
     void feed(std::size_t partition, any_sink<Record>& out) override
     {
-        for (auto const& part : parts_) {
-            if (partition < part->partitions())
-                return part->feed(partition, out);
-            partition -= part->partitions();
-        }
+        auto const end = std::upper_bound(ends_.begin(), ends_.end(), partition); // ends_[0] is 0, so not the first
+        parts_[static_cast<std::size_t>(end - ends_.begin()) - 1]->feed(partition - *(end - 1), out);
     }
 
 private:
+    /// 0, and behind each part how many partitions there are up to it.
+    [[nodiscard]] std::vector<std::size_t> ends_of_parts() const
+    {
+        std::vector<std::size_t> ends{0};
+        for (auto const& part : parts_)
+            ends.push_back(ends.back() + part->partitions());
+        return ends;
+    }
+
     std::vector<lineage_ptr<dataset<Record>>> parts_;
+    std::once_flag counting_;
+    std::atomic<bool> is_counted_{false};
+    std::vector<std::size_t> ends_; // with counting_
 };
 
 } // namespace tidemark

@@ -64,7 +64,8 @@ using accumulated_t = std::conditional_t<
 /// An addition counts once, when what the function was called for has succeeded: for a stream, when its batch is done
 /// (see `basic_streaming_context::accumulator`); for an rdd, when the tasks of the action have. Attempts that fail
 /// count nothing. A step that two actions or outputs run each for itself counts for each.
-/// Parts are merged in the order of the partitions, so that sums of `double` do not depend on threads.
+/// Parts are merged in the order of the partitions, so that sums of `double` do not depend on threads. Sums of whole
+/// numbers wrap.
 ///
 /// *Threads*: all members may be called from any thread. Copies share one value.
 template <typename Value>
@@ -107,10 +108,19 @@ private:
         void merge(accumulated_part&& later) override { join(value, std::move(static_cast<part&>(later).value)); }
     };
 
+    static void count(Value& into, Value more)
+    {
+        if constexpr (std::integral<Value>) { // wraps, signed numbers too
+            using bits = std::make_unsigned_t<Value>;
+            into = static_cast<Value>(static_cast<bits>(into) + static_cast<bits>(more));
+        } else
+            into += more;
+    }
+
     static void join(Value& into, Value&& from)
     {
         if constexpr (detail::number_accumulator_value<Value>)
-            into += from;
+            count(into, from);
         else if constexpr (detail::own_accumulator_value<Value>)
             into.merge(std::move(from));
         else
@@ -129,7 +139,7 @@ private:
                 !std::integral<Value> || !std::floating_point<given>,
                 "tidemark::accumulator: a fraction is added to an accumulator of whole numbers; begin it with "
                 "0.0, or convert what is added");
-            into += static_cast<Value>(x);
+            count(into, static_cast<Value>(x));
         } else if constexpr (requires { into.add(std::forward<X>(x)); })
             into.add(std::forward<X>(x));
         else {

@@ -88,6 +88,10 @@ public:
         : rdd_context(executor, std::optional(where.storage()), std::move(how))
     {}
 
+    rdd_context(rdd_context const&) = default;
+    rdd_context& operator=(rdd_context const&) = default; // and no moves: a context that was moved from would be none
+    ~rdd_context() = default;
+
     /// The elements of `range`, cut into `partitions` contiguous slices. Any range will do, range-v3's views included;
     /// it is walked here, once.
     ///

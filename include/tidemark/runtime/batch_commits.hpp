@@ -231,6 +231,8 @@ commit_record batch_commits<Checkpointed>::record_of(batch_time time, named_byte
     record.batch_ms = graph_.batch.count();
     record.graph = graph_.description;
     record.settings.emplace(detail::key_groups_setting, to_bytes(static_cast<std::uint64_t>(graph_.layout.groups)));
+    for (auto const& source : graph_.sources)
+        record.settings.emplace(detail::kind_setting(source->name()), to_bytes(std::string(source->kind())));
     record.positions = std::move(positions);
     kept_.save(record);
     if (unsaved_)

@@ -71,7 +71,9 @@ public:
         graph_.application_name = properties.application_name;
         graph_.batch = batch;
         graph_.settings = properties.settings;
-        graph_.layout = {properties.settings.partitions, properties.settings.key_groups};
+        auto const& how = properties.settings; // where it breaks a rule, stages are made as if it did not
+        graph_.layout = {settings_rules::partitions(how) ? how.partitions : settings{}.partitions,
+                         settings_rules::key_groups(how) ? how.key_groups : settings{}.key_groups};
         graph_.accumulators = properties.shared->accumulators();
         graph_.broadcasts = properties.shared->broadcasts();
         graph_.upgrade = properties.upgrade;

@@ -35,6 +35,12 @@ namespace detail {
 
 inline constexpr std::string_view key_groups_setting = snapshot_format::key_groups_setting;
 
+/// Under what a commit names the kind of a source.
+[[nodiscard]] inline std::string kind_setting(std::string const& source)
+{
+    return std::string(snapshot_format::source_setting) + source;
+}
+
 // Templates over the graph, so that only a program with a checkpoint directory compiles them.
 
 /// Another batch duration is taken over where nothing of the old grid is left: after a clean stop, and without windows,
@@ -185,6 +191,25 @@ template <typename Graph>
     return graph.settings.down_time == catch_up::merged ? batch_times(all.back(), graph.batch, 1) : all;
 }
 
+/// *Throws* when a source has taken the name of another kind, whose position and plans it would misread.
+template <typename Graph>
+void expect_same_kinds(Graph const& graph, commit_record const& commit)
+{
+    for (auto const& [name, position] : commit.positions) {
+        auto const saved = commit.settings.find(kind_setting(name));
+        if (saved == commit.settings.end() || graph.upgrade.dropped.contains(name)) // an older version said none
+            continue;
+        auto const kind = from_bytes<std::string>(saved->second);
+        for (auto const& source : graph.sources)
+            if (source->name() == graph.upgrade.name_of(name) && source->kind() != kind)
+                throw incompatible_checkpoint("the checkpoint holds the source \"" + name + "\" as " + kind
+                                              + ", and in this program it is " + std::string(source->kind())
+                                              + "; give the new one another name and drop the old one with "
+                                                "streaming_context::dropping, or begin with an empty checkpoint "
+                                                "directory");
+    }
+}
+
 /// Gives the sources their positions. Says so where program and checkpoint differ, for a source under another name
 /// begins anew.
 template <typename Graph>
@@ -264,6 +289,7 @@ template <typename Graph, typename OpenSources>
     restart_plan plan;
     auto const& commit = *found.commit;
     detail::expect_same_settings(graph, found);
+    detail::expect_same_kinds(graph, commit);
     graph.grid->set(batch_grid(commit.zero, graph.batch));
     detail::restore_stages(graph, found, graph.grid->get().restart_time(commit.time), executor, plan.notes);
     open_sources();

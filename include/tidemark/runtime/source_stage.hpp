@@ -36,6 +36,8 @@ public:
     virtual ~source_stage() = default;
 
     [[nodiscard]] std::string const& name() const { return name_; }
+    /// Of what kind the source is. One of another kind can do nothing with its position and plans.
+    [[nodiscard]] virtual std::string_view kind() const = 0;
 
     virtual void open(source_environment const& environment) = 0;
     virtual void seek(std::span<std::byte const> position) = 0;
@@ -84,6 +86,7 @@ public:
         , source_(std::move(source))
     {}
 
+    [[nodiscard]] std::string_view kind() const override { return Source::name; }
     void open(source_environment const& environment) override
     {
         reader_ = source_.open(environment);

@@ -121,8 +121,8 @@ private:
             auto const* const seen = (generating() ? newest_ : used_).load(std::memory_order_acquire);
             if (seen == nullptr)
                 throw usage_error("tidemark::broadcast: \"" + name()
-                                  + "\" was asked for its value before the application had started; ask for it in "
-                                    "functions of steps, states and outputs");
+                                  + "\" was asked for its value before its application had started; ask for it in "
+                                    "functions of steps, states and outputs of the context that made it");
             return *seen;
         }
 

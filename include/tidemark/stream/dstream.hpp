@@ -74,6 +74,10 @@ public:
         : hidden_(detail::hidden_by_the_runtime(std::move(stream), id))
     {}
 
+    dstream(dstream const&) = default;
+    dstream& operator=(dstream const&) = default; // and no moves: a handle that was moved from would be none
+    ~dstream() = default;
+
     [[nodiscard]] dynamic_slide slide() const { return {hidden_->slide()}; }
 
     node_id id;
