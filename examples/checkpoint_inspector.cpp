@@ -27,6 +27,7 @@
 #include <iostream>
 #include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,7 +50,8 @@ std::string help()
            "Lists the commits of a checkpoint with their stages, sizes and ages, and its savepoints, and reads every "
            "byte that they refer to.\n\n"
            + support::help_of(options)
-           + "\nEnds with 0 when the newest commit and all savepoints are sound, with 3 when one is not, or there is "
+           + "\nSaved entries are those of bases and changes, removals included: a key may have several.\n"
+             "\nEnds with 0 when the newest commit and all savepoints are sound, with 3 when one is not, or there is "
              "no\n"
              "commit; with 2 when the command line is wrong, with 1 when something failed.\n";
 }
@@ -114,7 +116,7 @@ void print_commit(tide::inspected_commit const& commit, bool is_chosen)
     auto const key_groups = key_groups_of(*commit.record);
     for (auto const& stage : commit.record->stages) {
         std::uint64_t bytes = 0;
-        std::uint64_t records = 0;
+        std::uint64_t entries = 0; // puts and removals: how many keys are left, the groups do not say
         std::size_t runs = 0;
         std::size_t groups = 0;
         for (auto const& group : stage.groups) {
@@ -122,16 +124,16 @@ void print_commit(tide::inspected_commit const& commit, bool is_chosen)
                 continue;
             ++groups;
             bytes += group.bytes.size();
-            records += group.records;
+            entries += group.records;
             for (auto const& run : group.runs) {
                 bytes += run.bytes.size();
-                records += run.put + run.gone;
+                entries += run.put + run.gone;
                 ++runs;
             }
         }
         std::cout << "  stage \"" << stage.name << "\" (" << stage.kind << ", version " << stage.version
-                  << "): " << groups << " groups with " << runs << " changes, " << records << " records, " << bytes
-                  << " bytes\n";
+                  << "): " << groups << " groups with " << runs << " changes, " << entries << " saved entries, "
+                  << bytes << " bytes\n";
         if (!stage.key_schema.empty())
             std::cout << "    keys   " << stage.key_schema << "\n";
         std::cout << "    states " << stage.state_schema << "\n";
@@ -169,9 +171,13 @@ int list(tide::checkpoint_inspection const& found)
         std::count_if(found.commits.begin(), found.commits.end(), [](auto const& one) { return one.swept; });
     if (swept != 0)
         std::cout << swept << (swept == 1 ? " older commit" : " older commits") << ", whose files are swept as usual\n";
+    std::set<tide::batch_time> listed;
+    bool is_listed_twice = false;
     for (std::size_t i = 0; i < found.commits.size(); ++i)
-        if (!found.commits[i].swept)
+        if (!found.commits[i].swept) {
             print_commit(found.commits[i], found.chosen == i);
+            is_listed_twice = !listed.insert(found.commits[i].time).second || is_listed_twice;
+        }
     if (found.commits.empty())
         std::cout << "no commit\n";
     bool sound = !found.commits.empty() && found.chosen == found.commits.size() - 1;
@@ -181,15 +187,17 @@ int list(tide::checkpoint_inspection const& found)
         std::cout << "batch " << time.count() << " is planned and would run again\n";
     for (auto const& [time, output] : found.done)
         std::cout << "batch " << time.count() << ": output \"" << output << "\" is done\n";
-    if (!found.notes.empty())
+    if (!found.notes.empty() || is_listed_twice)
         std::cout << "\n";
+    if (is_listed_twice)
+        std::cout << "note: a start writes the commit that it goes on from once more, so a batch is listed twice\n";
     for (auto const& note : found.notes)
         std::cout << "note: " << note << "\n";
     return sound ? 0 : 3;
 }
 
-/// A line for each key of a key-group.
-void print_keyed(tide::stage_image const& stage, tide::group_image const& saved)
+/// A line for each key of a key-group. How many there are.
+std::uint64_t print_keyed(tide::stage_image const& stage, tide::group_image const& saved)
 {
     auto const group = tide::merged_group(saved, stage.key_schema, stage.state_schema);
     tide::saved_shape const key(stage.key_schema);
@@ -203,22 +211,25 @@ void print_keyed(tide::stage_image const& stage, tide::group_image const& saved)
         line += ",\"updated\":" + std::to_string(tide::load<std::int64_t>(in)) + "}\n";
         std::cout << line;
     }
+    return group.records;
 }
 
-/// A line for each record of a block of a window: one batch of its parent.
-void print_pane(tide::stage_image const& stage, tide::group_image const& group)
+/// A line for each record of a block of a window: one batch of its parent. How many there are.
+std::uint64_t print_pane(tide::stage_image const& stage, tide::group_image const& group)
 {
     tide::saved_shape const record(stage.state_schema);
     tide::input_archive in(group.bytes);
     auto const time = tide::load<std::int64_t>(in);
     if (stage.version >= 2)
         (void)tide::load<std::uint64_t>(in); // how its keys lie
+    std::uint64_t printed = 0;
     for (auto partitions = tide::load<std::uint64_t>(in); partitions != 0; --partitions)
-        for (auto records = in.load_count(1); records != 0; --records) {
+        for (auto records = in.load_count(1); records != 0; --records, ++printed) {
             std::string line = "{\"batch\":" + std::to_string(time) + ",\"record\":";
             tide::append_saved_json(line, record, in);
             std::cout << line << "}\n";
         }
+    return printed;
 }
 
 int print_states(tide::checkpoint_inspection const& found, std::string const& name,
@@ -241,15 +252,19 @@ int print_states(tide::checkpoint_inspection const& found, std::string const& na
         throw support::usage_problem("there is no stage \"" + name + "\" in the commit of batch "
                                      + std::to_string(commit->time.count()));
     auto const key_groups = key_groups_of(*commit->record);
+    std::uint64_t printed = 0;
     std::size_t batches = 0; // of a window with an inverse, behind the values that it keeps
     for (auto const& group : stage->groups) {
         if (stage->key_schema.empty())
-            print_pane(*stage, group);
+            printed += print_pane(*stage, group);
         else if (is_of_program(*stage, group.group, key_groups))
-            print_keyed(*stage, group);
+            printed += print_keyed(*stage, group);
         else if (stage->kind == "reduce_by_key_and_window" && group.group > key_groups)
             ++batches;
     }
+    if (printed == 0)
+        std::cerr << "checkpoint_inspector: no " << (stage->key_schema.empty() ? "records" : "states")
+                  << " in this stage\n";
     if (batches != 0)
         std::cerr << "checkpoint_inspector: these are the values of the whole window; the records of its " << batches
                   << (batches == 1 ? " batch" : " batches") << ", which it holds as well, are not printed\n";
