@@ -24,6 +24,20 @@ namespace tidemark {
 
 namespace detail {
 
+/// The order of bytes, compared as text: g++ 12 warns about that of std::vector where it optimises.
+struct by_bytes {
+    [[nodiscard]] bool operator()(std::vector<std::byte> const& left, std::vector<std::byte> const& right) const
+    {
+        return as_text(left) < as_text(right);
+    }
+
+private:
+    [[nodiscard]] static std::string_view as_text(std::vector<std::byte> const& bytes)
+    {
+        return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+    }
+};
+
 /// The bytes of entries by those of their keys.
 class entries_by_key {
 public:
@@ -51,7 +65,10 @@ public:
         expect_no_more(in);
     }
 
-    [[nodiscard]] std::map<std::vector<std::byte>, std::vector<std::byte>> const& get() const { return entries_; }
+    [[nodiscard]] std::map<std::vector<std::byte>, std::vector<std::byte>, by_bytes> const& get() const
+    {
+        return entries_;
+    }
 
 private:
     [[nodiscard]] std::vector<std::byte> next(input_archive& in, std::span<std::byte const> bytes,
@@ -67,7 +84,7 @@ private:
     saved_shape key_;
     saved_shape state_;
     std::string words_;
-    std::map<std::vector<std::byte>, std::vector<std::byte>> entries_;
+    std::map<std::vector<std::byte>, std::vector<std::byte>, by_bytes> entries_;
 };
 
 } // namespace detail
