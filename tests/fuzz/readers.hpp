@@ -27,9 +27,11 @@
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/sources/detail/block_event.hpp>
+#include <tidemark/sources/detail/logged_batch.hpp>
 #include <tidemark/storage/block_compression.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/memory_storage.hpp>
+#include <tidemark/stream/logged_plan.hpp>
 
 #include <boost/hana/define_struct.hpp>
 
@@ -291,6 +293,14 @@ inline void read_block_log_start(bytes some)
     static_cast<void>(tidemark::detail::decode_block_log_start(some, "log"));
 }
 
+/// What a source has planned, and where it stands, with a log of its records or of blocks.
+inline void read_logged(bytes some)
+{
+    if (tidemark::detail::logged_schema(some))
+        read_value<tidemark::detail::logged_plan<std::string>>(some);
+    static_cast<void>(tidemark::detail::decode_block_position(some));
+}
+
 struct reader {
     std::string_view name;
     void (*read)(bytes);
@@ -307,6 +317,7 @@ inline constexpr std::array readers{
     reader{"block log", read_block_log},
     reader{"block event", read_block_event},
     reader{"block log start", read_block_log_start},
+    reader{"logged", read_logged},
 };
 
 /// Reads, and says whether anything was wrong. What is no error of the library comes out.

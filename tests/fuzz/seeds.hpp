@@ -135,6 +135,9 @@ inline std::vector<seed> seeds()
     all.push_back({"block event", event});
     all.push_back({"block log", tidemark::detail::encode_block_frame(event, 1, 1)});
     all.push_back({"block log start", tidemark::detail::encode_block_log_start({})});
+    auto received = tidemark::detail::memory_input(std::vector<std::string>{"a", "b"}, 2);
+    all.push_back({"logged", tidemark::detail::logged(std::move(received)).plan});
+    all.push_back({"logged", tidemark::detail::encode_block_position(7, event)});
     return all;
 }
 
