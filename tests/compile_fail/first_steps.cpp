@@ -8,7 +8,9 @@
 #include <tidemark/sinks.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/batch_source.hpp>
+#include <tidemark/time/batch_time.hpp>
 #include <tidemark/time/literals.hpp>
+#include <tidemark/time/manual_clock.hpp>
 
 #include <functional>
 #include <iostream>
@@ -32,6 +34,8 @@ void program(tide::checkpoint_directory where, std::string const& path)
     auto const pairs = ssc.source_stream<"in">(tide::testing::batch_source<count>({}));
     auto const numbers = tide::rdd_context(1).parallelize(std::vector{1, 2});
     auto const spec = tide::state_spec(track);
+    auto app = ssc.application(pairs | tide::print());
+    tide::manual_clock clock(tide::batch_time(0));
     auto const create = [&](tide::checkpoint_directory const& place) {
         return tide::streaming_context(2_s, place).application(pairs | tide::print());
     };
@@ -70,6 +74,26 @@ void program(tide::checkpoint_directory where, std::string const& path)
 #elif TIDEMARK_EXPECT_FAILURE == 11
     // expect: a filter or policy needs an inverse behind `f`
     (void)(pairs | tide::reduce_by_key_and_window(std::plus<>{}, 4_s, tide::checkpoint_every(4_s)));
+
+    // ---- Durations without a unit
+#elif TIDEMARK_EXPECT_FAILURE == 20
+    // expect: a duration needs a unit: `spec.timeout(10_s)`
+    (void)(pairs | tide::map_with_state<"s">(spec.timeout(10)));
+#elif TIDEMARK_EXPECT_FAILURE == 21
+    // expect: a duration needs a unit: `spec.timeout(10_s)`
+    (void)spec.timeout(10, tide::at_checkpoints);
+#elif TIDEMARK_EXPECT_FAILURE == 22
+    // expect: a duration needs a unit: `checkpoint_every(10_s)`
+    (void)(pairs | tide::checkpoint_every(10));
+#elif TIDEMARK_EXPECT_FAILURE == 23
+    // expect: a duration needs a unit: `ssc.remembering(10_s)`
+    (void)ssc.remembering(10);
+#elif TIDEMARK_EXPECT_FAILURE == 24
+    // expect: with a unit: `app.await_termination_for(5_s)`
+    (void)app.await_termination_for(5);
+#elif TIDEMARK_EXPECT_FAILURE == 25
+    // expect: a duration needs a unit: `clock.advance(10_s)`
+    clock.advance(10);
 #else
     (void)tide::streaming_context<tide::settings{.threads = 1}>(2_s, tide::checkpoint_directory(path));
     (void)tide::get_or_create(where, create);
@@ -80,5 +104,10 @@ void program(tide::checkpoint_directory where, std::string const& path)
         (void)x;
     std::cout << (numbers | tide::reduce(std::plus<>{}) | tide::take(1)).size();
     (void)(pairs | tide::reduce_by_key_and_window(std::plus<>{}, std::minus<>{}, 4_s, 2_s, keep));
+    (void)(pairs | tide::map_with_state<"s">(spec.timeout(10_s).timeout(tide::duration(10), tide::at_checkpoints))
+           | tide::checkpoint_every(20_s));
+    (void)ssc.remembering(10_s);
+    (void)app.await_termination_for(5_s);
+    clock.advance(10_s);
 #endif
 }

@@ -120,6 +120,8 @@ public:
     }
     /// The same, for a literal such as `5_s`.
     [[nodiscard]] bool await_termination_for(duration limit) { return await_termination_for<>(limit); }
+    /// A number is no duration.
+    void await_termination_for(number_without_unit auto) = delete; // with a unit: `app.await_termination_for(5_s)`
 
     /// Pins a commit as the savepoint `name`: it stays, with all that it needs, until it is dropped, whatever commits
     /// follow. Waits for the next commit, which the next batch makes if none before it does, and gives its batch; durable

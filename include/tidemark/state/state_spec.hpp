@@ -86,6 +86,9 @@ public:
         changed.rule = when;
         return changed;
     }
+    /// A number is no duration.
+    template <number_without_unit Number, typename... Rule>
+    void timeout(Number, Rule...) const = delete; // a duration needs a unit: `spec.timeout(10_s)`
 
     /// States to begin with: any range of pairs of key and state, or an rdd of them, which is computed at the start of
     /// the application. They count as updated at the first batch; of equal keys the last wins. Defined in

@@ -96,4 +96,7 @@ template <std::int64_t Ms>
 /// The same with an interval that is known at run time only.
 [[nodiscard]] constexpr auto checkpoint_every(duration every) { return checkpoint_policy(slide_of(every)); }
 
+/// A number is no duration.
+void checkpoint_every(number_without_unit auto) = delete; // a duration needs a unit: `checkpoint_every(10_s)`
+
 } // namespace tidemark

@@ -126,6 +126,8 @@ public:
         changed.properties_.remember = span;
         return changed;
     }
+    /// A number is no duration.
+    void remembering(number_without_unit auto) const = delete; // a duration needs a unit: `ssc.remembering(10_s)`
 
     /// The same context for a program in which what was called `before` is now called `now`: a stage with a state, a
     /// window, a source, an output, an accumulator or a broadcast value. A checkpoint that has the new name already is

@@ -10,11 +10,16 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 
 namespace tidemark {
 
 /// A length of time, counted in milliseconds; it may be negative.
 using duration = std::chrono::milliseconds;
+
+/// A number without a unit, which is no duration.
+template <typename T>
+concept number_without_unit = std::is_arithmetic_v<T>;
 
 /// The longest interval, window or timeout that is accepted, about 34 years: sums with batch times stay in 64 bits.
 inline constexpr duration longest_duration{std::int64_t{1} << 40};

@@ -59,6 +59,8 @@ public:
         constexpr auto last = std::numeric_limits<std::int64_t>::max();
         move_to(step.count() > 0 && now_.count() > last - step.count() ? batch_time(last) : now_ + step);
     }
+    /// A number is no duration.
+    void advance(number_without_unit auto) = delete; // a duration needs a unit: `clock.advance(10_s)`
 
     /// Waits until the clock has been moved to `time`. True when it has, false when `stop` was requested before.
     [[nodiscard]] bool wait_until(batch_time time, std::stop_token stop)

@@ -52,8 +52,7 @@ template <std::int64_t Ms>
 [[nodiscard]] constexpr dynamic_slide slide_of(duration length) noexcept { return {length}; }
 
 /// A number is no duration.
-template <typename Number>
-    requires std::is_arithmetic_v<Number>
+template <number_without_unit Number>
 [[nodiscard]] constexpr dynamic_slide slide_of(Number) noexcept
 {
     static_assert(!std::is_arithmetic_v<Number>,
