@@ -2,6 +2,7 @@
 //
 // first_steps: what those write who come from elsewhere, and what the compiler says of it.
 
+#include <tidemark/monitoring.hpp>
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd.hpp>
 #include <tidemark/runtime.hpp>
@@ -14,6 +15,7 @@
 
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +29,17 @@ using count = std::pair<std::string, int>;
 int track(std::string const&, std::optional<int>, tide::state<int>&) { return 0; }
 std::optional<int> update(std::vector<int> const&, std::optional<int> before) { return before; }
 bool keep(count const& pair) { return pair.second != 0; }
+
+struct listener {
+    void on(tide::batch_completed const&) {}
+};
+struct changes_one {
+    void on(tide::batch_completed&) {}
+};
+struct changes_one_of_two : listener {
+    using listener::on;
+    void on(tide::batch_started&) {}
+};
 
 void program(tide::checkpoint_directory where, std::string const& path)
 {
@@ -75,6 +88,23 @@ void program(tide::checkpoint_directory where, std::string const& path)
     // expect: a filter or policy needs an inverse behind `f`
     (void)(pairs | tide::reduce_by_key_and_window(std::plus<>{}, 4_s, tide::checkpoint_every(4_s)));
 
+    // ---- Listeners
+#elif TIDEMARK_EXPECT_FAILURE == 15
+    // expect: of an object with `on`: `app.listen(listening(std::make_shared<my_listener>()))`
+    app.listen(std::make_shared<listener>());
+#elif TIDEMARK_EXPECT_FAILURE == 16
+    // expect: of an object with `on`: `app.listen(listening(std::make_shared<my_listener>()))`
+    app.listen(listener());
+#elif TIDEMARK_EXPECT_FAILURE == 17
+    // expect: it takes a std::shared_ptr of what has an `on(event const&)`, for any event
+    app.listen(tide::listening(listener()));
+#elif TIDEMARK_EXPECT_FAILURE == 18
+    // expect: it takes a std::shared_ptr of what has an `on(event const&)`, for any event
+    app.listen(tide::listening(std::make_shared<changes_one>()));
+#elif TIDEMARK_EXPECT_FAILURE == 19
+    // expect alone: tidemark::listening: an `on` takes an event that it may change, and would not be called
+    app.listen(tide::listening(std::make_shared<changes_one_of_two>()));
+
     // ---- Durations without a unit
 #elif TIDEMARK_EXPECT_FAILURE == 20
     // expect: a duration needs a unit: `spec.timeout(10_s)`
@@ -104,6 +134,7 @@ void program(tide::checkpoint_directory where, std::string const& path)
         (void)x;
     std::cout << (numbers | tide::reduce(std::plus<>{}) | tide::take(1)).size();
     (void)(pairs | tide::reduce_by_key_and_window(std::plus<>{}, std::minus<>{}, 4_s, 2_s, keep));
+    app.listen(tide::listening(std::make_shared<listener>())).listen([](auto const&) {}).listen(nullptr);
     (void)(pairs | tide::map_with_state<"s">(spec.timeout(10_s).timeout(tide::duration(10), tide::at_checkpoints))
            | tide::checkpoint_every(20_s));
     (void)ssc.remembering(10_s);

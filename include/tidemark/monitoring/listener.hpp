@@ -23,6 +23,14 @@ inline constexpr bool listens_to_any_v = false;
 template <typename L, typename... Events>
 inline constexpr bool listens_to_any_v<L, std::variant<Events...>> = (listens_to<L, Events> || ...);
 
+template <typename L, typename Event>
+concept would_change = !listens_to<L, Event> && requires(L& listener, Event& event) { listener.on(event); };
+
+template <typename L, typename Events>
+inline constexpr bool would_change_any_v = false;
+template <typename L, typename... Events>
+inline constexpr bool would_change_any_v<L, std::variant<Events...>> = (would_change<L, Events> || ...);
+
 } // namespace detail
 
 /// An object with an `on(event const&)` for at least one of the events in `streaming_event`.
@@ -36,6 +44,9 @@ concept streaming_listener = detail::listens_to_any_v<L, streaming_event>;
 template <streaming_listener Listener>
 [[nodiscard]] auto listening(std::shared_ptr<Listener> listener)
 {
+    static_assert(!detail::would_change_any_v<Listener, streaming_event>,
+                  "tidemark::listening: an `on` takes an event that it may change, and would not be called; "
+                  "it must take (event const&)");
     if (!listener)
         throw usage_error("tidemark::listening: the pointer is null; pass a pointer to a listener");
     return [listener = std::move(listener)](streaming_event const& event) {
@@ -47,5 +58,8 @@ template <streaming_listener Listener>
             event);
     };
 }
+
+/// Whatever is no shared listener.
+void listening(...) = delete; // it takes a std::shared_ptr of what has an `on(event const&)`, for any event
 
 } // namespace tidemark

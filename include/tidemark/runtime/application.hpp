@@ -81,6 +81,8 @@ public:
         parts_->listeners.push_back({std::move(listener)});
         return *this;
     }
+    /// Whatever does not take a `streaming_event`.
+    void listen(...) = delete; // of an object with `on`: `app.listen(listening(std::make_shared<my_listener>()))`
 
     /// What `start` does with a checkpoint that cannot be read. Unless told otherwise it throws.
     application& when_unreadable(on_unreadable choice)
