@@ -88,7 +88,17 @@ void program(tide::checkpoint_directory where, std::string const& path)
     // expect: a filter or policy needs an inverse behind `f`
     (void)(pairs | tide::reduce_by_key_and_window(std::plus<>{}, 4_s, tide::checkpoint_every(4_s)));
 
-    // ---- Listeners
+    // ---- Builders and listeners
+#elif TIDEMARK_EXPECT_FAILURE == 12
+    // expect: the function must take the checkpoint_directory and give an application
+    (void)tide::get_or_create(where, [&] { return app; });
+#elif TIDEMARK_EXPECT_FAILURE == 13
+    // expect: the function must take the checkpoint_directory and give an application
+    (void)tide::get_or_create(
+        where, [](tide::checkpoint_directory const& place) { return tide::streaming_context(2_s, place); });
+#elif TIDEMARK_EXPECT_FAILURE == 14
+    // expect: the function must give an application, of nothing or of `where`
+    (void)tide::get_active_or_create(create);
 #elif TIDEMARK_EXPECT_FAILURE == 15
     // expect: of an object with `on`: `app.listen(listening(std::make_shared<my_listener>()))`
     app.listen(std::make_shared<listener>());
@@ -134,6 +144,9 @@ void program(tide::checkpoint_directory where, std::string const& path)
         (void)x;
     std::cout << (numbers | tide::reduce(std::plus<>{}) | tide::take(1)).size();
     (void)(pairs | tide::reduce_by_key_and_window(std::plus<>{}, std::minus<>{}, 4_s, 2_s, keep));
+    (void)tide::get_or_create(where, create, tide::on_unreadable::fail);
+    (void)tide::get_active_or_create([&] { return app; });
+    (void)tide::get_active_or_create(where, create);
     app.listen(tide::listening(std::make_shared<listener>())).listen([](auto const&) {}).listen(nullptr);
     (void)(pairs | tide::map_with_state<"s">(spec.timeout(10_s).timeout(tide::duration(10), tide::at_checkpoints))
            | tide::checkpoint_every(20_s));

@@ -44,6 +44,9 @@ template <application_builder Create>
     return made;
 }
 
+/// What builds no application for a directory.
+void get_or_create(auto&&...) = delete; // the function must take the checkpoint_directory and give an application
+
 /// A path alone is no checkpoint directory.
 template <std::convertible_to<std::string> Path, typename... Rest>
 void get_or_create(Path&&, Rest&&...) = delete; // it takes a directory: `checkpoint_directory("state")`
@@ -74,5 +77,8 @@ template <application_builder Create>
         return *std::move(active);
     return get_or_create(std::move(where), std::forward<Create>(create), unreadable);
 }
+
+/// What builds no application.
+void get_active_or_create(auto&&...) = delete; // the function must give an application, of nothing or of `where`
 
 } // namespace tidemark
