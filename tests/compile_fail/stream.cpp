@@ -12,6 +12,7 @@
 #include <tidemark/time/manual_clock.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,10 +46,13 @@ int track_wrong_value(std::string const&, std::optional<std::string>, tide::stat
 int track_opaque(std::string const&, std::optional<int>, tide::state<opaque>&) { return 0; }
 int track_no_key(no_key const&, std::optional<int>, tide::state<int>&) { return 0; }
 int track_view(int, std::optional<std::string_view>, tide::state<int>&) { return 0; }
+int track_shared(std::string const&, std::optional<int>, tide::state<std::shared_ptr<int>>&) { return 0; }
+int track_unique(std::string const&, std::optional<int>, tide::state<std::unique_ptr<int>>&) { return 0; }
 int track_key(opaque_key const&, std::optional<int>, tide::state<int>&) { return 0; }
 std::optional<int> update(std::vector<int> const&, std::optional<int> before) { return before; }
 std::optional<int> update_wrong_values(std::vector<std::string> const&, std::optional<int> before) { return before; }
 std::optional<int> update_views(std::vector<std::string_view> const&, std::optional<int> before) { return before; }
+std::optional<int*> update_pointer(std::vector<int> const&, std::optional<int*>) { return {}; }
 std::optional<opaque> update_opaque(std::vector<int> const&, std::optional<opaque>) { return {}; }
 
 auto print_all = [](auto const&) {};
@@ -257,6 +261,17 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 65
     // expect: a stream is checkpointed by `stream | checkpoint_every(d)`
     (void)tide::local_checkpoint(pairs);
+
+    // ---- States that are pointers
+#elif TIDEMARK_EXPECT_FAILURE == 68
+    // expect alone: tidemark::map_with_state: the state is a pointer, reference or view
+    (void)(pairs | tide::map_with_state<"s">(tide::state_spec(track_shared)));
+#elif TIDEMARK_EXPECT_FAILURE == 69
+    // expect alone: tidemark::map_with_state: the state is a pointer, reference or view
+    (void)(pairs | tide::map_with_state<"s">(tide::state_spec(track_unique)));
+#elif TIDEMARK_EXPECT_FAILURE == 70
+    // expect alone: tidemark::update_state_by_key: the state is a pointer, reference or view
+    (void)(pairs | tide::update_state_by_key<"s">(update_pointer));
 
     // ---- States of older versions
 #elif TIDEMARK_EXPECT_FAILURE == 45

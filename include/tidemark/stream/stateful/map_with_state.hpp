@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/policy.hpp>
 #include <tidemark/core/fixed_string.hpp>
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/core/saved_as.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
@@ -145,7 +146,10 @@ template <pair_expression Parent, typename Specification>
     static_assert(!hashable_key<key_type> || serializable<key_type>,
                   "tidemark::map_with_state: the key must be serializable to survive a restart; "
                   "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
-    static_assert(serializable<state_type>,
+    static_assert(saved_as_v<state_type> != saved_as::address,
+                  "tidemark::map_with_state: the state is a pointer, reference or view, which means nothing "
+                  "after a restart; keep what it points to, by value");
+    static_assert(serializable<state_type> || saved_as_v<state_type> == saved_as::address,
                   "tidemark::map_with_state: the state must be serializable to survive a restart; "
                   "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
     static_assert(is_tracking || is_timed_call,

@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/policy.hpp>
 #include <tidemark/core/fixed_string.hpp>
 #include <tidemark/core/key_hash.hpp>
+#include <tidemark/core/saved_as.hpp>
 #include <tidemark/core/serializable.hpp>
 #include <tidemark/expression/boundary.hpp>
 #include <tidemark/expression/closure.hpp>
@@ -267,7 +268,10 @@ template <pair_expression Parent, typename Function>
     static_assert(!hashable_key<key_type> || serializable<key_type>,
                   "tidemark::update_state_by_key: the key must be serializable to survive a restart; "
                   "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
-    static_assert(serializable<state_type>,
+    static_assert(saved_as_v<state_type> != saved_as::address,
+                  "tidemark::update_state_by_key: the state is a pointer, reference or view, which means nothing "
+                  "after a restart; keep what it points to, by value");
+    static_assert(serializable<state_type> || saved_as_v<state_type> == saved_as::address,
                   "tidemark::update_state_by_key: the state must be serializable to survive a restart; "
                   "give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
     constexpr bool is_update = update_function<Function, key_type, value_type, state_type>;
