@@ -2,6 +2,7 @@
 //
 // sources: sources and saved records that must not compile, and what the compiler says of each.
 
+#include <tidemark/operators.hpp>
 #include <tidemark/rdd.hpp>
 #include <tidemark/sinks.hpp>
 #include <tidemark/sources.hpp>
@@ -13,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tide = tidemark;
@@ -23,6 +25,8 @@ struct opaque { // cannot be saved
     int* where = nullptr;
     virtual ~opaque() = default;
 };
+
+struct tree : std::vector<tree> {}; // has parts of its own type
 
 struct ones_reader final : tide::source_reader<int> {
     tide::batch_input<int> plan(tide::batch_time) override { return {}; }
@@ -69,6 +73,8 @@ void program(tide::checkpoint_directory where)
     auto const plain = tide::streaming_context(10_s);
     tide::rdd_context const rc;
     std::vector<opaque> const hidden(1);
+    auto const hidden_stream = plain.queue_stream(tide::record_queue<opaque>());
+    std::string line;
 
 #if TIDEMARK_EXPECT_FAILURE == 1
     // expect: tidemark::source_stream: the source does not say whether a planned batch can be given again
@@ -104,11 +110,26 @@ void program(tide::checkpoint_directory where)
     // expect: save_as_object_file needs a name: `records | save_as_object_file("counts")`
     rc.parallelize(hidden) | tide::save_as_object_file();
 #elif TIDEMARK_EXPECT_FAILURE == 12
-    // expect: tidemark::append_text: the record cannot be written as text; give it an operator<<
+    // expect alone: tidemark: the records cannot be written as text; give them an operator<<
     rc.parallelize(hidden) | tide::save_as_text_file("hidden");
+#elif TIDEMARK_EXPECT_FAILURE == 13
+    // expect alone: tidemark: the records cannot be written as text; give them an operator<<
+    (void)(hidden_stream | tide::save_as_text_files("hidden"));
+#elif TIDEMARK_EXPECT_FAILURE == 14
+    // expect alone: tidemark: the records cannot be written as text; give them an operator<<
+    (void)(hidden_stream | tide::map([](opaque const& one) { return std::pair(1, std::vector{one}); }) | tide::print());
+#elif TIDEMARK_EXPECT_FAILURE == 15
+    // expect alone: tidemark::save_as_object_files: the records must be serializable
+    (void)(hidden_stream | tide::save_as_object_files("hidden"));
+#elif TIDEMARK_EXPECT_FAILURE == 16
+    // expect: tidemark::append_text: the record cannot be written as text; give it an operator<<
+    tide::append_text(line, opaque());
 #else
     (void)ssc.source_stream(ones());
-    (void)plain.queue_stream(tide::record_queue<opaque>());
+    (void)(hidden_stream | tide::map([](opaque const&) { return 1; }) | tide::save_as_text_files("hidden"));
+    (void)(plain.queue_stream(tide::record_queue<tree>()) | tide::print());
+    (void)(ssc.source_stream(ones()) | tide::save_as_object_files("ones"));
+    tide::append_text(line, tree());
     (void)ssc.queue_stream(tide::record_queue<int>());
     rc.range(0, 10) | tide::save_as_object_file("numbers");
     rc.range(0, 10) | tide::save_as_text_file("texts");

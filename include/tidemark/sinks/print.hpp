@@ -25,6 +25,12 @@ struct print_action {
     std::size_t limit;
     std::function<void(std::string_view)> write;
 
+    template <typename Record>
+    [[nodiscard]] static consteval bool takes()
+    {
+        return detail::text_checked<Record>();
+    }
+
     template <typename Rdd>
     void operator()(Rdd const& rdd, batch_time time) const
     {

@@ -65,13 +65,15 @@ private:
     object_index index_{schema_of<Record>(), {}};
 };
 
+/// Whether records can be written in our binary form; says what is wrong.
 template <typename Record>
-struct object_file_rules {
+consteval bool object_checked()
+{
     static_assert(serializable<Record>,
                   "tidemark::save_as_object_files: the records must be serializable; give them a serialize member, or "
                   "include their Boost.Serialization header");
-    static constexpr bool value = serializable<Record>;
-};
+    return serializable<Record>;
+}
 
 } // namespace detail
 
@@ -84,12 +86,17 @@ struct save_as_object_files_action {
 
     [[nodiscard]] std::string target() const { return detail::batches_target(prefix, suffix); }
 
+    template <typename Record>
+    [[nodiscard]] static consteval bool takes()
+    {
+        return detail::object_checked<Record>();
+    }
+
     template <typename Rdd>
     void operator()(Rdd const& rdd, output_batch const& batch) const
     {
-        if constexpr (detail::object_file_rules<record_t<Rdd>>::value)
-            detail::save_batch<detail::object_parts<record_t<Rdd>>>(
-                rdd, batch, text_files_name(prefix, batch.time, suffix), "save_as_object_files");
+        detail::save_batch<detail::object_parts<record_t<Rdd>>>(rdd, batch, text_files_name(prefix, batch.time, suffix),
+                                                                "save_as_object_files");
     }
 };
 
@@ -118,7 +125,7 @@ struct save_as_object_file_fn : operator_base {
     template <rdd_expression E>
     void operator()(E const& e, std::string const& directory) const
     {
-        if constexpr (object_file_rules<record_t<E>>::value)
+        if constexpr (object_checked<record_t<E>>())
             save_rdd<object_parts<record_t<E>>>(e, directory, "save_as_object_file");
     }
 

@@ -85,6 +85,12 @@ struct save_as_text_files_action {
 
     [[nodiscard]] std::string target() const { return detail::batches_target(prefix, suffix); }
 
+    template <typename Record>
+    [[nodiscard]] static consteval bool takes()
+    {
+        return detail::text_checked<Record>();
+    }
+
     template <typename Rdd>
     void operator()(Rdd const& rdd, output_batch const& batch) const
     {
@@ -99,7 +105,8 @@ struct save_as_text_file_fn : operator_base {
     template <rdd_expression E>
     void operator()(E const& e, std::string const& directory) const
     {
-        save_rdd<text_parts>(e, directory, "save_as_text_file");
+        if constexpr (text_checked<record_t<E>>())
+            save_rdd<text_parts>(e, directory, "save_as_text_file");
     }
 
     [[nodiscard]] auto operator()(std::string directory) const

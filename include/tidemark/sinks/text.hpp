@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace tidemark {
@@ -40,6 +41,45 @@ template <typename... Parts>
 inline constexpr bool is_tuple_like_v<std::tuple<Parts...>> = true;
 template <typename First, typename Second>
 inline constexpr bool is_tuple_like_v<std::pair<First, Second>> = true;
+
+// `Above` holds what is around `T`: a range may have elements of its own type.
+template <typename T, typename... Above>
+consteval bool is_written();
+
+template <typename T, typename... Above>
+inline constexpr bool all_written = false;
+template <typename... Parts, typename... Above>
+inline constexpr bool all_written<std::tuple<Parts...>, Above...> = (detail::is_written<Parts, Above...>() && ...);
+template <typename First, typename Second, typename... Above>
+inline constexpr bool all_written<std::pair<First, Second>, Above...> =
+    all_written<std::tuple<First, Second>, Above...>;
+
+template <typename T, typename... Above>
+consteval bool is_written()
+{
+    if constexpr ((std::same_as<T, Above> || ...)
+                  || std::is_arithmetic_v<T> || std::convertible_to<T const&, std::string_view>)
+        return true;
+    else if constexpr (is_tuple_like_v<T>)
+        return all_written<T, Above...>;
+    else if constexpr (requires(T const& maybe) { maybe.has_value(), *maybe; })
+        return detail::is_written<std::remove_cvref_t<decltype(*std::declval<T const&>())>, T, Above...>();
+    else if constexpr (streamable<T>)
+        return true;
+    else if constexpr (text_range<T>)
+        return detail::is_written<std::remove_cvref_t<decltype(*std::begin(std::declval<T const&>()))>, T, Above...>();
+    else
+        return false;
+}
+
+/// Whether records can be written as text; says what is wrong.
+template <typename Record>
+consteval bool text_checked()
+{
+    static_assert(detail::is_written<Record>(),
+                  "tidemark: the records cannot be written as text; give them an operator<<");
+    return detail::is_written<Record>();
+}
 
 template <typename Number>
 void append_number(std::string& line, Number value)

@@ -91,6 +91,16 @@ struct no_action {
     {}
 };
 
+/// Whether an action takes these records; one that asks something of them says what is wrong.
+template <typename Action, typename Record>
+consteval bool takes_records()
+{
+    if constexpr (requires { Action::template takes<Record>(); })
+        return Action::template takes<Record>();
+    else
+        return true;
+}
+
 template <fixed_string Name>
 struct foreach_rdd_fn {
     template <stream_expression Parent, typename Action>
@@ -99,7 +109,7 @@ struct foreach_rdd_fn {
         static_assert(batch_action<Action, Parent>,
                       "tidemark::foreach_rdd: the function cannot be called with the batch; it must take (auto rdd), "
                       "(auto rdd, tide::batch_time) or (auto rdd, tide::output_batch const&)");
-        if constexpr (batch_action<Action, Parent>)
+        if constexpr (takes_records<Action, record_t<Parent>>() && batch_action<Action, Parent>)
             return output<Parent, Name, Action>(std::move(parent), std::move(action), kind);
         else
             return output<Parent, Name, no_action>(std::move(parent), {}, kind);
