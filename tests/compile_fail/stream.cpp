@@ -280,6 +280,15 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 46
     // expect: tidemark::streaming_context::migrated: the stage has no name
     (void)ssc.migrated<int, "">([](int state) { return state; });
+#elif TIDEMARK_EXPECT_FAILURE == 71
+    // expect alone: tidemark::streaming_context::migrated: what the function gives cannot be saved
+    (void)ssc.migrated<int, "s">([](int) { return opaque(); });
+#elif TIDEMARK_EXPECT_FAILURE == 72
+    // expect alone: tidemark::streaming_context::migrated: what the function gives cannot be saved
+    (void)ssc.migrated<int, "s">([](int) {});
+#elif TIDEMARK_EXPECT_FAILURE == 73
+    // expect: the function must take the old type: `migrated<old, "hits">(f)`
+    (void)ssc.migrated<int, "s">([](std::string const& state) { return state; });
 
     // ---- Durations as literals
 #elif TIDEMARK_EXPECT_FAILURE == 32

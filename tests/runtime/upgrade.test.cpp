@@ -373,7 +373,8 @@ TEST_CASE("a state of another type is refused, unless the program says how to ma
     CHECK(in.out->at(6000) == "all=16.000000");
     CHECK(contains(words_of<config_error>(
                        [&] { (void)program(in.context().migrated<int, "sum">([](int) { return std::string(); })); }),
-                   "the function for stage \"sum\" does not give the states that the stage holds"));
+                   "the function for stage \"sum\" does not give the states that the stage holds; return them from it "
+                   "(found string, and the stage holds float64)"));
     CHECK(contains(
         words_of<config_error>([&] { (void)program(in.context().migrated<int, "none">([](int sum) { return sum; })); }),
         "there is no stage \"none\" with a state"));

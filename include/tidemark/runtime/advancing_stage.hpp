@@ -41,11 +41,12 @@ public:
     /// of its batches; null when all is well.
     virtual std::exception_ptr advance(batch_time time, any_executor const& executor) = 0;
 
-    /// Takes note of how to read states that an older version of the program has saved. False when one of them does not
-    /// give the states of this stage.
-    [[nodiscard]] virtual bool migrate_from(std::vector<std::shared_ptr<state_migration const>> const& migrations)
+    /// Takes note of how to read states that an older version of the program has saved. Empty, or for one that does not
+    /// give the states of this stage what it gives and what the stage holds.
+    [[nodiscard]] virtual std::string
+    migrate_from(std::vector<std::shared_ptr<state_migration const>> const& migrations)
     {
-        return migrations.empty();
+        return migrations.empty() ? "" : migrations.front()->made() + ", and the stage holds no states";
     }
 
     /// What the stage is, without its groups.

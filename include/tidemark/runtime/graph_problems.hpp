@@ -90,11 +90,11 @@ public:
                  + "\" is to be dropped at each start, and this program has it; give the new one another name");
     }
 
-    void expect_migration(std::string const& stage, bool fits)
+    void expect_migration(std::string const& stage, std::string const& unfit)
     {
-        if (!fits)
+        if (!unfit.empty())
             note("tidemark::streaming_context::migrated: the function for stage \"" + stage
-                 + "\" does not give the states that the stage holds; return them from it");
+                 + "\" does not give the states that the stage holds; return them from it (found " + unfit + ")");
     }
 
     void note_stranger(std::string const& source)

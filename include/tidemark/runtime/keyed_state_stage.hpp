@@ -170,15 +170,16 @@ public:
                 || now.state_schema != image.state_schema;
     }
 
-    [[nodiscard]] bool migrate_from(std::vector<std::shared_ptr<state_migration const>> const& migrations) override
+    [[nodiscard]] std::string
+    migrate_from(std::vector<std::shared_ptr<state_migration const>> const& migrations) override
     {
         for (auto const& each : migrations) {
             auto own = std::dynamic_pointer_cast<state_migration_to<State> const>(each);
             if (!own)
-                return false;
+                return each->made() + ", and the stage holds " + schema_of<State>();
             migrations_.push_back(std::move(own));
         }
-        return true;
+        return {};
     }
 
     [[nodiscard]] std::string const& name() const override { return place_.name; }

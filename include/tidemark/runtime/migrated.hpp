@@ -28,14 +28,17 @@ class function_migration final : public state_migration_to<State> {
 public:
     explicit function_migration(Function function)
         : schema_(schema_of<Old>())
+        , made_(schema_of<State>())
         , function_(std::move(function))
     {}
 
     [[nodiscard]] std::string const& schema() const override { return schema_; }
+    [[nodiscard]] std::string const& made() const override { return made_; }
     [[nodiscard]] State read(input_archive& in) const override { return std::invoke(function_, load<Old>(in)); }
 
 private:
     std::string schema_;
+    std::string made_;
     Function function_;
 };
 
@@ -47,10 +50,13 @@ basic_streaming_context<Batch, Checkpointed>::migrated(Function function) const
     using state = std::remove_cvref_t<std::invoke_result_t<Function const&, Old>>;
     static_assert(serializable<Old>, "tidemark::streaming_context::migrated: the old type cannot be read; give it a "
                                      "serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    static_assert(serializable<state>,
+                  "tidemark::streaming_context::migrated: what the function gives cannot be saved; "
+                  "give the state that the stage holds now");
     static_assert(!Name.view().empty(), "tidemark::streaming_context::migrated: the stage has no name; give it the one "
                                         "of the stage that holds the states");
     auto changed = *this;
-    if constexpr (serializable<Old>)
+    if constexpr (serializable<Old> && serializable<state>)
         changed.properties_.upgrade.migrations[std::string(Name.view())].push_back(
             std::make_shared<function_migration<Old, state, Function>>(std::move(function)));
     return changed;

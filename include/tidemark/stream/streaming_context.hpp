@@ -169,6 +169,9 @@ public:
     /// Example: `examples/operators/migrated.cpp`.
     template <typename Old, fixed_string Name, std::invocable<Old> Function>
     [[nodiscard]] basic_streaming_context migrated(Function function) const; // see runtime/migrated.hpp
+    /// What takes no `Old`.
+    template <typename Old, fixed_string Name, typename Function>
+    void migrated(Function) const = delete; // the function must take the old type: `migrated<old, "hits">(f)`
 
     /// The time between two batches.
     [[nodiscard]] duration batch_duration() const { return batch_.value(); }

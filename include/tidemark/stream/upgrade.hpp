@@ -25,6 +25,8 @@ public:
 
     /// What the older version saved, in the words of `schema_of`.
     [[nodiscard]] virtual std::string const& schema() const = 0;
+    /// What the program's function makes of it, in the same words.
+    [[nodiscard]] virtual std::string const& made() const = 0;
 };
 
 /// The same into states of type `State`.
