@@ -243,6 +243,9 @@ void program(tide::checkpoint_directory where)
     (void)(pairs_of(plain) | tide::map([](count const& pair) { return std::string_view(pair.first); }) | tide::window(20_s));
 
     // ---- Rdds and streams taken for each other
+#elif TIDEMARK_EXPECT_FAILURE == 74
+    // expect alone: tidemark::window: this is an rdd, and only streams have windows
+    (void)(pairs | tide::foreach_rdd([](auto const& rdd) { (void)(rdd | tide::window(20_s) | tide::collect()); }));
 #elif TIDEMARK_EXPECT_FAILURE == 43
     // expect: actions and checkpoint take an rdd, which a stream gives in foreach_rdd and transform
     (void)(pairs | tide::take(3));

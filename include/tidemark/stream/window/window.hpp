@@ -92,29 +92,40 @@ struct window_slide<parent_slide, Parent> {
     using type = slide_t<Parent>;
 };
 
+/// Whether the batches of `Parent` can be kept; says what is wrong.
+template <expression Parent>
+[[nodiscard]] consteval bool window_checked()
+{
+    constexpr bool is_stream = stream_expression<Parent>;
+    constexpr bool is_kept = !level_t<Parent>::is_checkpointed || serializable<record_t<Parent>>;
+    static_assert(is_stream, "tidemark::window: this is an rdd, and only streams have windows; put it on the stream, "
+                             "before foreach_rdd or transform");
+    static_assert(
+        !is_stream || is_kept || !lasting<record_t<Parent>>,
+        "tidemark::window: the record must be serializable, because the context has a checkpoint directory and the "
+        "window's batches survive a restart; give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
+    static_assert(!is_stream || lasting<record_t<Parent>>,
+                  "tidemark::window: the records are or hold pointers, references or views, which may outlive what "
+                  "they look into; map them to what owns its memory, as std::string");
+    return is_stream && is_kept && lasting<record_t<Parent>>;
+}
+
 template <fixed_string Name>
 struct window_fn {
-    template <stream_expression Parent, typename Window, typename Every>
+    template <expression Parent, typename Window, typename Every>
     [[nodiscard]] auto operator()(Parent parent, Window window, Every every) const
     {
-        using every_type = typename window_slide<Every, Parent>::type;
-        static_assert(
-            !level_t<Parent>::is_checkpointed || serializable<record_t<Parent>> || !lasting<record_t<Parent>>,
-            "tidemark::window: the record must be serializable, because the context has a checkpoint directory and the "
-            "window's batches survive a restart; give it a serialize member or adapt it with BOOST_HANA_ADAPT_STRUCT");
-        static_assert(lasting<record_t<Parent>>,
-                      "tidemark::window: the records are or hold pointers, references or views, which may outlive what "
-                      "they look into; map them to what owns its memory, as std::string");
-        if constexpr (Window::is_static && every_type::is_static && slide_t<Parent>::is_static)
-            static_assert(window_rules<Window::count, every_type::count, slide_t<Parent>::count>::value);
-        if constexpr ((level_t<Parent>::is_checkpointed && !serializable<record_t<Parent>>)
-                      || !lasting<record_t<Parent>>) {
-            return parent; // so that no other error follows
-        } else if constexpr (std::same_as<Every, parent_slide>) {
-            auto const own = parent.slide();
-            return windowed<Parent, Name, Window, every_type>(std::move(parent), window, own);
+        if constexpr (window_checked<Parent>()) {
+            using every_type = typename window_slide<Every, Parent>::type;
+            if constexpr (Window::is_static && every_type::is_static && slide_t<Parent>::is_static)
+                static_assert(window_rules<Window::count, every_type::count, slide_t<Parent>::count>::value);
+            if constexpr (std::same_as<Every, parent_slide>) {
+                auto const own = parent.slide();
+                return windowed<Parent, Name, Window, every_type>(std::move(parent), window, own);
+            } else
+                return windowed<Parent, Name, Window, every_type>(std::move(parent), window, every);
         } else
-            return windowed<Parent, Name, Window, every_type>(std::move(parent), window, every);
+            return parent; // so that no other error follows
     }
 };
 
