@@ -124,6 +124,9 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 16
     // expect: tidemark::append_text: the record cannot be written as text; give it an operator<<
     tide::append_text(line, opaque());
+#elif TIDEMARK_EXPECT_FAILURE == 17
+    // expect: whole records a second: `ssc.rate_stream(100)`
+    (void)ssc.rate_stream(0.5);
 #else
     (void)ssc.source_stream(ones());
     (void)(hidden_stream | tide::map([](opaque const&) { return 1; }) | tide::save_as_text_files("hidden"));
@@ -134,5 +137,6 @@ void program(tide::checkpoint_directory where)
     rc.range(0, 10) | tide::save_as_object_file("numbers");
     rc.range(0, 10) | tide::save_as_text_file("texts");
     (void)rc.object_file<long>("numbers");
+    (void)ssc.rate_stream(100);
 #endif
 }

@@ -294,6 +294,9 @@ public:
     /// Example: `examples/operators/rate_stream.cpp`.
     template <fixed_string Name = "">
     [[nodiscard]] auto rate_stream(std::int64_t records_per_second) const;
+    /// A fraction is no rate.
+    template <fixed_string Name = "">
+    void rate_stream(std::floating_point auto) const = delete; // whole records a second: `ssc.rate_stream(100)`
 
 private:
     void expect_unsaid(char const* call, std::string const& name) const
