@@ -28,6 +28,7 @@
 #include <mutex>
 #include <optional>
 #include <semaphore>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -330,7 +331,6 @@ TEST_CASE("a clean end does not wait for the batches that were slept through, an
           "[runtime][application]")
 {
     world in;
-    in.settings.max_queued = 1;
     {
         auto app = in.program();
         in.start(app);
@@ -347,7 +347,8 @@ TEST_CASE("a clean end does not wait for the batches that were slept through, an
         app.emplace(in.program());
         in.start(*app);
         app->await_termination();
-        CHECK(in.seen->size() < 8); // the second batch, and those that were in hand by then
+        CHECK(in.seen->size()
+              < 8); // the second batch, and those that were in hand by then: each waits for the one before
     }
     in.in_batch = [](int) {};
     auto app = in.program();
@@ -601,6 +602,25 @@ TEST_CASE("SIGTERM ends an application cleanly", "[runtime][stop_on_signals]")
     ::kill(::getpid(), SIGTERM);
     app.await_termination();
     CHECK(*in.seen == totals{1, 3});
+}
+
+TEST_CASE("a stop tells how many batches have not been done, those that failed among them", "[runtime][application]")
+{
+    world in;
+    in.in_batch = [](int total) {
+        if (total == 3)
+            throw std::runtime_error("the second batch fails");
+    };
+    auto app = in.program();
+    std::size_t unfinished = 7;
+    app.listen([&unfinished](tidemark::streaming_event const& event) {
+        if (auto const* const stopped = std::get_if<tidemark::streaming_stopped>(&event))
+            unfinished = stopped->unfinished;
+    });
+    in.start(app);
+    in.let_pass(3);
+    app.stop();
+    CHECK(unfinished == 1);
 }
 
 TEST_CASE("a SIGTERM right behind another one does not cut a graceful stop short, and a later one does",

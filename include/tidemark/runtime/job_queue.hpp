@@ -24,15 +24,10 @@ public:
     {}
 
     /// Waits for room. False when `stop` was requested first; the batch is dropped then.
-    bool push(owner<Batch> batch, std::stop_token const& stop)
-    {
-        std::unique_lock lock(mutex_);
-        if (!changed_.wait(lock, stop, [this] { return waiting_.size() < limit_; }))
-            return false;
-        waiting_.push_back(std::move(batch));
-        changed_.notify_all();
-        return true;
-    }
+    bool push(owner<Batch> batch, std::stop_token const& stop) { return push(std::move(batch), stop, limit_); }
+
+    /// The same, and waits until no other one is waiting: for batches that are not to come as one burst.
+    bool push_paced(owner<Batch> batch, std::stop_token const& stop) { return push(std::move(batch), stop, 1); }
 
     /// Waits for a batch. Null when there will be no more, or when `stop` was requested.
     [[nodiscard]] owner<Batch> pop(std::stop_token const& stop)
@@ -63,6 +58,16 @@ public:
     }
 
 private:
+    bool push(owner<Batch> batch, std::stop_token const& stop, std::size_t limit)
+    {
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait(lock, stop, [this, limit] { return waiting_.size() < limit; }))
+            return false;
+        waiting_.push_back(std::move(batch));
+        changed_.notify_all();
+        return true;
+    }
+
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     std::deque<owner<Batch>> waiting_;

@@ -150,8 +150,9 @@ private:
         changed_.notify_all();
     }
 
-    /// Queues the batches that come before those of the clock. True when all are queued; a clean end does not wait for
-    /// them, as a restart finds them again, unless a source has received what it cannot give again.
+    /// Queues the batches that come before those of the clock, each when the one before it runs: not as one burst. True
+    /// when all are queued; a clean end does not wait for them, as a restart finds them again, unless a source has received
+    /// what it cannot give again.
     template <typename Times>
     [[nodiscard]] bool queue_all(Times const& times)
     {
@@ -163,7 +164,7 @@ private:
                 if (engine_->drained())
                     return false;
             }
-            if (hard.stop_requested() || !queue_.push(engine_->generate(time), hard))
+            if (hard.stop_requested() || !queue_.push_paced(engine_->generate(time), hard))
                 return false;
         }
         return true;
