@@ -197,6 +197,24 @@ TEST_CASE("bases are written as fast as changes are, so that as much of these co
     CHECK(most_bytes < 20'000);
 }
 
+TEST_CASE("starts that end before a base is due leave no more changes than one long run",
+          "[checkpoint][journal][deltas]")
+{
+    any_storage const storage{tidemark::memory_storage()};
+    state_model state;
+    std::size_t most_runs = 0;
+    for (std::int64_t n = 1; n <= 600; n += 3) {
+        auto opened = journal::open(storage, small_files(4000));
+        for (auto const batch : {n, n + 1, n + 2})
+            write_batch(opened.log, state, batch, tidemark::spare_time::none);
+        opened.log.commit(commit_after(n + 2));
+        auto const found = tidemark::read_checkpoint(storage, "test");
+        REQUIRE(problem_with(*found.commit) == "");
+        most_runs = std::max(most_runs, runs_in(*found.commit));
+    }
+    CHECK(most_runs <= 4 * 14); // as above
+}
+
 TEST_CASE("bases that nothing changes do not keep their files for good", "[checkpoint][journal][deltas]")
 {
     any_storage const storage{tidemark::memory_storage()};

@@ -93,6 +93,13 @@ public:
 
     /// A delta of so many bytes has been written.
     void owe(std::uint64_t bytes) { debt_ += static_cast<std::int64_t>(std::max(bytes, base_bytes_ / most_deltas)); }
+    /// An earlier run has left the deltas: what they have beyond as many bytes as the bases is still owed.
+    void owe_for_deltas()
+    {
+        for (auto const& each : deltas_)
+            owe(each->size());
+        debt_ = std::max<std::int64_t>(debt_ - static_cast<std::int64_t>(base_bytes_), 0);
+    }
     /// A base of so many bytes has been written because it was due.
     void pay(std::uint64_t bytes) { debt_ -= static_cast<std::int64_t>(bytes); }
 
@@ -251,6 +258,7 @@ private:
         }
         for (auto const& [group, time] : groups.changed(number))
             stage.note_change(group, time);
+        stage.owe_for_deltas();
     }
 
     std::vector<state_block_ptr> sparse_;
