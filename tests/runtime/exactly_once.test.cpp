@@ -20,6 +20,7 @@
 #include <support/catch.hpp>
 #include <support/running.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -112,6 +113,7 @@ struct mailbox {
     std::optional<tidemark::partitioned<bool>> waiting = tidemark::partitioned<bool>();
     std::vector<std::string> calls;
     bool cannot_acknowledge = false;
+    bool cannot_plan = false;
 };
 
 struct mailbox_source {
@@ -128,6 +130,8 @@ struct mailbox_source {
         tidemark::batch_input<bool> plan(batch_time time) override
         {
             note("plan", time);
+            if (from->cannot_plan)
+                throw std::runtime_error("nothing is to be had");
             auto taken = std::exchange(from->waiting, tidemark::partitioned<bool>());
             if (!taken)
                 return {nullptr, tidemark::to_bytes(time.count()), {}, "nothing"};
@@ -206,7 +210,7 @@ struct meter_source {
 struct word_source {
     using record_type = std::string;
     static constexpr bool replayable = false;
-    static constexpr std::string_view name = "words";
+    static constexpr std::string_view name = "mailbox"; // as if its records had changed
 
     [[nodiscard]] std::string describe() const { return "words"; }
     struct reader final : tidemark::source_reader<std::string> {
@@ -400,6 +404,33 @@ TEST_CASE("a source keeps its own position when its log of blocks comes, stays, 
     CHECK(run_once(plans) == std::vector{7});
     CHECK(run_once(all) == std::vector{7});
     CHECK(run_once(none) == std::vector{7});
+}
+
+TEST_CASE(
+    "a source that could not plan a batch does not hear that it was written, nor what it has of it after a restart",
+    "[runtime][exactly_once][write_ahead_log]")
+{
+    memory_storage const disk;
+    auto const box = std::make_shared<mailbox>();
+    auto const start = [&] {
+        auto const ssc = context(disk);
+        return driver(ssc.application(ssc.source_stream<"flags">(mailbox_source{box}) | write_ahead_log()
+                                      | foreach_rdd<"out">([](auto const&) {})));
+    };
+    box->cannot_plan = true;
+    {
+        auto run = start();
+        run.start();
+        CHECK(run.next().failure);
+    }
+    CHECK(box->calls == std::vector<std::string>{"committed 0", "plan 1000"});
+    box->calls.clear();
+    box->cannot_plan = false;
+    box->waiting = tidemark::partitioned<bool>{{true}};
+    auto run = start();
+    run.start();
+    CHECK(box->waiting->size() == 1); // for the next batch, whose plan will be written
+    CHECK(std::find(box->calls.begin(), box->calls.end(), "plan 1000") == box->calls.end());
 }
 
 TEST_CASE("a receiver that cannot acknowledge is a problem of its source, and the batch runs",

@@ -13,11 +13,11 @@
 #include <sources/reading.hpp>
 #include <support/catch.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -116,6 +116,19 @@ bool is_ready(std::future<bool> const& answer)
 }
 
 constexpr duration never = duration::max(); // unless someone waits for the block
+
+/// Cannot always be saved.
+struct moody {
+    bool refuses = false;
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        if (refuses)
+            throw std::runtime_error("moody");
+        archive & refuses;
+    }
+};
 
 } // namespace
 
@@ -266,6 +279,78 @@ TEST_CASE("what no block could hold is in the plan of the next batch, and acknow
     CHECK(first.plan(2000).empty());
 }
 
+TEST_CASE("while the log cannot be written batches get nothing, no files pile up, and nothing is lost",
+          "[sources][block_log]")
+{
+    memory_storage const disk;
+    fault_plan const plan;
+    run<> first(tidemark::faulty_storage(any_storage(disk), plan), 1_ms);
+    first.reader->start();
+    CHECK(first.receiver().store({1}, 4, {}));
+    plan.limit_space(0);
+    first.receiver().add({2});
+    for (std::int64_t time = 1000; time < 20'000; time += 1000) {
+        CHECK(first.plan(time).empty());
+        CHECK_THAT(first.reader->take_error().value_or(""), Contains("the log of received blocks: "));
+        first.write(time);
+    }
+    CHECK(disk.list().size() <= 2);
+    CHECK_FALSE(first.reader->drained());
+    plan.limit_space(1'000'000);
+    CHECK(first.plan(20'000) == numbers{1, 2});
+    CHECK(first.reader->drained());
+}
+
+TEST_CASE("a block whose sync failed does not come back beside the plan that has its records", "[sources][block_log]")
+{
+    memory_storage const disk;
+    fault_plan const plan;
+    run<> first(tidemark::faulty_storage(any_storage(disk), plan), never);
+    first.reader->start();
+    plan.fail(storage_operation::sync, plan.operations(storage_operation::sync));
+    auto stored = store(first.receiver(), {1});
+    while (!first.reader->take_error())
+        std::this_thread::yield();
+    CHECK(first.plan(1000) == numbers{1});
+    first.write(1000);
+    CHECK(stored.get());
+    CHECK(run<>(disk.kill()).plan(2000).empty());
+}
+
+TEST_CASE("waiting blocks come before what is newer, though the clock was set back", "[sources][block_log]")
+{
+    memory_storage const disk;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        CHECK(first.receiver().store({1}, 4, {}));
+        CHECK(first.plan(50'000) == numbers{1}); // its plan is lost with the process
+    }
+    run<> second(disk.kill(), never);
+    second.reader->start();
+    CHECK(second.receiver().store({2}, 4, {}));
+    second.receiver().add({3});
+    CHECK(second.plan(1000) == numbers{1, 2, 3});
+    second.write(1000);
+    CHECK(second.plan(2000).empty());
+}
+
+TEST_CASE("starts without a record leave no files behind", "[sources][block_log]")
+{
+    memory_storage disk;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        CHECK(first.receiver().store({1}, 4, {}));
+    }
+    for (int i = 0; i < 20; ++i) {
+        disk = disk.kill();
+        CHECK_FALSE(run<>(disk).reader->drained());
+    }
+    CHECK(disk.list().size() <= 3);
+    CHECK(run<>(disk.kill()).plan(1000) == numbers{1});
+}
+
 TEST_CASE("while too much waits for a batch no block is made, and the sender waits", "[sources][block_log]")
 {
     memory_storage const disk;
@@ -300,6 +385,26 @@ TEST_CASE("a stop ends what waits for a log, and makes a last block", "[sources]
         CHECK_FALSE(first.reader->drained());
     }
     CHECK(run<>(disk.crash(1)).plan(2000) == numbers{3});
+}
+
+TEST_CASE("what cannot be logged is acknowledged by no plan, nor is what comes behind it", "[sources][write_ahead_log]")
+{
+    fed_source<moody> source;
+    auto const logged = tidemark::logged_source(source).open(reading::environment());
+    auto& receiver = **source.opened;
+    auto bad = std::async(std::launch::async, [&] { return receiver.store({moody{true}}, 4, {}); });
+    CHECK(receiver.received().wait_until_received(1));
+    CHECK_THROWS_WITH(logged->plan(batch_time(1000)), "moody");
+    std::stop_source stop;
+    auto good = std::async(std::launch::async, [&] { return receiver.store({moody{}}, 4, stop.get_token()); });
+    CHECK(receiver.received().wait_until_received(2));
+    CHECK_THROWS_WITH(logged->plan(batch_time(2000)), "moody");
+    CHECK_FALSE(is_ready(good));
+    CHECK_FALSE(is_ready(bad));
+    stop.request_stop();
+    CHECK_FALSE(good.get());
+    receiver.begin_log().note_logged(2); // to let the other one go
+    CHECK(bad.get());
 }
 
 TEST_CASE("a receiver acknowledges with the batch's plan where blocks are not logged, and at once without a log",

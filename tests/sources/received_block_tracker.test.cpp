@@ -55,6 +55,22 @@ std::size_t files_in(memory_storage const& disk) { return disk.list().size(); }
 /// A new file for each event: what is removed early shows at once.
 constexpr received_block_log_options one_event_a_file{.file_bytes = 1};
 
+/// Starts again and again, each dying at the next change that it makes, until one comes through.
+any_storage after_dying_starts(memory_storage const& disk, bool power)
+{
+    auto left = disk;
+    for (std::uint64_t change = 0;; ++change) {
+        fault_plan const plan;
+        plan.crash_after_changes(change);
+        try {
+            received_block_tracker const tracker(faulty(left, plan));
+            return any_storage(left.kill());
+        } catch (tidemark::simulated_crash const&) {
+            left = power ? left.crash(change) : left.kill();
+        }
+    }
+}
+
 // ---- Accounts
 
 TEST_CASE("a batch takes all waiting blocks of all streams, in the order in which they came",
@@ -264,7 +280,7 @@ TEST_CASE("a very long queue is given to a batch and recovered (SPARK-26734, ver
 
 /// What a run has been told, and so may count on.
 struct promises {
-    ids added; ///< In order.
+    ids added;                                                 ///< In order.
     std::vector<std::pair<std::int64_t, std::size_t>> batches; ///< With how many of `added` it and earlier ones have.
     std::int64_t cleaned = 0;
     std::string maybe; ///< What was under way at the end.
@@ -516,3 +532,20 @@ TEST_CASE("receivers add while batches take, and each block is in exactly one ba
 }
 
 } // namespace
+
+TEST_CASE("starts that die while they take the log over lose no block that was acknowledged",
+          "[sources][received_block]")
+{
+    bool const power = GENERATE(false, true);
+    memory_storage const disk;
+    {
+        received_block_tracker tracker{any_storage(disk)};
+        tracker.add(block("1"));
+        CHECK(tracker.allocate(batch_time(1)));
+        tracker.add(block("2"));
+        tracker.add(block("3"));
+    }
+    received_block_tracker const tracker(after_dying_starts(disk.kill(), power));
+    CHECK(waiting(tracker) == ids{"2", "3"});
+    CHECK(of_batch(tracker, 1) == ids{"1"});
+}

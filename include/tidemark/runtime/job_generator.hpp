@@ -158,7 +158,7 @@ bool job_generator<Checkpointed>::repeat_input(source_stage& source, batch_time 
             source.replay(time, input->input);
             return true;
         }
-        if (planned_later(source.name(), time)) {
+        if (source.is_logged() || planned_later(source.name(), time)) { // a log has no more than the plan
             source.missed(time);
             return true;
         }
@@ -222,6 +222,8 @@ void job_generator<Checkpointed>::write_plan(job_set& batch)
     if (!plan_.planned.contains(time))
         log_->plan(plan_of(time), graph_->plans_durable);
     for (auto const& source : graph_->sources) {
+        if (!source->has_input(time))
+            continue; // so the plan has nothing of it
         try {
             source->plan_written(time);
         } catch (...) { // what is not acknowledged is sent again

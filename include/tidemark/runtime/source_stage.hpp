@@ -60,6 +60,10 @@ public:
     virtual void missed(batch_time time) = 0;
     /// What the log must say to have the same input again; nothing when planning failed.
     [[nodiscard]] virtual std::optional<std::vector<std::byte>> planned(batch_time time) const = 0;
+    /// Whether plans hold the records.
+    [[nodiscard]] virtual bool is_logged() const = 0;
+    /// Whether the source gave something to the batch, and did not fail.
+    [[nodiscard]] virtual bool has_input(batch_time time) const = 0;
     [[nodiscard]] virtual std::uint64_t records(batch_time time) const = 0;
     [[nodiscard]] virtual std::optional<std::string> take_error() = 0;
 
@@ -167,6 +171,12 @@ public:
         auto const& given = inputs_.at(time);
         return given.failure ? std::nullopt : std::optional(given.taken.plan);
     }
+
+    [[nodiscard]] bool is_logged() const override
+    {
+        return requires { requires Source::plan_holds_records; };
+    }
+    [[nodiscard]] bool has_input(batch_time time) const override { return !inputs_.at(time).failure; }
 
     [[nodiscard]] std::uint64_t records(batch_time time) const override
     {

@@ -41,10 +41,10 @@ class block_logged_source;
 
 /// A log for blocks of received records that wait for a batch: `write_ahead_log(block_log{directory})`.
 ///
-/// What arrives in an interval is a block, safe from a loss of power when it is written, by one sync each. A block goes with
-/// the plan of the batch that takes it, which holds its records then. A source has a directory of its own for them; a second
-/// one that is given the same is refused at its start.
-/// *After recovery* blocks that were in no batch's plan go to the first new batch.
+/// What arrives in an interval is a block, safe from a loss of power when it is written, by one sync; a batch that takes
+/// blocks adds two. A block goes with the plan of that batch, which holds its records then. A source has a directory of its own
+/// for them; a second one that is given the same is refused at its start. `plan` of the receiver is not called.
+/// *After recovery* blocks that were in no plan go to the first batch that is planned anew, before what is received then.
 /// *Throws* `config_error`, when the source is opened, for settings that cannot work.
 struct block_log {
     any_storage directory;  ///< Touched when the application starts.
@@ -63,7 +63,8 @@ namespace detail {
 template <typename Record>
 using block_content = std::pair<std::string, std::vector<Record>>;
 
-/// The blocks of a source: durable until the plan of their batch is. *Threads*: one at a time.
+/// The blocks of a source: durable until the plan of their batch is. They are given out under numbers of their own and not
+/// under batch times, for a clock may go back. *Threads*: one at a time.
 template <typename Record>
 class durable_blocks {
 public:
@@ -84,7 +85,6 @@ public:
                     + schema
                     + "; give them their former type, or run the program that wrote them to a "
                       "clean stop first");
-            next_ = std::max(next_, std::uint64_t{std::stoull(each.id)} + 1);
         }
         for (auto const& each : waiting)
             waiting_bytes_ += each.location.size();
@@ -92,60 +92,70 @@ public:
 
     [[nodiscard]] std::uint64_t waiting_bytes() const { return waiting_bytes_; }
     [[nodiscard]] std::vector<std::string> notes() const { return tracker_.notes(); }
-    [[nodiscard]] bool empty() const { return !tracker_.has_unallocated() && tracker_.blocks_after(taken_).empty(); }
+    [[nodiscard]] bool empty() const
+    {
+        return !tracker_.has_unallocated() && tracker_.blocks_after(given(taken_)).empty();
+    }
 
     /// Makes a block durable. *Throws* `storage_error`; then there is no such block.
     void add(std::vector<Record> const& records)
     {
-        received_block block{{}, std::to_string(next_), records.size()};
+        received_block block{{}, std::to_string(++made_), records.size()};
         block.location = to_bytes(block_content<Record>(schema_of<Record>(), records));
         auto const bytes = block.location.size();
         tracker_.add(std::move(block));
-        ++next_;
         waiting_bytes_ += bytes;
     }
 
-    /// The records of all blocks that are in no plan. They belong to the batch of `time`, and `note_taken` says that its
-    /// plan has been made; else the next batch is given them, too.
-    [[nodiscard]] std::vector<Record> take(batch_time time)
+    /// The records of all blocks that are in no plan, given out under the number `last()`, of which `note_taken` says that a
+    /// plan has them; else the next batch is given them, too. *Throws* `storage_error`; then nothing has been given.
+    [[nodiscard]] std::vector<Record> take()
     {
-        if (tracker_.has_unallocated() && tracker_.allocate(time))
+        if (tracker_.has_unallocated() || tracker_.is_doubtful()) { // what is doubtful must not come back beside a plan
+            tracker_.allocate(given(last() + 1));
             waiting_bytes_ = 0;
+        }
         std::vector<Record> all;
-        for (auto const& each : tracker_.blocks_after(taken_)) {
+        for (auto const& each : tracker_.blocks_after(given(taken_))) {
             auto records = from_bytes<block_content<Record>>(each.location).second;
             all.insert(all.end(), std::make_move_iterator(records.begin()), std::make_move_iterator(records.end()));
         }
         return all;
     }
 
-    void note_taken(batch_time time) { taken_ = later(taken_, time); }
-
-    /// The plans up to that of `time` are written, with their blocks.
-    void note_planned(batch_time time)
+    /// Under which number blocks were given out last.
+    [[nodiscard]] std::int64_t last() const
     {
-        planned_ = later(planned_, time);
-        note_taken(time);
+        return std::max(tracker_.last_allocated().value_or(batch_time(0)).count(), taken_);
+    }
+
+    /// Up to which number plans have them.
+    [[nodiscard]] std::int64_t taken() const { return taken_; }
+    void note_taken(std::int64_t number) { taken_ = std::max(taken_, number); }
+
+    /// The plans that have the blocks up to this number are written.
+    void note_planned(std::int64_t number)
+    {
+        planned_ = std::max(planned_, number);
+        note_taken(number);
     }
 
     /// Forgets the blocks that are in plans. *Throws* `storage_error`; they are forgotten the next time, then.
     void forget_planned()
     {
-        if (planned_ && tracker_.has_allocated())
-            tracker_.cleanup(*planned_ + duration(1));
+        if (tracker_.has_allocated() && planned_ != 0)
+            tracker_.cleanup(given(planned_ + 1));
     }
 
 private:
-    [[nodiscard]] static batch_time later(std::optional<batch_time> known, batch_time time)
-    {
-        return known ? std::max(*known, time) : time;
-    }
+    /// What the tracker calls a batch.
+    [[nodiscard]] static batch_time given(std::int64_t number) { return batch_time(number); }
 
     received_block_tracker tracker_;
-    std::uint64_t next_ = 1;
+    std::uint64_t made_ = 0;
     std::uint64_t waiting_bytes_ = 0;
-    std::optional<batch_time> taken_;   // blocks of batches up to it are in plans,
-    std::optional<batch_time> planned_; // and up to this one those are written
+    std::int64_t taken_ = 0;
+    std::int64_t planned_ = 0;
 };
 
 } // namespace detail
@@ -175,7 +185,7 @@ public:
         thread_ = std::jthread([this](std::stop_token stop) { make_blocks(stop); });
     }
 
-    /// What has arrived is in a block then, or told as an error.
+    /// What has arrived is in a block then, unless it is told as an error or too much waits for a batch.
     void stop() override
     {
         inner_->stop();
@@ -191,28 +201,36 @@ public:
         return inner_->drained() && unlogged_.empty() && blocks_.empty();
     }
 
+    /// While the log cannot be written, nothing, which is told: a later batch has it.
     [[nodiscard]] batch_input<Record> plan(batch_time time) override
     {
         std::scoped_lock const lock(mutex_);
+        std::vector<Record> records;
+        try {
+            records = blocks_.take();
+        } catch (storage_error const& failure) {
+            note_error(failure.what());
+            return planned_input({}, blocks_.taken());
+        }
         take_received();
-        auto records = blocks_.take(time);
         records.insert(records.end(), unlogged_.begin(), unlogged_.end());
-        auto input = detail::logged(inner_->input_of(std::move(records)));
-        not_written_.emplace_back(time, received_->taken());
+        auto const given = blocks_.last();
+        auto input = planned_input(std::move(records), given);
+        not_written_.push_back({time, given, received_->taken()});
         unlogged_.clear(); // the plan has them
-        blocks_.note_taken(time);
-        last_planned_ = time;
+        blocks_.note_taken(given);
         return input;
     }
 
-    /// Gives what the plan holds, and no block of that batch again.
+    /// Gives what the plan holds, and no block again that it has.
     [[nodiscard]] batch_input<Record> replay(batch_time time, std::span<std::byte const> plan) override
     {
         std::scoped_lock const lock(mutex_);
-        stand_behind(time);
         if (!detail::logged_schema(plan))
             return inner_->replay(time, plan);
         auto batch = std::get<2>(from_bytes<detail::logged_plan<Record>>(plan));
+        if (auto const blocks = detail::decode_block_position(batch.plan)) // else it was logged without blocks
+            blocks_.note_planned(blocks->given);
         auto told = inner_->replay(time, batch.plan);
         return detail::logged_input(std::move(batch), {}, std::move(told.description));
     }
@@ -220,7 +238,7 @@ public:
     [[nodiscard]] std::vector<std::byte> position() const override
     {
         std::scoped_lock const lock(mutex_);
-        return detail::encode_block_position(last_planned_.value_or(batch_time(0)).count(), inner_->position());
+        return detail::encode_block_position(blocks_.taken(), inner_->position());
     }
 
     void seek(std::span<std::byte const> position) override
@@ -228,17 +246,16 @@ public:
         std::scoped_lock const lock(mutex_);
         auto const mine = detail::decode_block_position(position);
         if (mine)
-            stand_behind(batch_time(mine->planned));
+            blocks_.note_planned(mine->given);
         inner_->seek(mine ? std::span<std::byte const>(mine->source) : position);
     }
 
     void planned(batch_time time) override
     {
         std::scoped_lock const lock(mutex_);
-        blocks_.note_planned(time);
-        while (!not_written_.empty() && not_written_.front().first <= time) {
-            received_->note_logged(not_written_.front().second);
-            not_written_.erase(not_written_.begin());
+        for (; !not_written_.empty() && not_written_.front().time <= time; not_written_.erase(not_written_.begin())) {
+            blocks_.note_planned(not_written_.front().given);
+            received_->note_logged(not_written_.front().last);
         }
         inner_->planned(time);
         blocks_.forget_planned();
@@ -260,49 +277,59 @@ public:
     }
 
 private:
-    void make_blocks(std::stop_token const& stop)
+    /// A plan that is made and not known to be written.
+    struct made_plan {
+        batch_time time;
+        std::int64_t given; ///< The number under which it was given blocks.
+        std::uint64_t last; ///< The last record that is in the log when it is written.
+    };
+
+    [[nodiscard]] batch_input<Record> planned_input(std::vector<Record> records, std::int64_t given) const
     {
-        while (received_->wait_for_block(interval_, stop))
-            make_block();
+        auto input = inner_->input_of(std::move(records));
+        input.plan = detail::encode_block_position(given, {});
+        return detail::logged(std::move(input));
     }
 
-    /// One block of what has arrived. If it cannot be written, the next one has it, or a plan.
-    void make_block()
+    void make_blocks(std::stop_token const& stop)
+    {
+        for (bool can_log = true; received_->wait_for_block(interval_, can_log, stop);)
+            can_log = make_block();
+    }
+
+    /// One block of what has arrived. If it cannot be written, the next one has it, or a plan, and no more is taken before.
+    /// False where a further one would be in vain.
+    bool make_block()
     {
         std::scoped_lock const lock(mutex_);
+        if (blocks_.waiting_bytes() >= waiting_bytes_)
+            return false;
         try {
-            if (blocks_.waiting_bytes() >= waiting_bytes_)
-                return;
-            take_received();
             if (unlogged_.empty())
-                return;
+                take_received();
+            if (unlogged_.empty())
+                return true;
             blocks_.add(unlogged_);
             unlogged_.clear();
-            if (not_written_.empty())
-                received_->note_logged(received_->taken());
-            else // what came before is in a plan that is not written yet
-                not_written_.back().second = received_->taken();
         } catch (std::exception const& failure) {
             note_error(failure.what());
+            return false;
         } catch (...) { // `serialize` of the program may throw anything
             note_error("an exception that is no std::exception");
+            return false;
         }
+        if (not_written_.empty())
+            received_->note_logged(received_->taken());
+        else // what came before is in a plan that is not written yet
+            not_written_.back().last = received_->taken();
+        return true;
     }
 
     void take_received()
     {
         auto arrived = received_->take();
-        if (unlogged_.empty())
-            unlogged_ = std::move(arrived);
-        else
-            unlogged_.insert(unlogged_.end(), std::make_move_iterator(arrived.begin()),
-                             std::make_move_iterator(arrived.end()));
-    }
-
-    void stand_behind(batch_time time)
-    {
-        blocks_.note_planned(time);
-        last_planned_ = last_planned_ ? std::max(*last_planned_, time) : time;
+        unlogged_.insert(unlogged_.end(), std::make_move_iterator(arrived.begin()),
+                         std::make_move_iterator(arrived.end()));
     }
 
     void note_error(std::string const& words) { error_ = "the log of received blocks: " + words; }
@@ -320,9 +347,8 @@ private:
     std::uint64_t waiting_bytes_; // at which no block is made
     mutable std::mutex mutex_;    // guards what follows
     detail::durable_blocks<Record> blocks_;
-    std::vector<Record> unlogged_;                                  // taken, and neither in a block nor in a plan
-    std::vector<std::pair<batch_time, std::uint64_t>> not_written_; // plans, and up to which record
-    std::optional<batch_time> last_planned_;
+    std::vector<Record> unlogged_; // taken, and neither in a block nor in a plan
+    std::vector<made_plan> not_written_;
     std::optional<std::string> error_;
     std::jthread thread_;
 };

@@ -115,12 +115,13 @@ public:
         return is_logged();
     }
 
-    /// Waits for so long, and less when `wait_until_logged` is waiting for records that can be taken; or until `stop` is
-    /// requested: false.
-    [[nodiscard]] bool wait_for_block(duration length, std::stop_token stop)
+    /// Waits for so long, and less when it heeds those who wait in `wait_until_logged` for records that can be taken; or until
+    /// `stop` is requested: false.
+    [[nodiscard]] bool wait_for_block(duration length, bool heeds_askers, std::stop_token stop)
     {
         std::unique_lock lock(mutex_);
-        (void)log_.wait_for(lock, stop, length, [this] { return askers_ != 0 && received_ > taken_; });
+        (void)log_.wait_for(lock, stop, length,
+                            [this, heeds_askers] { return heeds_askers && askers_ != 0 && received_ > taken_; });
         return !stop.stop_requested();
     }
 

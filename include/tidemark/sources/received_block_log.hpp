@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -54,21 +55,30 @@ public:
     std::uint64_t write(detail::block_event const& event, detail::block_log_start const& start)
     {
         auto const payload = to_bytes(event);
+        if (payload.size() > std::numeric_limits<std::uint32_t>::max()) // what a frame can hold
+            throw storage_error("an event of " + std::to_string(payload.size())
+                                + " bytes is too large for the log of received blocks; log smaller blocks");
         try {
             if (!current_ || current_->size() >= options_.file_bytes)
                 begin_file(start);
             current_->append(detail::encode_block_frame(payload, next_sequence_, files_.back()));
+            doubtful_ = true;
             current_->sync();
             if (!named_)
                 storage_.sync_directory();
             named_ = true;
         } catch (...) {
             current_.reset(); // its end is unknown
+            discard_unnamed();
             throw;
         }
+        doubtful_ = false;
         ++next_sequence_;
         return files_.back();
     }
+
+    /// Whether a restart may find an event whose write failed, since nothing has taken its number.
+    [[nodiscard]] bool is_doubtful() const { return doubtful_; }
 
     /// Removes the files before `oldest`, which an event already says are not needed. Gives what could not be removed,
     /// in words; the next call tries again.
@@ -92,25 +102,39 @@ public:
     }
 
 private:
+    /// A file in which nothing was ever true goes at once: a full disk would leave one for each attempt.
+    void discard_unnamed()
+    {
+        if (named_)
+            return;
+        try {
+            if (auto const name = detail::block_log_name(files_.back()); storage_.exists(name))
+                storage_.remove(name);
+            files_.pop_back();
+        } catch (storage_error const&) { // it goes with `remove_before`
+        }
+        named_ = true;
+    }
+
     void begin_file(detail::block_log_start start)
     {
         current_.reset();
         auto const number = next_number_++;
         files_.push_back(number); // from now on, whether it comes to be or not
+        named_ = false;
         if (start.oldest_needed == 0)
             start.oldest_needed = number;
         auto made = storage_.create(detail::block_log_name(number));
-        made.append(detail::encode_block_frame(detail::encode_block_log_start(start), next_sequence_,
-                                              number));
+        made.append(detail::encode_block_frame(detail::encode_block_log_start(start), next_sequence_, number));
         current_ = std::move(made);
-        named_ = false;
     }
 
     any_storage storage_;
     received_block_log_options options_;
     storage_lock lock_;
     std::optional<storage_file> current_;
-    bool named_ = false; // the name of the current file is durable
+    bool named_ = true; // nothing to discard: the name of the current file is durable
+    bool doubtful_ = false;
     std::vector<std::uint64_t> files_;
     std::uint64_t next_number_ = 1;
     std::uint64_t next_sequence_ = 0;

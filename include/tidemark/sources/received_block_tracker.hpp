@@ -53,8 +53,10 @@ public:
         found.events.pop_back();
         for (auto& each : found.events)
             apply(std::move(each.event), each.file, true);
-        auto const file = log_->write(last, start());
+        auto const begun = start();
+        auto const file = log_->write(last, begun);
         apply(std::move(last), file, true);
+        not_removed_ = log_->remove_before(begun.oldest_needed == 0 ? file : begun.oldest_needed);
         for (auto const& [time, taken] : batches_)
             if (taken.missing != 0)
                 throw corrupt_checkpoint("the log of received blocks: expected " + std::to_string(taken.missing)
@@ -134,6 +136,13 @@ public:
     {
         std::scoped_lock const lock(mutex_);
         return !waiting_.empty();
+    }
+
+    /// Whether an event whose write failed may be true after a restart: the next one that is written ends that.
+    [[nodiscard]] bool is_doubtful() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return log_ && log_->is_doubtful();
     }
 
     /// Whether a batch that is not forgotten was given blocks.

@@ -57,7 +57,7 @@ public:
     {
         auto records = buffer_->take();
         if (is_logged_)
-            unlogged_.emplace_back(time, buffer_->taken());
+            not_written_.emplace_back(time, buffer_->taken());
         return input_of(std::move(records));
     }
 
@@ -80,9 +80,9 @@ public:
     /// With a log, notes that the records of the batch are in it, for `store`. Whoever overrides it calls this one.
     void planned(batch_time time) override
     {
-        while (!unlogged_.empty() && unlogged_.front().first <= time) {
-            buffer_->note_logged(unlogged_.front().second);
-            unlogged_.erase(unlogged_.begin());
+        while (!not_written_.empty() && not_written_.front().first <= time) {
+            buffer_->note_logged(not_written_.front().second);
+            not_written_.erase(not_written_.begin());
         }
     }
 
@@ -167,8 +167,7 @@ private:
     std::shared_ptr<receive_buffer<Record>> buffer_;
     std::size_t partitions_;
     duration restart_delay_;
-    std::vector<std::pair<batch_time, std::uint64_t>>
-        unlogged_; // planned, and not known to be written; up to which record
+    std::vector<std::pair<batch_time, std::uint64_t>> not_written_; // plans, and up to which record
     bool is_logged_ = false;
     std::jthread thread_;
 };

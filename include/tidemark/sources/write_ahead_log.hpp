@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,7 +45,19 @@ public:
         return inner_->take_receiver_changes();
     }
 
-    [[nodiscard]] batch_input<Record> plan(batch_time time) override { return detail::logged(inner_->plan(time)); }
+    /// What cannot be logged fails this batch and all that follow: they would be acknowledged in front of it.
+    [[nodiscard]] batch_input<Record> plan(batch_time time) override
+    {
+        if (not_logged_)
+            std::rethrow_exception(not_logged_);
+        auto received = inner_->plan(time);
+        try {
+            return detail::logged(std::move(received));
+        } catch (...) { // `serialize` of the program may throw anything
+            not_logged_ = std::current_exception();
+            throw;
+        }
+    }
 
     /// Gives what the log holds. The source is told, so that it stands where it stood; what it gives is not used. A batch
     /// that was planned before there was a log is what the source makes of it.
@@ -68,6 +81,7 @@ public:
 
 private:
     std::unique_ptr<source_reader<Record>> inner_;
+    std::exception_ptr not_logged_;
 };
 
 namespace detail {
@@ -190,7 +204,7 @@ private:
 ///
 /// What had arrived and was in no batch yet is lost in a crash, unless the sender sends it again: a receiver that
 /// acknowledges does so when `receiving_reader::store` comes back, here with the batch, or at once with a log of what waits
-/// between batches: `write_ahead_log(block_log(directory))`. Each batch waits for one sync of the log, and a batch's records
+/// between batches: `write_ahead_log(block_log{directory})`. Each batch waits for one sync of the log, and a batch's records
 /// pass through it; they go from there with the commits that cover them.
 ///
 /// *Requires* the stream of a source that cannot be read again, serializable records, and a context with a checkpoint

@@ -37,20 +37,19 @@ inline constexpr std::uint64_t logged_plan_mark = 0x676f6c2d65646974;
     return load<std::string>(in);
 }
 
-/// "tide-blk": what the position of a source begins with whose blocks are logged.
+/// "tide-blk": what the position of a source begins with whose blocks are logged, and its own part of a plan.
 inline constexpr std::uint64_t block_position_mark = 0x6b6c622d65646974;
 
 /// Where such a source stands.
 struct block_position {
-    std::int64_t planned = 0;      ///< The last batch that was planned, in milliseconds.
+    std::int64_t given = 0;        ///< Under which number blocks were given out last.
     std::vector<std::byte> source; ///< The source's own.
 };
 
-[[nodiscard]] inline std::vector<std::byte> encode_block_position(std::int64_t planned,
-                                                                  std::span<std::byte const> source)
+[[nodiscard]] inline std::vector<std::byte> encode_block_position(std::int64_t given, std::span<std::byte const> source)
 {
     output_archive out;
-    out << block_position_mark << planned;
+    out << block_position_mark << given;
     std::vector<std::byte> all(out.bytes().begin(), out.bytes().end());
     all.insert(all.end(), source.begin(), source.end());
     return all;
@@ -62,9 +61,9 @@ struct block_position {
     if (!begins_with(position, block_position_mark))
         return std::nullopt;
     input_archive in(position.subspan(sizeof block_position_mark));
-    auto const planned = load<std::int64_t>(in);
+    auto const given = load<std::int64_t>(in);
     auto const source = position.last(in.remaining());
-    return block_position{planned, {source.begin(), source.end()}};
+    return block_position{given, {source.begin(), source.end()}};
 }
 
 } // namespace tidemark::detail

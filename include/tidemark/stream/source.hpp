@@ -84,8 +84,8 @@ public:
     [[nodiscard]] virtual batch_input<Record> replay(batch_time time, std::span<std::byte const> plan) = 0;
 
     /// Called in place of `plan` for a batch whose `plan` threw in an earlier run that then planned later batches: they
-    /// may have been given what this one would have been. So by default it gives an empty dataset. A source that knows
-    /// what belongs to which batch gives that.
+    /// may have been given what this one would have been; and for each such batch of a source with a `write_ahead_log`. So by
+    /// default it gives an empty dataset. A source that knows what belongs to which batch gives that.
     [[nodiscard]] virtual batch_input<Record> missed(batch_time /*time*/)
     {
         return {std::make_shared<stored_dataset<Record>>(partitioned<Record>()), {}, {}};

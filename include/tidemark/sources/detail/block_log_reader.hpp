@@ -130,14 +130,14 @@ private:
     }
 
     /// An event whose write failed, or that was the last one at a restart, stands again, under its number, in the next
-    /// file. A file of nothing else goes.
+    /// file. A file of nothing else goes, and so does one whose first event never came to be: it takes no number.
     void drop_superseded()
     {
         auto next = std::numeric_limits<std::uint64_t>::max();
         std::vector<file> valid;
         for (; !files_.empty(); files_.pop_back()) {
             auto& each = files_.back();
-            if (next <= each.first_sequence)
+            if (next <= each.first_sequence || each.events.empty())
                 continue;
             if (next - each.first_sequence < each.events.size())
                 each.events.resize(static_cast<std::size_t>(next - each.first_sequence));
