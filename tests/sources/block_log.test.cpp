@@ -307,14 +307,17 @@ TEST_CASE("a block whose sync failed does not come back beside the plan that has
     fault_plan const plan;
     run<> first(tidemark::faulty_storage(any_storage(disk), plan), never);
     first.reader->start();
-    plan.fail(storage_operation::sync, plan.operations(storage_operation::sync));
-    auto stored = store(first.receiver(), {1});
-    while (!first.reader->take_error())
-        std::this_thread::yield();
+    CHECK(first.receiver().store({1}, 4, {})); // so that the file is there, and stays
     CHECK(first.plan(1000) == numbers{1});
     first.write(1000);
+    plan.fail(storage_operation::sync, plan.operations(storage_operation::sync));
+    auto stored = store(first.receiver(), {2});
+    while (!first.reader->take_error())
+        std::this_thread::yield();
+    CHECK(first.plan(2000) == numbers{2});
+    first.write(2000);
     CHECK(stored.get());
-    CHECK(run<>(disk.kill()).plan(2000).empty());
+    CHECK(run<>(disk.kill()).plan(3000).empty());
 }
 
 TEST_CASE("waiting blocks come before what is newer, though the clock was set back", "[sources][block_log]")
