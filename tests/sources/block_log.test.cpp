@@ -162,7 +162,7 @@ TEST_CASE("what nobody waits for is a block after the interval", "[sources][bloc
     CHECK(first.plan(1000) == numbers{1});
 }
 
-TEST_CASE("a batch has the blocks, and what came behind them, in order; and its files go with its plan",
+TEST_CASE("a batch has the blocks and what came behind them, in order, and its files go with its plan",
           "[sources][block_log]")
 {
     memory_storage const disk;
