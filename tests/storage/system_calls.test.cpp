@@ -400,7 +400,8 @@ TEST_CASE("a write that fails while more comes is told by a later append or by t
             }
 }
 
-TEST_CASE("a write that fails although all was appended is told by the sync", "[storage][local_directory][direct]")
+TEST_CASE("a write that fails although there was room to append is told by the sync at the latest",
+          "[storage][local_directory][direct]")
 {
     temporary_directory const parent;
     local_directory const storage(parent.path());
@@ -410,8 +411,11 @@ TEST_CASE("a write that fails although all was appended is told by the sync", "[
     script calls;
     calls.writes.assign(5, answer{0, megabyte});
     calls.writes.push_back({ENOSPC, 0});
-    file.append(many_bytes(6 * megabyte)); // there is room for that
-    CHECK(error_of([&] { file.sync(); }) == "cannot append to " + storage.describe() + "/x: No space left on device");
+    auto const error = error_of([&] {
+        file.append(many_bytes(6 * megabyte)); // there is room for that
+        file.sync();
+    });
+    CHECK(error == "cannot append to " + storage.describe() + "/x: No space left on device");
     CHECK(calls.synced.empty());
 }
 
