@@ -83,7 +83,7 @@ TEST_CASE("a broadcast value is made once, at the first start, and is the same a
         program first(any_storage(disk), out, "old", &made);
         CHECK(made == 0);
         CHECK(contains(words_of<tidemark::usage_error>([&] { (void)first.name.value(); }),
-                       "tidemark::broadcast: \"name\" was asked for its value before the application had started"));
+                       "tidemark::broadcast: \"name\" was asked for its value before its application had started"));
         first.run.start();
         CHECK(made == 1);
         CHECK(first.name.value() == "old");
