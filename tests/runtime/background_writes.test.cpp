@@ -115,6 +115,7 @@ std::pair<std::int64_t, std::uint64_t> kept_in(memory_storage const& disk)
     events_heard heard;
     auto run = started(disk, {}, heard);
     run.next();
+    run.stop(); // before the events are read, which the writer adds to
     return {found.commits.at(found.chosen.value()).record.value().time.count(), [&] {
                 for (auto const& event : run.events())
                     if (auto const* const batch = std::get_if<tidemark::batch_completed>(&event))
