@@ -14,6 +14,7 @@
 #include <tidemark/testing/driver.hpp>
 #include <tidemark/time/literals.hpp>
 
+#include <laws/database.hpp>
 #include <support/catch.hpp>
 
 #include <chrono>
@@ -38,49 +39,14 @@ using tidemark::batch_time;
 using tidemark::fault_plan;
 using tidemark::memory_storage;
 
-using row = std::pair<std::string, int>;
+using laws::row;
 
 /// What outlives the process: its disk, the database of its outputs, and the sender.
 struct world {
     memory_storage disk;
-    std::map<std::string, std::map<std::int64_t, std::vector<row>>> tables; ///< By output and batch.
+    laws::tables tables;
     std::set<int> unacknowledged;
     int sent = 0;
-};
-
-struct database {
-    world* all;
-    fault_plan plan; // of the process
-
-    class transaction {
-    public:
-        transaction(world& into, std::string output, std::int64_t time, fault_plan plan)
-            : into_(&into)
-            , output_(std::move(output))
-            , time_(time)
-            , plan_(std::move(plan))
-        {}
-        void write(row const& each) { rows_.push_back(each); }
-        void commit()
-        {
-            if (!plan_.crashed())
-                into_->tables[output_].emplace(time_, std::move(rows_));
-        }
-
-    private:
-        world* into_;
-        std::string output_;
-        std::int64_t time_;
-        fault_plan plan_;
-        std::vector<row> rows_;
-    };
-
-    std::optional<transaction> begin(std::string const& output, batch_time time)
-    {
-        if (all->tables[output].contains(time.count()))
-            return std::nullopt;
-        return transaction(*all, output, time.count(), plan);
-    }
 };
 
 /// Messages 1, 2, 3 ...: a key of three, and the message.
@@ -152,7 +118,7 @@ tidemark::application program(world& all, fault_plan const& plan)
                          .named("laws");
     auto const lines = ssc.source_stream<"messages">(messages{&all, plan}) | tidemark::write_ahead_log();
     auto const totals = lines | tidemark::update_state_by_key<"totals">(add, tidemark::checkpoint_every(2_s));
-    auto const into = database{&all, plan};
+    auto const into = laws::database{&all.tables, plan};
     return ssc.application(lines | tidemark::save_in_transactions<"rows">(into) | tidemark::exactly_once(),
                            totals | tidemark::save_in_transactions<"totals">(into) | tidemark::exactly_once());
 }

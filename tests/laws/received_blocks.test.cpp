@@ -15,6 +15,7 @@
 #include <tidemark/testing/driver.hpp>
 #include <tidemark/time/literals.hpp>
 
+#include <laws/database.hpp>
 #include <support/catch.hpp>
 
 #include <chrono>
@@ -41,7 +42,7 @@ using tidemark::batch_time;
 using tidemark::fault_plan;
 using tidemark::memory_storage;
 
-using row = std::pair<std::string, int>;
+using laws::row;
 
 constexpr int all_messages = 12;
 
@@ -80,44 +81,9 @@ struct sender {
 struct world {
     memory_storage disk;
     memory_storage blocks;
-    std::map<std::string, std::map<std::int64_t, std::vector<row>>> tables; ///< By output and batch.
+    laws::tables tables;
     sender from;
     std::int64_t batches = 0; ///< Which time it is, in seconds.
-};
-
-struct database {
-    world* all;
-    fault_plan plan; // of the process
-
-    class transaction {
-    public:
-        transaction(world& into, std::string output, std::int64_t time, fault_plan plan)
-            : into_(&into)
-            , output_(std::move(output))
-            , time_(time)
-            , plan_(std::move(plan))
-        {}
-        void write(row const& each) { rows_.push_back(each); }
-        void commit()
-        {
-            if (!plan_.crashed())
-                into_->tables[output_].emplace(time_, std::move(rows_));
-        }
-
-    private:
-        world* into_;
-        std::string output_;
-        std::int64_t time_;
-        fault_plan plan_;
-        std::vector<row> rows_;
-    };
-
-    std::optional<transaction> begin(std::string const& output, batch_time time)
-    {
-        if (all->tables[output].contains(time.count()))
-            return std::nullopt;
-        return transaction(*all, output, time.count(), plan);
-    }
 };
 
 class message_reader final : public tidemark::receiving_reader<row> {
@@ -173,7 +139,7 @@ tidemark::application program(world& all, fault_plan const& plan)
         ssc.source_stream<"messages">(messages{&all.from})
         | tidemark::write_ahead_log(tidemark::block_log{tidemark::faulty_storage(all.blocks, plan), 1_ms});
     auto const totals = lines | tidemark::update_state_by_key<"totals">(add, tidemark::checkpoint_every(2_s));
-    auto const into = database{&all, plan};
+    auto const into = laws::database{&all.tables, plan};
     return ssc.application(lines | tidemark::save_in_transactions<"rows">(into) | tidemark::exactly_once(),
                            totals | tidemark::save_in_transactions<"totals">(into) | tidemark::exactly_once());
 }

@@ -604,6 +604,21 @@ TEST_CASE("SIGTERM ends an application cleanly", "[runtime][stop_on_signals]")
     CHECK(*in.seen == totals{1, 3});
 }
 
+namespace {
+
+/// What its stop will tell.
+std::shared_ptr<std::optional<std::size_t>> unfinished_of(application& app)
+{
+    auto told = std::make_shared<std::optional<std::size_t>>();
+    app.listen([told](tidemark::streaming_event const& event) {
+        if (auto const* const stopped = std::get_if<tidemark::streaming_stopped>(&event))
+            *told = stopped->unfinished;
+    });
+    return told;
+}
+
+} // namespace
+
 TEST_CASE("a stop tells how many batches have not been done, those that failed among them", "[runtime][application]")
 {
     world in;
@@ -612,15 +627,11 @@ TEST_CASE("a stop tells how many batches have not been done, those that failed a
             throw std::runtime_error("the second batch fails");
     };
     auto app = in.program();
-    std::size_t unfinished = 7;
-    app.listen([&unfinished](tidemark::streaming_event const& event) {
-        if (auto const* const stopped = std::get_if<tidemark::streaming_stopped>(&event))
-            unfinished = stopped->unfinished;
-    });
+    auto const unfinished = unfinished_of(app);
     in.start(app);
     in.let_pass(3);
     app.stop();
-    CHECK(unfinished == 1);
+    CHECK(*unfinished == 1U);
 }
 
 TEST_CASE("a SIGTERM right behind another one does not cut a graceful stop short, and a later one does",
@@ -638,11 +649,7 @@ TEST_CASE("a SIGTERM right behind another one does not cut a graceful stop short
         }
     };
     auto app = in.program();
-    std::size_t unfinished = 7;
-    app.listen([&unfinished](tidemark::streaming_event const& event) {
-        if (auto const* const stopped = std::get_if<tidemark::streaming_stopped>(&event))
-            unfinished = stopped->unfinished;
-    });
+    auto const unfinished = unfinished_of(app);
     in.start(app);
     in.let_pass(2);
     began.acquire();
@@ -654,5 +661,5 @@ TEST_CASE("a SIGTERM right behind another one does not cut a graceful stop short
     go_on.release();
     app.await_termination();
     CHECK(*in.seen == (later ? totals{1} : totals{1, 3}));
-    CHECK(unfinished == (later ? 1 : 0));
+    CHECK(*unfinished == (later ? 1U : 0U));
 }

@@ -94,7 +94,7 @@ public:
     [[nodiscard]] std::vector<std::string> notes() const { return tracker_.notes(); }
     [[nodiscard]] bool empty() const
     {
-        return !tracker_.has_unallocated() && tracker_.blocks_after(given(taken_)).empty();
+        return !tracker_.has_unallocated() && !tracker_.has_allocated_after(given(taken_));
     }
 
     /// Makes a block durable. *Throws* `storage_error`; then there is no such block.
@@ -143,7 +143,7 @@ public:
     /// Forgets the blocks that are in plans. *Throws* `storage_error`; they are forgotten the next time, then.
     void forget_planned()
     {
-        if (tracker_.has_allocated() && planned_ != 0)
+        if (planned_ != 0 && tracker_.has_allocated_after(given(0)))
             tracker_.cleanup(given(planned_ + 1));
     }
 

@@ -145,11 +145,11 @@ public:
         return log_ && log_->is_doubtful();
     }
 
-    /// Whether a batch that is not forgotten was given blocks.
-    [[nodiscard]] bool has_allocated() const
+    /// Whether a batch after `time` that is not forgotten was given blocks, though it may have been none.
+    [[nodiscard]] bool has_allocated_after(batch_time time) const
     {
         std::scoped_lock const lock(mutex_);
-        return !batches_.empty();
+        return batches_.upper_bound(time) != batches_.end();
     }
 
     /// The newest batch that was given blocks, though it may have been none.
