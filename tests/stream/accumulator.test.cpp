@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <set>
@@ -384,6 +385,36 @@ TEST_CASE("an accumulator of an rdd context counts in a batch, too", "[stream][a
     run.start();
     CHECK(!run.next().failure);
     CHECK(hits.value() == 3);
+}
+
+TEST_CASE("an accumulator that no checkpoint would hold ends an application that has one", "[stream][accumulator]")
+{
+    auto const ssc = streaming_context(1_s, checkpoint_directory(any_storage(memory_storage())), small);
+    auto const other = streaming_context(1_s, small);
+    auto const ends_with = [&](auto const& make) {
+        driver run(make());
+        run.start();
+        auto const result = run.next();
+        CHECK(result.fatal);
+        CHECK(
+            contains(words_of<usage_error>([&] { std::rethrow_exception(result.failure); }),
+                     "tidemark::accumulator: \"hits\" was made by another streaming_context, or after application()"));
+    };
+    auto const numbers = ssc.source_stream<"in">(source());
+    ends_with([&] { // in a step
+        return ssc.application(numbers | map([hits = other.accumulator<"hits">()](int x) { return hits += x, x; })
+                               | foreach_rdd<"out">(read_all));
+    });
+    ends_with([&] { // in an output
+        return ssc.application(numbers
+                               | foreach_rdd<"out">([hits = other.accumulator<"hits">()](auto const&) { hits += 1; }));
+    });
+    ends_with([&] { // too late
+        auto late = std::make_shared<std::optional<tidemark::accumulator<std::int64_t>>>();
+        auto app = ssc.application(numbers | foreach_rdd<"out">([late](auto const&) { **late += 1; }));
+        late->emplace(ssc.accumulator<"hits">());
+        return app;
+    });
 }
 
 TEST_CASE("one name for two accumulators or two broadcast values is refused", "[stream][accumulator]")

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <tidemark/checkpoint/records.hpp>
+#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
 #include <tidemark/execution/rdd_environment.hpp>
@@ -22,7 +23,6 @@
 #include <tidemark/time/batch_time.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>

@@ -51,6 +51,14 @@ public:
     /// Of one that a restart runs in any case, or whose updates come from the log.
     void record_known(std::string const& producer, updates&& made) { put(producer, std::move(made), true); }
 
+    /// Calls `see(updates)` for all.
+    template <typename See>
+    void for_each(See const& see) const
+    {
+        for (auto const& each : made_)
+            see(each.what);
+    }
+
     /// Calls `write(producer, updates)` for all that must be written down and has not been.
     template <typename Write>
     void for_each_unwritten(Write const& write) const

@@ -7,6 +7,7 @@
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/events.hpp>
+#include <tidemark/core/later.hpp>
 #include <tidemark/core/owner.hpp>
 #include <tidemark/rdd/rdd_leaf.hpp>
 #include <tidemark/runtime/commit_log.hpp>
@@ -86,13 +87,16 @@ private:
     void plan_jobs(job_set& batch);
     void note_problems(job_set& batch);
 
-    job_graph* graph_;
+    template <typename T>
+    using needed = later<T, std::bool_constant<Checkpointed>>; // as in running_engine
+
+    needed<job_graph>* graph_;
     commit_log<Checkpointed>* log_;
-    environment_ptr environment_;
-    restart_plan plan_;
+    needed<environment_ptr> environment_;
+    needed<restart_plan> plan_;
     std::optional<batch_time> last_;
-    std::vector<planned_input> new_values_;                    // broadcast ones, from the batch on that is generated
-    std::map<std::string, std::string, std::less<>> problems_; // of each source, the last that was told
+    needed<std::vector<planned_input>> new_values_; // broadcast ones, from the batch on that is generated
+    needed<std::map<std::string, std::string, std::less<>>> problems_; // of each source, the last that was told
 };
 
 template <bool Checkpointed>

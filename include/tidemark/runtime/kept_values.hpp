@@ -146,6 +146,20 @@ public:
         return all;
     }
 
+    /// *Throws* `usage_error` for updates of an accumulator that no commit of this application would hold.
+    void expect_own(batch_updates const& all) const
+    {
+        all.for_each([this](updates const& made) {
+            for (auto const& each : made.entries())
+                if (!each.cell->name().empty() && !is_own(*each.cell))
+                    throw usage_error("tidemark::accumulator: \"" + each.cell->name()
+                                      + "\" was made by another streaming_context, or after application(), so that no "
+                                        "checkpoint of the application \""
+                                      + graph_->application_name
+                                      + "\" would hold it; make it with this context, before application()");
+        });
+    }
+
     /// In which order the updates of a batch count.
     [[nodiscard]] std::vector<std::string> const& order() const { return order_; }
 
@@ -162,6 +176,12 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_own(accumulator_cell const& cell) const
+    {
+        auto const& own = graph_->accumulators;
+        return std::any_of(own.begin(), own.end(), [&](auto const& each) { return each.get() == &cell; });
+    }
+
     void find_order()
     {
         order_.emplace_back(detail::generation_producer);

@@ -169,23 +169,26 @@ private:
     void advance_all(batch_time time, bool& all_done, outcome& result);
     void finish(job_set& batch, std::chrono::steady_clock::time_point began, bool has_jobs);
 
-    job_graph graph_;
-    later<std::optional<checkpoint_directory>, std::bool_constant<Checkpointed>> directory_;
+    // A file pays for these only where it runs an application.
+    template <typename T>
+    using needed = later<T, std::bool_constant<Checkpointed>>;
+
+    needed<job_graph> graph_;
+    needed<std::optional<checkpoint_directory>> directory_;
     on_unreadable unreadable_;
-    any_clock clock_;
-    environment_ptr environment_;
+    needed<any_clock> clock_;
+    needed<environment_ptr> environment_;
     commit_log<Checkpointed> log_;
     mutable std::recursive_mutex graph_mutex_; // between generation and what forgets finished batches; a function
                                                // that is called in a generation may slice
     job_generator<Checkpointed> generator_;    // with graph_mutex_
-    rate_control rates_;                       // with graph_mutex_
+    needed<rate_control> rates_;               // with graph_mutex_
     kept_values<Checkpointed> kept_;
-    std::vector<listener> listeners_; // with tell_mutex_
+    needed<std::vector<listener>> listeners_; // with tell_mutex_
     std::mutex tell_mutex_;
-    later<std::map<std::string, receiver_info>, std::bool_constant<Checkpointed>>
-        receivers_;                            // by source; with graph_mutex_
-    std::optional<batch_time> last_generated_; // with graph_mutex_; from the start on
-    std::atomic<std::size_t> due_{0};          // batches that have not been done
+    needed<std::map<std::string, receiver_info>> receivers_; // by source; with graph_mutex_
+    std::optional<batch_time> last_generated_;               // with graph_mutex_; from the start on
+    std::atomic<std::size_t> due_{0};                        // batches that have not been done
     stage_progress<Checkpointed> progress_;
     batch_commits<Checkpointed> commits_; // uses the others
 };
@@ -459,9 +462,11 @@ template <bool Checkpointed>
 bool running_engine<Checkpointed>::count_updates(job_set& batch, outcome& result)
 {
     try {
+        if constexpr (Checkpointed)
+            kept_.expect_own(*batch.updates);
         batch.updates->apply(kept_.order());
         return true;
-    } catch (...) { // a merge of the program
+    } catch (...) { // a merge of the program, or an accumulator that is not its own
         result = {std::current_exception(), true};
         return false;
     }

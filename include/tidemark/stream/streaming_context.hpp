@@ -195,6 +195,8 @@ public:
     /// An update counts when its batch is done, and counts once, whatever failed, was tried again or was repeated after
     /// a crash; a batch that is not done counts nothing. The name is its identity in the checkpoint.
     /// *After recovery* the value is that of the last commit, to which the batches that run again add.
+    /// With a checkpoint directory, an application whose functions add to an accumulator of another context, or to one
+    /// that was made after `application`, ends with `usage_error`.
     /// Example: `examples/operators/accumulator.cpp`.
     template <fixed_string Name = "", typename Initial = std::int64_t>
     [[nodiscard]] auto accumulator(Initial initial = Initial{}) const
