@@ -131,6 +131,7 @@ set(tidemark_tests
     serialization/boost_archive.test.cpp
     serialization/boost_types.test.cpp
     serialization/state_export.test.cpp
+    sinks/durable_output.test.cpp
     sinks/object_files.test.cpp
     sinks/sinks.test.cpp
     sinks/text.test.cpp

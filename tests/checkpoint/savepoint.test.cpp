@@ -223,7 +223,7 @@ TEST_CASE("every flipped bit and every other length of a savepoint is noticed an
     auto const file = std::string("savepoint-before");
     auto const content = whole.read(file);
     std::vector<bytes> cases;
-    for (std::size_t bit = 0; bit < content.size() * 8; bit += 3)
+    for (std::size_t bit = 0; bit < content.size() * 8; ++bit)
         cases.push_back(flipped(content, bit));
     for (std::size_t length = 0; length < content.size(); ++length)
         cases.emplace_back(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(length));

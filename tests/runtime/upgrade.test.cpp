@@ -177,7 +177,7 @@ std::string refusal(tidemark::application app)
 
 } // namespace
 
-TEST_CASE("an upgrade may change functions, add states, and change checkpoint interval and retention",
+TEST_CASE("an upgrade may change functions, add states and windows, and change checkpoint interval and retention",
           "[runtime][upgrade]")
 {
     world in;
@@ -191,14 +191,19 @@ TEST_CASE("an upgrade may change functions, add states, and change checkpoint in
         return adding<int>()(values, before).value() * 2;
     };
     auto added = std::make_shared<std::string>();
+    std::vector<std::size_t> covered;
     in.run(ssc.application(numbers | tidemark::update_state_by_key<"sum">(twice, checkpoint_every(3_s)) | in.watch(),
+                           numbers | tidemark::window<"last">(2_s) | foreach_rdd<"window">([&covered](auto const& rdd) {
+                               covered.push_back((rdd | tidemark::collect()).size());
+                           }),
                            numbers | tidemark::update_state_by_key<"new">(adding<int>())
                                | foreach_rdd<"more">([added](auto const& rdd) {
                                      *added = std::to_string((rdd | tidemark::collect()).front().second);
                                  })),
-           5);
+           6);
     CHECK(in.out->at(5000) == "all=30"); // (10 + 5) * 2
-    CHECK(*added == "5");
+    CHECK(*added == "11");
+    CHECK(covered == std::vector<std::size_t>{1, 2}); // it began empty
 }
 
 TEST_CASE("a stage that is gone is refused, unless the program drops its state", "[runtime][upgrade]")
@@ -256,6 +261,23 @@ TEST_CASE("stages, sources, outputs, accumulators and broadcast values may be re
     CHECK(in.out->at(7000) == "28 21 1");
     in.run(version(in.context(), after{}), 8);
     CHECK(in.out->at(8000) == "36 28 1");
+}
+
+TEST_CASE("an output without a name that has another place runs again what was not committed", "[runtime][upgrade]")
+{
+    world in;
+    auto const version = [&](auto const& ssc, auto... before) {
+        auto const sums = ssc.template source_stream<"numbers">(counting_source(in.source)) | map(under_one_key)
+                          | tidemark::update_state_by_key<"sum">(adding<int>(), checkpoint_every(2_s));
+        return ssc.application((sums | foreach_rdd(before))...,
+                               sums | foreach_rdd([&in](auto const&, batch_time time) { ++in.runs[time.count()]; }));
+    };
+    in.run(version(in.context()), 5, false); // a commit of 4; batch 5 is planned and its output done
+    CHECK(in.runs.at(5000) == 1);
+    in.run(version(in.context(), [](auto const&) {}), 6);
+    CHECK(in.runs.at(4000) == 1);
+    CHECK(in.runs.at(5000) == 2);
+    CHECK(in.runs.at(6000) == 1);
 }
 
 TEST_CASE("a saved broadcast value stays whatever a newer program makes, until it is dropped", "[runtime][upgrade]")
