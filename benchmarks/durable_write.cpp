@@ -8,6 +8,7 @@
 //
 // Usage: durable_write [commits = 200 [kilobytes = 2400 [groups = 1 [directory = the working directory]]]].
 
+#include "support/direct_file.hpp"
 #include "support/measuring.hpp"
 
 #include <tidemark/checkpoint/locked_checkpoint.hpp>
@@ -18,19 +19,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 namespace tide = tidemark;
 
@@ -121,67 +114,6 @@ private:
     std::uint32_t groups_;
 };
 
-/// The same bytes, by hand: from memory that is ready for the device, over what is there already, and from its beginning
-/// again at its end.
-class by_hand {
-public:
-    by_hand(std::string const& path, std::size_t bytes)
-        : segment_bytes_(segment_for(bytes))
-        , size_((bytes + page - 1) / page * page)
-        , content_(static_cast<std::byte*>(std::aligned_alloc(large_page, rounded(size_))))
-        , file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, S_IRUSR | S_IWUSR))
-    {
-        (void)::madvise(content_.get(), rounded(size_), MADV_HUGEPAGE);
-        std::memset(content_.get(), 1, size_);
-        for (at_ = 0; at_ < segment_bytes_ + size_;)
-            (void)write();
-        (void)::fcntl(file_, F_SETFL, O_WRONLY | O_DIRECT);
-        begin_again();
-    }
-    by_hand(by_hand const&) = delete;
-    by_hand& operator=(by_hand const&) = delete;
-    ~by_hand() { ::close(file_); }
-
-    double write()
-    {
-        return 1e3 * benchmark::seconds([&] {
-                   for (std::size_t done = 0; done < size_;) {
-                       auto const piece = std::min(size_ - done, std::size_t{4} << 20U);
-                       if (::write(file_, content_.get() + done, piece) != static_cast<::ssize_t>(piece))
-                           throw std::runtime_error("a write by hand failed");
-                       done += piece;
-                   }
-                   if (::fdatasync(file_) != 0)
-                       throw std::runtime_error("a sync by hand failed");
-                   at_ += size_;
-               });
-    }
-
-    void begin_again_at_end()
-    {
-        if (at_ >= segment_bytes_)
-            begin_again();
-    }
-
-private:
-    static constexpr std::size_t page = 4096;
-    static constexpr std::size_t large_page = std::size_t{2} << 20U;
-
-    struct freeing {
-        void operator()(std::byte* bytes) const { std::free(bytes); }
-    };
-
-    static std::size_t rounded(std::size_t size) { return (size + large_page - 1) / large_page * large_page; }
-
-    void begin_again() { at_ = static_cast<std::uint64_t>(::lseek(file_, 0, SEEK_SET)); }
-
-    std::uint64_t segment_bytes_;
-    std::size_t size_;
-    std::unique_ptr<std::byte, freeing> content_;
-    int file_;
-    std::uint64_t at_ = 0;
-};
-
 double quantile(std::vector<double> values, double part)
 {
     std::sort(values.begin(), values.end());
@@ -209,7 +141,7 @@ void run_all(std::int64_t commits, std::size_t bytes, std::uint32_t groups, std:
     committer growing(tide::local_directory(path + "/growing"), bytes, groups, false);
     committer recycled(recycling, bytes, groups);
     committer appended(appending, bytes, groups);
-    by_hand raw(path + "/raw/bytes", bytes);
+    benchmark::direct_file raw(path + "/raw/bytes", bytes, segment_for(bytes)); // the same bytes, by hand
     // Until files have been used again.
     auto const warm_up = static_cast<std::int64_t>(3 * segment_for(bytes) / bytes);
     std::vector<double> taken[5];
