@@ -7,13 +7,7 @@
 # its file, and lists these in `joined`.
 function(tidemark_join_examples joined)
     math(EXPR at_once "2 * ${TIDEMARK_TESTS_JOINED}") # they are shorter than tests
-    set(left)
-    foreach(source IN LISTS ARGN)
-        file(STRINGS ${source} outside REGEX "^(namespace (boost|std|tidemark)|template <>|BOOST_|extern )" LIMIT_COUNT 1)
-        if(NOT outside)
-            list(APPEND left ${source})
-        endif()
-    endforeach()
+    tidemark_joinable(left alone ${ARGN})
     set(${joined} ${left} PARENT_SCOPE)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${left})
 
