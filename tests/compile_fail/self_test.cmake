@@ -9,7 +9,7 @@ set(words "// expect: tidemark::int: too small; take a [larger] one")
 # checked(text complaint): the file is refused with this complaint, or accepted when there is none.
 function(checked text complaint)
     file(WRITE ${FOLDER}/case.cpp "${text}")
-    execute_process(COMMAND ${CMAKE_COMMAND} -D COMPILER=${COMPILER} -D SOURCE=${FOLDER}/case.cpp
+    execute_process(COMMAND ${CMAKE_COMMAND} -D COMPILER=${COMPILER} -D SOURCE=${FOLDER}/case.cpp -D FOLDER=${FOLDER}
         -P ${CMAKE_CURRENT_LIST_DIR}/check.cmake RESULT_VARIABLE result ERROR_VARIABLE printed)
     string(FIND "${printed}" "${complaint}" found)
     if(complaint STREQUAL "" AND NOT result EQUAL 0)
