@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +25,8 @@ using tables = std::map<std::string, std::map<std::int64_t, std::vector<row>>>;
 
 struct database {
     tables* all;
-    tidemark::fault_plan plan; // of the process
+    tidemark::fault_plan plan;           // of the process
+    std::set<std::int64_t> refused = {}; // the times of batches that it does not take
 
     class transaction {
     public:
@@ -50,6 +53,8 @@ struct database {
 
     std::optional<transaction> begin(std::string const& output, tidemark::batch_time time)
     {
+        if (refused.contains(time.count()))
+            throw std::runtime_error("the database takes no batch of " + to_string(time));
         if ((*all)[output].contains(time.count()))
             return std::nullopt;
         return transaction(*all, output, time.count(), plan);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // delivery.test: whatever change of the checkpoint a process dies at, and whatever a loss of power leaves, each message of
-// a sender that forgets what it was acknowledged is in the database once, and counts once in the state.
+// a sender that forgets what it was acknowledged is in the database once, and counts once in the state; also where an output
+// or the function of the state had failed before.
 
+#include <tidemark/checkpoint.hpp>
 #include <tidemark/operators.hpp>
 #include <tidemark/runtime.hpp>
 #include <tidemark/sinks.hpp>
@@ -27,6 +29,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,12 +44,16 @@ using tidemark::memory_storage;
 
 using laws::row;
 
-/// What outlives the process: its disk, the database of its outputs, and the sender.
+/// What outlives the process: its disk, the database of its outputs, and the sender. And what goes wrong in it, until that is mended.
 struct world {
     memory_storage disk;
     laws::tables tables;
     std::set<int> unacknowledged;
     int sent = 0;
+
+    std::set<std::int64_t> refused; // batches whose totals the database does not take
+    int unwanted = 0;               // the message at which the function of the state throws
+    std::size_t max_uncommitted = tidemark::settings{}.max_uncommitted;
 };
 
 /// Messages 1, 2, 3 ...: a key of three, and the message.
@@ -102,40 +109,57 @@ struct messages {
     }
 };
 
-constexpr auto add = [](std::vector<int> const& values, std::optional<int> before) {
-    for (auto const value : values)
-        before = before.value_or(0) + value;
-    return before;
-};
-
 constexpr std::int64_t last_batch = 6000; // milliseconds
 
 tidemark::application program(world& all, fault_plan const& plan)
 {
-    auto const ssc = tidemark::streaming_context(
-                         1_s, tidemark::checkpoint_directory(tidemark::faulty_storage(all.disk, plan)),
-                         tidemark::settings{.partitions = 2, .key_groups = 4, .threads = 1, .retained_commits = 2})
-                         .named("laws");
+    auto const ssc =
+        tidemark::streaming_context(1_s, tidemark::checkpoint_directory(tidemark::faulty_storage(all.disk, plan)),
+                                    tidemark::settings{.partitions = 2,
+                                                       .key_groups = 4,
+                                                       .threads = 1,
+                                                       .retained_commits = 2,
+                                                       .max_uncommitted = all.max_uncommitted})
+            .named("laws");
+    auto const add = [unwanted = all.unwanted](std::vector<int> const& values, std::optional<int> before) {
+        for (auto const value : values) {
+            if (value == unwanted)
+                throw std::runtime_error("message " + std::to_string(value) + " cannot be added");
+            before = before.value_or(0) + value;
+        }
+        return before;
+    };
     auto const lines = ssc.source_stream<"messages">(messages{&all, plan}) | tidemark::write_ahead_log();
     auto const totals = lines | tidemark::update_state_by_key<"totals">(add, tidemark::checkpoint_every(2_s));
-    auto const into = laws::database{&all.tables, plan};
-    return ssc.application(lines | tidemark::save_in_transactions<"rows">(into) | tidemark::exactly_once(),
-                           totals | tidemark::save_in_transactions<"totals">(into) | tidemark::exactly_once());
+    return ssc.application(
+        lines | tidemark::save_in_transactions<"rows">(laws::database{&all.tables, plan}) | tidemark::exactly_once(),
+        totals | tidemark::save_in_transactions<"totals">(laws::database{&all.tables, plan, all.refused})
+            | tidemark::exactly_once());
 }
 
+/// How a life of the process ended.
+enum class end { complete, crash, failure };
+
 /// One life of the process, up to the last batch or to what `plan` brings. Two messages come before each batch.
-void live(world& all, fault_plan const& plan)
+end live(world& all, fault_plan const& plan)
 {
     tidemark::testing::driver run(program(all, plan), batch_time(std::int64_t{all.sent} / 2 * 1000));
     try {
-        run.start();
+        run.restore();
+        for (auto const time : run.to_repeat())
+            if (run.run(time).fatal)
+                return end::failure;
         while (!plan.crashed() && run.next_time().count() <= last_batch) {
             for (int i = 0; i < 2; ++i)
                 all.unacknowledged.insert(++all.sent);
-            (void)run.next();
+            if (run.next().fatal) {
+                run.stop();
+                return end::failure;
+            }
         }
     } catch (tidemark::simulated_crash const&) {
     }
+    return plan.crashed() ? end::crash : end::complete;
 }
 
 std::string difference(world const& all)
@@ -150,7 +174,10 @@ std::string difference(world const& all)
             return "message " + std::to_string(message) + ": expected once, found " + std::to_string(times[message]);
         expected["key" + std::to_string(message % 3)] += message;
     }
-    auto const& last = all.tables.at("laws/totals").rbegin()->second;
+    auto const& totals = all.tables.at("laws/totals");
+    if (totals.size() != last_batch / 1000)
+        return "expected the totals of each batch, found " + std::to_string(totals.size());
+    auto const& last = totals.rbegin()->second;
     if (std::map<std::string, int>(last.begin(), last.end()) != expected)
         return "the totals differ";
     return "";
@@ -164,6 +191,74 @@ std::size_t crashes_wanted(std::size_t otherwise)
 }
 
 } // namespace
+
+namespace {
+
+/// The newest commit on the disk; 0 without one.
+std::int64_t committed(world const& all)
+{
+    auto const commit = tidemark::read_checkpoint(all.disk, "laws").commit;
+    return commit ? commit->time.count() : 0;
+}
+
+/// The law where `ill`, before it is mended, has failures: two lives that die at each change of the checkpoint, as a kill and as a loss of
+/// power, and one where all is well. No commit is later than `frontier`, in milliseconds, before that.
+void check_failures(world const& ill, std::int64_t frontier, end expected)
+{
+    fault_plan const counting;
+    auto all = ill;
+    all.disk = memory_storage();
+    REQUIRE(live(all, counting) == expected);
+    REQUIRE(committed(all) == frontier);
+    REQUIRE(difference(all) != "");
+
+    for (bool const power : {false, true})
+        for (std::uint64_t at = 0; at < counting.changes(); ++at) {
+            INFO("change " << at << (power ? ", loss of power" : ", kill"));
+            all = ill;
+            all.disk = memory_storage();
+            for (std::uint64_t life = 0; life < 2; ++life) { // the second dies while it recovers, or later
+                fault_plan const plan(at);
+                plan.crash_after_changes(life == 0 ? at : at * 7 % counting.changes());
+                live(all, plan);
+                all.disk = power ? all.disk.crash(at * 31 + life) : all.disk.kill();
+                REQUIRE(committed(all) <= frontier);
+            }
+            all.refused.clear();
+            all.unwanted = 0;
+            REQUIRE(live(all, fault_plan()) == end::complete);
+            REQUIRE(difference(all) == "");
+        }
+}
+
+} // namespace
+
+TEST_CASE("no commit passes a batch whose output has failed, whatever change the process dies at",
+          "[laws][recovery][exactly_once]")
+{
+    world ill;
+    ill.refused = {4000};
+    check_failures(ill, 2000, end::complete);
+}
+
+TEST_CASE("what too many batches without a commit have left is made up for, whatever change the process dies at",
+          "[laws][recovery][exactly_once]")
+{
+    world ill;
+    ill.refused = {2000, 3000, 4000, 5000, 6000};
+    ill.max_uncommitted = 2;
+    check_failures(ill, 0, end::failure);
+}
+
+TEST_CASE("a batch that was rolled back counts once, whatever change the process dies at",
+          "[laws][recovery][exactly_once]")
+{
+    for (int const message : {7, 8}) { // one of them behind the other one of its batch, which is rolled back with it
+        world ill;
+        ill.unwanted = message;
+        check_failures(ill, 2000, end::failure);
+    }
+}
 
 TEST_CASE("each message is delivered once, whatever change of the checkpoint the process dies at",
           "[laws][recovery][exactly_once]")
