@@ -5,6 +5,7 @@
 set(tidemark_benchmarks
     batches.cpp
     chain.cpp
+    commit_interval.cpp
     compressed_commits.cpp
     durable_write.cpp
     full_base.cpp
