@@ -147,8 +147,7 @@ template <storage To>
 {
     if (commit.stages.empty()) {
         auto file = to.create(state_name({header.generation, header.number}));
-        file.append(encode_file_header(header));
-        file.sync();
+        file.append(encode_file_header(header)); // of which only the name matters
         to.sync_directory();
         return {};
     }
@@ -176,7 +175,6 @@ template <storage Storage>
     log.sync();
     log.append(block_kind::commit, sequence, commit.time, encode_commit(commit, state.files, state.blocks));
     log.sync();
-    to.sync_directory();
     return sequence;
 }
 

@@ -181,12 +181,13 @@ private:
         return result;
     }
 
-    /// Cuts what was written; before the cut, too, some was not. What was there earlier shows where there is nothing else.
+    /// Cuts what was written; before the cut, too, some was not, or that alone: a later byte may be on the disk before an
+    /// earlier one. What was there earlier shows where there is nothing else.
     static void lose_unsynced(memory_bytes& file, seeded& random)
     {
         auto const fate = static_cast<loss>(random.below(4));
         std::size_t kept = fate == loss::everything ? file.synced : file.written;
-        if (fate == loss::end || fate == loss::pieces) {
+        if (fate == loss::end || (fate == loss::pieces && random.coin())) {
             kept = file.synced + random.below(file.written - file.synced + 1);
         }
         file.bytes.resize(kept);
