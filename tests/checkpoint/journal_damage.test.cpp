@@ -218,6 +218,7 @@ TEST_CASE("a fallback says which file was damaged and where", "[checkpoint][jour
     auto const opened = journal::open(storage, options());
     REQUIRE(opened.state.commit);
     CHECK(*opened.state.commit == commit_of(2));
+    CHECK(opened.state.unusable_commits == 1);
     CHECK(times_of(opened.state.plans) == std::vector<std::int64_t>{3, 4, 5});
     CHECK(opened.state.dones == std::vector{done_of(3), done_of(4)});
     auto const notes = text_of(opened.state.notes);

@@ -72,4 +72,7 @@ TEST_CASE("commits, troubles of sources and what a restart has found are lines, 
                    "commit 6000 ms failed: the disk is full\n", "listener 1 threw: no ink\n",
                    "stopped; 3 batches have not been done\n"});
     CHECK(reported({tidemark::streaming_started{}}).empty());
+    CHECK(reported({tidemark::streaming_started{0, 4000, 2, {}, 1}})
+          == lines{"restored the commit of batch 4000 ms; 2 batches to run again or to catch up with; newer ones that "
+                   "cannot be used: 1\n"});
 }

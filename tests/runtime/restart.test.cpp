@@ -140,6 +140,29 @@ TEST_CASE("a restart that sees stale listings goes on where it was, or says that
     CHECK(refused > 0);
 }
 
+TEST_CASE("a start that has to go back to an older commit counts the newer ones", "[runtime][restart]")
+{
+    world in;
+    in.run(9); // commits after 3, 6 and 9
+    for (std::size_t damaged = 0; damaged < 2; ++damaged) { // the second time, there are two copies of the newest one
+        INFO(damaged << " of the commits damaged");
+        if (damaged != 0) { // what batch 9 has changed
+            auto const states = files_of(in.disk);
+            auto const last = std::prev(states.lower_bound("state."));
+            auto bytes = last->second;
+            bytes.back() ^= std::byte{1};
+            in.disk.put(last->first, bytes);
+        }
+        driver run(in.program(any_storage(in.disk)), batch_time(9000));
+        run.restore();
+        auto const& started = std::get<tidemark::streaming_started>(run.events().at(0));
+        CHECK(started.unusable_commits == damaged);
+        CHECK(started.restored_commit == (damaged == 0 ? 9000 : 6000));
+        CHECK((damaged == 0 || contains(started.notes.front(), "cannot be used")));
+        in.disk = in.disk.kill();
+    }
+}
+
 TEST_CASE("a restart runs planned batches, then those of the down time, and then goes on", "[runtime][restart]")
 {
     struct {

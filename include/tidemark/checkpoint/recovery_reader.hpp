@@ -35,6 +35,7 @@ struct recovered {
     std::vector<done_record> dones;      ///< of batches after the commit, by batch time, then output
     std::vector<std::string> notes;      ///< what was damaged, dropped, swept or set aside, one sentence each
     std::uint64_t records_dropped = 0;   ///< records known to have existed that could not be read
+    std::size_t unusable_commits = 0;    ///< newer than `commit`, each of them with a note
     std::uint64_t generation = 0;        ///< of this start of the process; 0 when the checkpoint was only looked at
     /// The groups of `commit`, whose stages have none then; null: they are in it.
     std::shared_ptr<saved_groups> groups{};
@@ -72,8 +73,11 @@ public:
     [[nodiscard]] recovery read() &&;
 
 private:
-    void add_note(log_entry const& entry, std::string_view problem)
+    void pass_over(log_entry const& entry, std::string_view problem)
     {
+        if (passed_over_ != entry.header.time) // else a copy of the one before, from a later start
+            ++state_.found.unusable_commits;
+        passed_over_ = entry.header.time;
         state_.found.notes.push_back("the commit of batch " + std::to_string(entry.header.time) + " ms in "
                                      + state_.records.file_of(entry) + " cannot be used: " + std::string(problem));
     }
@@ -99,9 +103,9 @@ private:
                 state_.chosen = i;
                 return;
             } catch (corrupt_checkpoint const& problem) {
-                add_note(entry, problem.what());
+                pass_over(entry, problem.what());
             } catch (storage_error const& problem) {
-                add_note(entry, problem.what());
+                pass_over(entry, problem.what());
             }
         }
     }
@@ -227,6 +231,7 @@ private:
     any_executor executor_;
     base_bytes bases_;
     recovery state_;
+    std::optional<std::int64_t> passed_over_; // the batch of the commit that could not be used last
 };
 
 template <storage Storage>

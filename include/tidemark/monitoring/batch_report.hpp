@@ -56,7 +56,11 @@ public:
             write_("note: " + note + "\n");
         if (event.restored_commit)
             write_("restored the commit of batch " + std::to_string(*event.restored_commit) + " ms; "
-                   + std::to_string(event.batches_to_repeat) + " batches to run again or to catch up with\n");
+                   + std::to_string(event.batches_to_repeat) + " batches to run again or to catch up with"
+                   + (event.unusable_commits == 0
+                          ? ""
+                          : "; newer ones that cannot be used: " + std::to_string(event.unusable_commits))
+                   + "\n");
     }
 
     void on(source_problem const& event) const { write_("source " + event.source + ": " + event.reason + "\n"); }

@@ -287,6 +287,7 @@ template <typename Graph, typename OpenSources>
     if (!found.commit)
         return begin_anew(graph, now, open_sources);
     restart_plan plan;
+    plan.unusable_commits = found.unusable_commits;
     auto const& commit = *found.commit;
     detail::expect_same_settings(graph, found);
     detail::expect_same_kinds(graph, commit);

@@ -22,6 +22,7 @@ struct restart_plan {
     batch_time next;                                  ///< The first batch that the clock starts.
     std::map<batch_time, plan_record> planned;        ///< The exact input of those that were planned.
     std::map<batch_time, std::set<std::string>> done; ///< Outputs that need not run again.
+    std::size_t unusable_commits = 0;                 ///< Newer than the one that it goes on from.
     std::vector<std::string> notes;                   ///< What the one who runs the program should look at.
 };
 

@@ -205,7 +205,7 @@ void running_engine<Checkpointed>::start()
         restored = first ? std::nullopt : commits_.last();
     }
     tell(streaming_started{now.count(), restored ? std::optional(restored->count()) : std::nullopt,
-                           plan().repeat.size() + plan().missed.size(), std::move(notes)});
+                           plan().repeat.size() + plan().missed.size(), std::move(notes), plan().unusable_commits});
     tell_receivers();
     if (first)
         tell(*first);
