@@ -65,7 +65,7 @@ private:
 };
 
 struct largest {
-    void merge(std::int64_t& into, std::int64_t&& next) const { into = std::max(into, next); }
+    void merge(std::int64_t& into, std::int64_t next) const { into = std::max(into, next); }
 };
 
 /// The same without an application, as columns: slides of a full window.

@@ -59,6 +59,7 @@ set(tidemark_tests
     integration/postgres.test.cpp
     integration/postgres_sink.test.cpp
     laws/accumulators.test.cpp
+    laws/allocations.test.cpp
     laws/copies.test.cpp
     laws/delivery.test.cpp
     laws/fusion.test.cpp

@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -182,6 +183,7 @@ TEST_CASE("a record passes narrow steps where it stands, unless a step puts it i
 
     // into a row, which grows
     check(costs_of(made() | tidemark::map_partitions([](auto part) { return part; })), 2);
+    check(costs_of(made() | tidemark::map_partitions_with_index([](std::size_t, auto part) { return part; })), 2);
     check(costs_of(made() | tidemark::glom()), 2);
     check(costs_of(made() | tidemark::persist()), 2);
     check(costs_of(made() | tidemark::zip(made()), 2 * size), 2); // those of the first side, and then all into pairs
@@ -216,6 +218,8 @@ TEST_CASE("a record that crosses an exchange is never copied", "[laws][copies]")
 
     // where it stands in one record: out of the table, into a pair of values, and with that into the pair of the result
     check(costs_of(pairs() | tidemark::join(pairs()), 2 * size), sent + 2 + received);
+    check(costs_of(pairs() | tidemark::left_outer_join(pairs()), 2 * size), sent + 2 + received);
+    check(costs_of(pairs() | tidemark::right_outer_join(pairs()), 2 * size), sent + 2 + received);
     check(costs_of(pairs() | tidemark::full_outer_join(pairs()), 2 * size), sent + 2 + received);
     check(costs_of(pairs() | tidemark::subtract_by_key(pairs() | tidemark::filter([](auto const& each) {
                                                            return each.first % 2 == 0;
@@ -274,6 +278,12 @@ TEST_CASE("a record is copied where it is needed twice, and no more than that", 
     CHECK(costs_of(size, [&] { CHECK((made() | tidemark::cartesian(ten) | tidemark::count_records()) == 10 * size); })
               .copies
           == 10 * size);
+    // each further time that a sample takes it
+    auto const sampled = made() | tidemark::sample_with_replacement(1.0, 42);
+    auto const taken = sampled | tidemark::count_records();
+    auto const once = sampled | tidemark::map(&cargo::number) | tidemark::distinct() | tidemark::count_records();
+    CHECK(taken > once);
+    CHECK(costs_of(size, [&] { CHECK(std::ssize(sampled | tidemark::collect()) == taken); }).copies == taken - once);
     // a value that stands in two records
     auto const twice = pairs() | tidemark::join(pairs() | tidemark::union_(pairs()));
     CHECK(costs_of(size, [&] { CHECK((twice | tidemark::count_records()) == 2 * size); }).copies == size);
@@ -355,6 +365,23 @@ TEST_CASE("batches and windows of a stream copy no record", "[laws][copies]")
     check(stream_costs(checkpointed(), one, [](auto stream) { return stream | tidemark::window(4_s); }), 2);
     // through an exchange, as on an rdd
     check(stream_costs(plain(), by_number, [](auto stream) { return stream | tidemark::reduce_by_key(both); }), 7);
+}
+
+TEST_CASE("a window copies what it gives, and what it keeps beside the batch", "[laws][copies]")
+{
+    auto const with = [](auto const& step) { return [step](auto stream) { return stream | step; }; };
+    constexpr std::int64_t records = batches * in_batch;
+    constexpr std::int64_t in_windows = (1 + 2 + 3 + 4 * (batches - 3)) * in_batch;
+
+    // the sums of two partitions and some batches
+    CHECK(stream_costs(plain(), one, with(tidemark::reduce_by_window(both, 4_s))).copies < 10 * batches);
+    CHECK(stream_costs(checkpointed(), one, with(tidemark::count_by_window(4_s))).copies == 0);
+    // out of the table that joins a batch, then into each window
+    CHECK(stream_costs(plain(), by_number, with(tidemark::group_by_key_and_window(4_s))).copies
+          == records + in_windows);
+    // out of that table, into the values of its key, into the result, and of each fourth one into a sum that begins
+    CHECK(stream_costs(plain(), by_number, with(tidemark::reduce_by_key_and_window(both, 4_s))).copies
+          < records * 7 / 2);
 }
 
 TEST_CASE("a state is copied only to be put back where its batch fails", "[laws][copies]")

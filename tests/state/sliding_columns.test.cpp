@@ -21,7 +21,7 @@
 TEST_CASE("columns give the sums of stacks, joined alike", "[state][sliding_columns]")
 {
     struct mixing { // depends on the order of values and on the brackets
-        void merge(std::uint64_t& into, std::uint64_t&& next) const { into = into * 31 + next; }
+        void merge(std::uint64_t& into, std::uint64_t next) const { into = into * 31 + next; }
     };
     mixing const how;
     auto const seed = tidemark_test::random_seed();
@@ -73,7 +73,7 @@ TEST_CASE("columns that a throw has left half-way are good again once they are c
 {
     struct throwing {
         int* left;
-        void merge(int& into, int&& next) const
+        void merge(int& into, int next) const
         {
             if (--*left == 0)
                 throw std::runtime_error("not today");
@@ -112,7 +112,7 @@ TEST_CASE("columns that a throw has left half-way are good again once they are c
 TEST_CASE("columns have room for phases, and give it back", "[state][sliding_columns]")
 {
     struct sum {
-        void merge(int& into, int&& next) const { into += next; }
+        void merge(int& into, int next) const { into += next; }
     };
     sum const how;
     tidemark::sliding_columns<int, int, sum> columns(how, 100);

@@ -79,7 +79,7 @@ private:
 /// Counts how often values are joined.
 struct counting {
     std::int64_t* calls;
-    void merge(int& into, int&& next) const
+    void merge(int& into, int next) const
     {
         ++*calls;
         into = std::max(into, next);

@@ -22,7 +22,7 @@ namespace {
 
 /// Shows in which order values were joined, and how they were put in brackets.
 struct bracketed {
-    void merge(std::string& into, std::string&& next) const { into = "(" + into + next + ")"; }
+    void merge(std::string& into, std::string const& next) const { into = "(" + into + next + ")"; }
 };
 
 std::string without_brackets(std::string const& text)

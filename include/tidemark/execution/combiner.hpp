@@ -7,6 +7,7 @@
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/expression/owned.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,13 +17,15 @@
 
 namespace tidemark {
 
-/// The end of a fused loop over pairs that joins values in a direct-mapped table on their way into an exchange.
+/// The end of a fused loop over pairs that joins values in a table on their way into an exchange, where a key has two slots
+/// to lie in, side by side.
 ///
 /// The first 4096 records of a partition pass by; a table of 4096 slots is tried on the next 8192, and dropped when fewer
 /// than 40 in 100 of them find their key in it. One that is kept grows fourfold whenever it has given away as many records
 /// as it has slots, up to 4 MiB. All of this rests on the partition's own records, so results do not depend on threads.
 /// What a key has given when another one takes its place travels on at once, so the values of a key keep their order. Of
-/// a `Sent` key that is a view, a `Key` is made when it is put into the table.
+/// a `Sent` key that is a view, a `Key` is made when it is put into the table: for these there is one of 512 slots from the
+/// first record on.
 template <typename Key, typename Value, typename Aggregation, typename Place = key_hasher, typename Sent = Key>
 class combining_sink {
 public:
@@ -57,6 +60,7 @@ public:
 private:
     using slot = std::optional<travelling<Key, combined>>;
 
+    static constexpr std::size_t early_slots = std::same_as<Key, Sent> ? 0 : 512;
     static constexpr std::size_t first_slots = 4096;
     static constexpr std::size_t most_bytes = std::size_t{4} << 20U;
     static constexpr std::size_t growth = 4;
@@ -68,9 +72,10 @@ private:
     void take(std::uint64_t hash, K&& key, Value&& value)
     {
         if constexpr (Aggregation::combines_early) {
-            ++seen_;
-            if (seen_ == trial_from)
-                table_.resize(first_slots);
+            if (++seen_ == 1)
+                table_.resize(early_slots);
+            else if (seen_ == trial_from)
+                begin_trial();
             else if (seen_ == trial_to && hits_ * 100 < (trial_to - trial_from) * hits_in_100)
                 drain();
             if (!table_.empty())
@@ -82,12 +87,14 @@ private:
     template <typename K>
     void combine(std::uint64_t hash, K&& key, Value&& value)
     {
-        auto& here = slot_of(table_, hash);
-        if (here && here->hash == hash && here->key == key) {
-            ++hits_;
-            aggregation_->merge(here->value, std::move(value));
-            return;
-        }
+        auto const at = place_of(table_, hash);
+        for (auto const place : {at, at ^ 1U})
+            if (auto& each = table_[place]; each && each->hash == hash && each->key == key) {
+                ++hits_;
+                aggregation_->merge(each->value, std::move(value));
+                return;
+            }
+        auto& here = table_[free_or_first(table_, at)];
         if (here) {
             records_.send(std::move(*here));
             ++given_away_;
@@ -98,21 +105,39 @@ private:
             grow();
     }
 
-    [[nodiscard]] static slot& slot_of(std::vector<slot>& table, std::uint64_t hash)
+    [[nodiscard]] static std::size_t place_of(std::vector<slot> const& table, std::uint64_t hash)
     {
-        return table[hash & (table.size() - 1)];
+        return hash & (table.size() - 1);
     }
 
-    /// Keys that have a slot each have one each in a larger table.
+    /// The place itself, or the one beside it if only that is free.
+    [[nodiscard]] static std::size_t free_or_first(std::vector<slot> const& table, std::size_t at)
+    {
+        return table[at] && !table[at ^ 1U] ? at ^ 1U : at;
+    }
+
+    void begin_trial()
+    {
+        hits_ = 0;
+        given_away_ = 0;
+        move_to(first_slots);
+    }
+
     void grow()
     {
         given_away_ = 0;
-        if (table_.size() * growth * sizeof(slot) > most_bytes)
-            return;
-        std::vector<slot> larger(table_.size() * growth);
+        if (table_.size() * growth * sizeof(slot) <= most_bytes)
+            move_to(table_.size() * growth);
+    }
+
+    /// Keys that have a slot each have one each in a larger table: two that shared a place and the one beside it at most
+    /// share them again.
+    void move_to(std::size_t slots)
+    {
+        std::vector<slot> larger(slots);
         for (auto& each : table_)
             if (each)
-                slot_of(larger, each->hash) = std::move(each);
+                larger[free_or_first(larger, place_of(larger, each->hash))] = std::move(each);
         table_ = std::move(larger);
     }
 

@@ -44,7 +44,13 @@ struct reduce_aggregation {
     template <typename Value>
     void merge(Value& sum, Value&& value) const
     {
-        sum = static_cast<Value>(std::invoke(reduction, std::as_const(sum), std::as_const(value)));
+        merge(sum, std::as_const(value));
+    }
+    /// `value` stays where it is.
+    template <typename Value>
+    void merge(Value& sum, Value const& value) const
+    {
+        sum = static_cast<Value>(std::invoke(reduction, std::as_const(sum), value));
     }
 
     template <typename Value>

@@ -60,7 +60,8 @@ public:
         out.clear(); // what an attempt that failed has left
         here.on_values([&](auto& values) {
             out.reserve(values.keys());
-            values.for_each(last, [&out](Key const& key, Value const& sum) { out.emplace_back(key, sum); });
+            values.for_each(
+                last, [&out](Key const& key, auto&& sum) { out.emplace_back(key, std::forward<decltype(sum)>(sum)); });
         });
         here.sound = true;
         if (here.lies_badly()) { // the next window begins with its panes, in the other form

@@ -182,11 +182,14 @@ public:
             else
                 gone.push_back(key);
         };
-        for (auto& each : arrived)
+        for (std::size_t i = 0; i < arrived.size(); ++i) {
+            prefetch_ahead(table, arrived, i);
+            auto& each = arrived[i];
             if (auto* const stored = table.find(each.hash, each.key)) {
                 renew(each.hash, each.key, *stored, each.values);
                 each.known = true;
             }
+        }
         table.for_each([&](Key const& key, held& stored) {
             if (stored.updated != now)
                 renew(key_hash(key), key, stored, nothing);
@@ -259,7 +262,9 @@ public:
     {
         auto& table = groups_[group].table;
         std::unordered_set<held const*> fed;
-        for (auto const& each : arrived) {
+        for (std::size_t i = 0; i < arrived.size(); ++i) {
+            prefetch_ahead(table, arrived, i);
+            auto const& each = arrived[i];
             held const* const stored = table.find(each.hash, each.key);
             visit(each.key, each.values, stored != nullptr ? &stored->value : nullptr);
             if (stored != nullptr)

@@ -135,7 +135,7 @@ private:
     void join(line& into, line const& next) const
     {
         for_each_lane(next.present & into.present,
-                      [&](std::size_t lane) { aggregation_->merge(into.values[lane], Value(next.values[lane])); });
+                      [&](std::size_t lane) { aggregation_->merge(into.values[lane], next.values[lane]); });
         for_each_lane(next.present & ~into.present, [&](std::size_t lane) { into.values[lane] = next.values[lane]; });
         into.present |= next.present;
     }

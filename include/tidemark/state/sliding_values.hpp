@@ -53,7 +53,7 @@ public:
             if (held.newer.empty())
                 held.newer_sum = pair.second;
             else
-                aggregation_->merge(*held.newer_sum, Value(pair.second));
+                aggregation_->merge(*held.newer_sum, pair.second);
             held.newer.push_back(pair.second);
         });
     }
@@ -73,7 +73,8 @@ public:
         });
     }
 
-    /// Calls `give(key, sum)` for each key, in unspecified order, for the window that ends with the pane `last`.
+    /// Calls `give(key, sum)` for each key, in unspecified order, for the window that ends with the pane `last`. A sum that
+    /// was made for the call may be moved out of it.
     template <typename Give>
     void for_each(std::int64_t last, Give const& give)
     {
@@ -86,8 +87,8 @@ public:
             if (held.newer.empty())
                 return give(key, std::as_const(held.older_sums.back()));
             auto sum = held.older_sums.back();
-            aggregation_->merge(sum, Value(*held.newer_sum));
-            give(key, std::as_const(sum));
+            aggregation_->merge(sum, std::as_const(*held.newer_sum));
+            give(key, std::move(sum));
         });
     }
 
@@ -129,7 +130,7 @@ private:
             auto sum = std::move(held.newer.back());
             held.newer.pop_back();
             if (!held.older_sums.empty())
-                aggregation_->merge(sum, Value(held.older_sums.back()));
+                aggregation_->merge(sum, std::as_const(held.older_sums.back()));
             held.older_sums.push_back(std::move(sum));
         }
     }

@@ -95,7 +95,7 @@ public:
         }
         if (!sum_)
             sum_.emplace(*first_);
-        aggregation.merge(*sum_, Value(next));
+        aggregation.merge(*sum_, next);
     }
 
     [[nodiscard]] std::uint32_t count() const { return count_; }

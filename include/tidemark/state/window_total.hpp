@@ -38,7 +38,7 @@ template <typename Key, typename Value, typename Aggregation, typename Inverse>
     if (leaving.count() != 0)
         total = static_cast<Value>(std::invoke(inverse, std::as_const(total), leaving.value()));
     if (entering.count() != 0)
-        aggregation.merge(total, Value(entering.value()));
+        aggregation.merge(total, entering.value());
     return after;
 }
 
