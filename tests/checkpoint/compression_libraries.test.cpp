@@ -16,6 +16,7 @@
 #include <checkpoint/golden/small_checkpoint.hpp>
 #include <checkpoint/journal_cases.hpp>
 #include <support/catch.hpp>
+#include <support/hex.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +38,7 @@ using tidemark::checkpoint_directory;
 using tidemark::lz4_compression;
 using tidemark::memory_storage;
 using tidemark::zstd_compression;
+using tidemark_test::from_hex;
 
 /// Counters as they are saved: a key, a count and a time, of eight bytes each.
 bytes counters(std::size_t count, std::uint64_t seed)
@@ -75,15 +77,6 @@ std::optional<bytes> opened(Compression how, bytes const& payload)
     } catch (tidemark::corrupt_checkpoint const&) {
         return std::nullopt;
     }
-}
-
-bytes from_hex(std::string_view hex)
-{
-    auto const digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-    bytes made;
-    for (std::size_t i = 0; i < hex.size(); i += 2)
-        made.push_back(static_cast<std::byte>(digit(hex[i]) * 16 + digit(hex[i + 1])));
-    return made;
 }
 
 } // namespace

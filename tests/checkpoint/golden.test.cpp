@@ -11,6 +11,7 @@
 #include <checkpoint/journal_cases.hpp>
 #include <checkpoint/run_lengths.hpp>
 #include <support/catch.hpp>
+#include <support/hex.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -22,17 +23,7 @@ namespace {
 
 using namespace journal_cases;
 using tidemark::batch_time;
-
-int digit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
-
-bytes from_hex(std::string_view hex)
-{
-    bytes result;
-    for (std::size_t i = 0; i < hex.size(); i += 2) {
-        result.push_back(static_cast<std::byte>(digit(hex[i]) * 16 + digit(hex[i + 1])));
-    }
-    return result;
-}
+using tidemark_test::from_hex;
 
 void put_file(tidemark::any_storage storage, std::string const& name, std::string_view hex)
 {

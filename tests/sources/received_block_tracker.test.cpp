@@ -8,7 +8,9 @@
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 
+#include <checkpoint/golden/small_checkpoint.hpp>
 #include <support/catch.hpp>
+#include <support/hex.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -548,4 +550,37 @@ TEST_CASE("starts that die while they take the log over lose no block that was a
     received_block_tracker const tracker(after_dying_starts(disk.kill(), power));
     CHECK(waiting(tracker) == ids{"2", "3"});
     CHECK(of_batch(tracker, 1) == ids{"1"});
+}
+
+TEST_CASE("a log of received blocks has the bytes that the format's page describes",
+          "[sources][received_block][format]")
+{
+    using tidemark_test::from_hex;
+    auto const golden_bytes = from_hex(golden::received::log);
+    std::string const name = "received-00000000000000000001.log";
+    received_block const two{"orders", "1", 2, from_hex("aabb")};
+    received_block const another{"orders", "2", 1, from_hex("cc")};
+    received_block const waiting_one{"clicks", "1", 3};
+
+    memory_storage const written;
+    {
+        received_block_tracker tracker{any_storage(written)};
+        tracker.add(two);
+        tracker.add(another);
+        CHECK(tracker.allocate(batch_time(2000)));
+        tracker.add(waiting_one);
+        tracker.cleanup(batch_time(3000));
+    }
+    CHECK(written.list() == ids{name});
+    CHECK(written.read(name) == golden_bytes);
+
+    memory_storage const found;
+    found.put(name, golden_bytes);
+    received_block_tracker const tracker{any_storage(found)};
+    CHECK(tracker.notes() == ids{});
+    CHECK(tracker.last_allocated() == batch_time(2000));
+    CHECK(!tracker.has_allocated_after(batch_time(0)));
+    auto recovered = waiting_one;
+    recovered.recovered = true;
+    CHECK(tracker.unallocated() == std::vector{recovered});
 }

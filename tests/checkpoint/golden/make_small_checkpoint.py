@@ -185,10 +185,48 @@ def rdd(version):
     return *parts, ('mark', mark)
 
 
+class ReceivedLog:
+    """The log of received blocks, in one file."""
+
+    def __init__(self, number):
+        self.number, self.sequence, self.parts = number, 0, []
+
+    def frame(self, label, payload):
+        seed = xxh64(struct.pack('<QQQ', self.number, self.sequence, len(payload)), 0)
+        head = struct.pack('<4sIQQ', b'TBLK', len(payload), self.sequence, xxh64(payload, seed))
+        self.parts.append((label, head + payload))
+
+    def start(self, oldest, allocated, last):
+        self.frame('start', struct.pack('<IBQBq', 1, 0, oldest, allocated, last))
+
+    def event(self, label, kind, stream=b'', name=b'', records=0, location=b'', time=0, number=0):
+        block = bytes([0]) + b''.join((short(stream), short(name), struct.pack('<Q', records), short(location)))
+        self.frame(label, bytes([0, kind]) + block + struct.pack('<qQ', time, number))
+        self.sequence += 1
+
+
+def short(value):
+    """As output_archive writes a text of less than 128 bytes."""
+    assert len(value) < 128
+    return bytes([len(value)]) + value
+
+
+def received():
+    """Two blocks that the batch of 2000 takes, one that waits, and a batch before which all is forgotten."""
+    log = ReceivedLog(1)
+    log.start(1, 0, 0)
+    log.event('added', 1, b'orders', b'1', 2, b'\xaa\xbb')
+    log.event('added', 1, b'orders', b'2', 1, b'\xcc')
+    log.event('allocated', 2, time=2000, number=2)
+    log.event('added', 1, b'clicks', b'1', 3)
+    log.event('cleaned', 3, time=3000, number=1)
+    return (('log', log),)
+
+
 print('''// SPDX-License-Identifier: BSL-1.0
 //
 // small_checkpoint: the bytes of a small checkpoint and its savepoint in each version of the format, of compressed ones,
-// and of the checkpoint of an rdd, printed by make_small_checkpoint.py.
+// of the checkpoint of an rdd, and of a log of received blocks, printed by make_small_checkpoint.py.
 
 #pragma once
 
@@ -196,7 +234,8 @@ print('''// SPDX-License-Identifier: BSL-1.0
 ''')
 made = {'version_1': checkpoint(1), 'version_2': checkpoint(2),
         'compressed': checkpoint(2, (RUN_LENGTHS, RUN_LENGTHS, RUN_LENGTHS)),
-        'compressed_by_libraries': checkpoint(2, (ZSTD, LZ4, NONE)), 'rdd_version_1': rdd(1), 'rdd_version_2': rdd(2)}
+        'compressed_by_libraries': checkpoint(2, (ZSTD, LZ4, NONE)), 'rdd_version_1': rdd(1), 'rdd_version_2': rdd(2),
+        'received': received()}
 for space, files in made.items():
     print(f'namespace golden::{space} {{\n')
     for name, file in files:
