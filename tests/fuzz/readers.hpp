@@ -18,6 +18,7 @@
 #include <tidemark/checkpoint/inspection.hpp>
 #include <tidemark/checkpoint/locked_checkpoint.hpp>
 #include <tidemark/checkpoint/manifest.hpp>
+#include <tidemark/checkpoint/merged_group.hpp>
 #include <tidemark/checkpoint/object_file.hpp>
 #include <tidemark/checkpoint/part_file.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
@@ -36,6 +37,7 @@
 #include <boost/hana/define_struct.hpp>
 
 #include <checkpoint/run_lengths.hpp>
+#include <fuzz/restored.hpp>
 
 #include <algorithm>
 #include <array>
@@ -301,6 +303,19 @@ inline void read_logged(bytes some)
     static_cast<void>(tidemark::detail::decode_block_position(some));
 }
 
+/// A group of a state without runs, by the schemas of its keys and states alone.
+inline void merge(bytes some)
+{
+    if (some.size() < 2)
+        return;
+    auto const split = std::min<std::size_t>(some.size() - 2, std::to_integer<std::size_t>(some[0]));
+    auto const copy = [](bytes from) { return std::vector<std::byte>(from.begin(), from.end()); };
+    tidemark::group_image group{0, std::to_integer<std::uint64_t>(some[1]) & 0xfU, copy(some.subspan(2, split))};
+    group.runs.push_back({tidemark::batch_time(1), std::to_integer<std::uint64_t>(some[1]) >> 6U,
+                          std::to_integer<std::uint64_t>(some[1]) >> 4U & 3U, copy(some.subspan(2 + split))});
+    static_cast<void>(tidemark::merged_group(group, "string", "int32"));
+}
+
 struct reader {
     std::string_view name;
     void (*read)(bytes);
@@ -318,6 +333,8 @@ inline constexpr std::array readers{
     reader{"block event", read_block_event},
     reader{"block log start", read_block_log_start},
     reader{"logged", read_logged},
+    reader{"merged", merge},
+    reader{"restored", restore},
 };
 
 /// Reads, and says whether anything was wrong. What is no error of the library comes out.

@@ -138,6 +138,23 @@ inline std::vector<seed> seeds()
     auto received = tidemark::detail::memory_input(std::vector<std::string>{"a", "b"}, 2);
     all.push_back({"logged", tidemark::detail::logged(std::move(received)).plan});
     all.push_back({"logged", tidemark::detail::encode_block_position(7, event)});
+    // keys with a state and its time: one; then one in a run, and a key that goes
+    auto const entry = [](std::string const& key) { return std::tuple(key, 5, std::int64_t{1000}); };
+    auto const base = tidemark::to_bytes(entry("one"));
+    auto run = tidemark::to_bytes(entry("two"));
+    auto const gone = tidemark::to_bytes(std::string("one"));
+    run.insert(run.end(), gone.begin(), gone.end());
+    auto runs = behind({static_cast<unsigned>(base.size()), 1U | 1U << 4U | 1U << 6U}, base);
+    runs.insert(runs.end(), run.begin(), run.end());
+    all.push_back({"merged", std::move(runs)});
+
+    unsigned number = 0;
+    each_saved(
+        sound_commit(),
+        [&](tidemark::group_image const& group) {
+            all.push_back({"restored", behind({number++, static_cast<unsigned>(group.records)}, group.bytes)});
+        },
+        [&](std::vector<std::byte> const& value) { all.push_back({"restored", behind({number++, 0}, value)}); });
     return all;
 }
 
