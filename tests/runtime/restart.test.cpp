@@ -143,7 +143,7 @@ TEST_CASE("a restart that sees stale listings goes on where it was, or says that
 TEST_CASE("a start that has to go back to an older commit counts the newer ones", "[runtime][restart]")
 {
     world in;
-    in.run(9); // commits after 3, 6 and 9
+    in.run(9);                                              // commits after 3, 6 and 9
     for (std::size_t damaged = 0; damaged < 2; ++damaged) { // the second time, there are two copies of the newest one
         INFO(damaged << " of the commits damaged");
         if (damaged != 0) { // what batch 9 has changed
