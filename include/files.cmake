@@ -391,6 +391,7 @@ set(tidemark_headers
     tidemark/stream/window/window_arguments.hpp
     tidemark/testing.hpp
     tidemark/testing/batch_source.hpp
+    tidemark/testing/child_process.hpp
     tidemark/testing/crash_recovery.hpp
     tidemark/testing/driver.hpp
     tidemark/testing/lose_partition.hpp

@@ -12,6 +12,7 @@
 #include <tidemark/storage/memory_file.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/testing/batch_source.hpp>
+#include <tidemark/testing/child_process.hpp>
 #include <tidemark/testing/crash_recovery.hpp>
 #include <tidemark/testing/driver.hpp>
 #include <tidemark/testing/lose_partition.hpp>

@@ -303,7 +303,7 @@ inline void read_logged(bytes some)
     static_cast<void>(tidemark::detail::decode_block_position(some));
 }
 
-/// A group of a state without runs, by the schemas of its keys and states alone.
+/// A base and a run behind it, made into one by the schemas of its keys and states alone.
 inline void merge(bytes some)
 {
     if (some.size() < 2)

@@ -117,7 +117,7 @@ inline tidemark::memory_storage checkpoint_of(tidemark::commit_record commit)
 }
 
 /// The first byte says which value the rest takes the place of, with its highest bit as a run and not as a base; the second
-/// how many entries it has.
+/// how many entries it has, of a run in four bits and in four more how many keys that are gone.
 inline void restore(std::span<std::byte const> some)
 {
     if (some.size() < 2)
@@ -133,7 +133,7 @@ inline void restore(std::span<std::byte const> some)
             if (left-- != 0)
                 return;
             auto const number = group.group;
-            group = as_run ? tidemark::group_image{number, 0, {}, {{commit.time, records, 0, bytes}}}
+            group = as_run ? tidemark::group_image{number, 0, {}, {{commit.time, records & 0xfU, records >> 4U, bytes}}}
                            : tidemark::group_image{number, records, bytes};
         },
         [&](std::vector<std::byte>& value) {

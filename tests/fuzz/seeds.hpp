@@ -152,6 +152,9 @@ inline std::vector<seed> seeds()
     each_saved(
         sound_commit(),
         [&](tidemark::group_image const& group) {
+            for (auto const& each : group.runs)
+                all.push_back({"restored", behind({number | 0x80U, static_cast<unsigned>(each.put | each.gone << 4U)},
+                                                  each.bytes)});
             all.push_back({"restored", behind({number++, static_cast<unsigned>(group.records)}, group.bytes)});
         },
         [&](std::vector<std::byte> const& value) { all.push_back({"restored", behind({number++, 0}, value)}); });

@@ -189,7 +189,7 @@ TEST_CASE("a process killed at any moment delivers each line once", "[integratio
     for (int round = 0; round < kills; ++round) {
         publish("in", 3);
         publish("messages", 2);
-        child const victim = start();
+        child victim = start();
         victim.wait_for_events(static_cast<std::size_t>(below(12)));
         publish("messages", 2);
         std::this_thread::sleep_for(std::chrono::microseconds(below(90'000))); // anywhere in a batch or commit
@@ -198,7 +198,7 @@ TEST_CASE("a process killed at any moment delivers each line once", "[integratio
     }
     write_file(place.path() / "in" / "last", std::string(last_word) + "\n");
     expected[std::string(last_word)] = 1;
-    child const last = start();
+    child last = start();
     INFO("the last run wrote to " << (place.path() / "child-output"));
     REQUIRE(last.wait() == 0);
 

@@ -158,7 +158,7 @@ void check_kills(std::string const& down_time, int kills)
     };
     for (int round = 0; round < kills; ++round) {
         publish_some();
-        child const victim = start();
+        child victim = start();
         victim.wait_for_events(static_cast<std::size_t>(below(40)));
         publish_some();
         std::this_thread::sleep_for(std::chrono::microseconds(below(30'000))); // anywhere in a batch or commit
@@ -168,7 +168,7 @@ void check_kills(std::string const& down_time, int kills)
     publish(std::string(last_word) + "\n");
     ++expected_lines[std::string(last_word)];
     ++expected_words[std::string(last_word)];
-    child const last = start();
+    child last = start();
     INFO("the last run wrote to " << (place.path() / "child-output"));
     REQUIRE(last.wait() == 0);
 

@@ -9,6 +9,7 @@
 #include <tidemark/runtime/get_or_create.hpp>
 #include <tidemark/sinks.hpp>
 #include <tidemark/stream.hpp>
+#include <tidemark/testing/child_process.hpp>
 
 #include <support/catch.hpp>
 
@@ -30,8 +31,6 @@
 
 #include <csignal>
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace tidemark_test {
@@ -74,53 +73,61 @@ private:
     fs::path path_;
 };
 
-/// This executable again, running nothing but one of its cases.
+/// This executable again, running nothing but one of its cases, which tells of its events through a pipe.
 class child {
 public:
     /// `test` is the name of the case; `settings` go into its environment. What it prints goes into `output`.
-    child(std::string test, std::map<std::string, std::string> const& settings, fs::path const& output)
+    child(std::string test, std::map<std::string, std::string> settings, fs::path const& output)
+        : pipe_()
+        , process_(tidemark::testing::child_process::this_program({std::move(test)}),
+                   with_progress(std::move(settings), pipe_.in), output)
     {
-        int ends[2];
-        REQUIRE(::pipe(ends) == 0);
-        progress_ = ends[0];
-        for (auto const& [name, value] : settings)
-            ::setenv(name.c_str(), value.c_str(), 1);
-        ::setenv("TIDEMARK_KILL_PROGRESS", std::to_string(ends[1]).c_str(), 1);
-        std::string self = "/proc/self/exe";
-        char* const arguments[] = {self.data(), test.data(), nullptr};
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_addclose(&actions, ends[0]);
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        REQUIRE(::posix_spawn(&id_, self.c_str(), &actions, nullptr, arguments, environ) == 0);
-        posix_spawn_file_actions_destroy(&actions);
-        ::close(ends[1]);
+        ::close(std::exchange(pipe_.in, -1));
     }
-    child(child const&) = delete;
-    child& operator=(child const&) = delete;
-    ~child() { ::close(progress_); }
 
     /// Waits until it has told that many events, or has ended.
     void wait_for_events(std::size_t number) const
     {
         char told = 0;
-        while (number-- != 0 && ::read(progress_, &told, 1) == 1) {
+        while (number-- != 0 && ::read(pipe_.out, &told, 1) == 1) {
         }
     }
 
-    void kill() const { ::kill(id_, SIGKILL); }
-
-    /// Its exit status, or minus the signal that ended it.
-    [[nodiscard]] int wait() const
-    {
-        int status = 0;
-        ::waitpid(id_, &status, 0);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    }
+    void kill() const { process_.kill(); }
+    [[nodiscard]] int wait() { return process_.wait(); }
 
 private:
-    pid_t id_ = 0;
-    int progress_ = 0;
+    /// Only `in` goes on to the child.
+    struct pipe_ends {
+        pipe_ends()
+        {
+            int ends[2];
+            REQUIRE(::pipe(ends) == 0);
+            out = ends[0];
+            in = ends[1];
+            ::fcntl(out, F_SETFD, FD_CLOEXEC);
+        }
+        pipe_ends(pipe_ends const&) = delete;
+        pipe_ends& operator=(pipe_ends const&) = delete;
+        ~pipe_ends()
+        {
+            ::close(out);
+            if (in >= 0)
+                ::close(in);
+        }
+
+        int out = -1;
+        int in = -1;
+    };
+
+    static std::map<std::string, std::string> with_progress(std::map<std::string, std::string> settings, int in)
+    {
+        settings["TIDEMARK_KILL_PROGRESS"] = std::to_string(in);
+        return settings;
+    }
+
+    pipe_ends pipe_;
+    tidemark::testing::child_process process_;
 };
 
 /// How often to kill; a number in the environment replaces `otherwise`.

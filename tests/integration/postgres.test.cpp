@@ -113,7 +113,7 @@ TEST_CASE("each line is in PostgreSQL once, whenever the process is killed and t
         publish(3);
         // Every other one does not wait for the server: then its outputs fail, and the next process runs them again.
         bool const patient = round % 2 == 0;
-        child const victim = start(patient ? 60'000 : 1);
+        child victim = start(patient ? 60'000 : 1);
         victim.wait_for_events(static_cast<std::size_t>(below(12)));
         publish(3);
         pass(90); // anywhere in a batch, a transaction or a commit
@@ -142,7 +142,7 @@ TEST_CASE("each line is in PostgreSQL once, whenever the process is killed and t
 
     // A process that is not killed goes on behind a crash of the server.
     publish(3);
-    child const last = start(60'000);
+    child last = start(60'000);
     last.wait_for_events(6);
     server->stop_immediately();
     ++stops;

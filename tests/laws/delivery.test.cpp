@@ -190,10 +190,6 @@ std::size_t crashes_wanted(std::size_t otherwise)
     return asked == nullptr ? otherwise : static_cast<std::size_t>(std::atoll(asked));
 }
 
-} // namespace
-
-namespace {
-
 /// The newest commit on the disk; 0 without one.
 std::int64_t committed(world const& all)
 {

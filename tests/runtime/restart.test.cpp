@@ -158,6 +158,7 @@ TEST_CASE("a start that has to go back to an older commit counts the newer ones"
         auto const& started = std::get<tidemark::streaming_started>(run.events().at(0));
         CHECK(started.unusable_commits == damaged);
         CHECK(started.restored_commit == (damaged == 0 ? 9000 : 6000));
+        REQUIRE(started.notes.empty() == (damaged == 0));
         CHECK((damaged == 0 || contains(started.notes.front(), "cannot be used")));
         in.disk = in.disk.kill();
     }

@@ -35,7 +35,7 @@ struct recovered {
     std::vector<done_record> dones;      ///< of batches after the commit, by batch time, then output
     std::vector<std::string> notes;      ///< what was damaged, dropped, swept or set aside, one sentence each
     std::uint64_t records_dropped = 0;   ///< records known to have existed that could not be read
-    std::size_t unusable_commits = 0;    ///< newer than `commit`, each of them with a note
+    std::size_t unusable_commits = 0;    ///< whose records are newer than that of `commit`; each has a note
     std::uint64_t generation = 0;        ///< of this start of the process; 0 when the checkpoint was only looked at
     /// The groups of `commit`, whose stages have none then; null: they are in it.
     std::shared_ptr<saved_groups> groups{};

@@ -20,12 +20,11 @@ namespace tidemark {
 /// The end of a fused loop over pairs that joins values in a table on their way into an exchange, where a key has two slots
 /// to lie in, side by side.
 ///
-/// The first 4096 records of a partition pass by; a table of 4096 slots is tried on the next 8192, and dropped when fewer
+/// The first 4096 records of a partition pass by, or, where a `Sent` key is a view of which a `Key` is made, through a table of
+/// 512 slots; one of 4096 is tried on the next 8192, and dropped when fewer
 /// than 40 in 100 of them find their key in it. One that is kept grows fourfold whenever it has given away as many records
 /// as it has slots, up to 4 MiB. All of this rests on the partition's own records, so results do not depend on threads.
-/// What a key has given when another one takes its place travels on at once, so the values of a key keep their order. Of
-/// a `Sent` key that is a view, a `Key` is made when it is put into the table: for these there is one of 512 slots from the
-/// first record on.
+/// What a key has given when another one takes its place travels on at once, so the values of a key keep their order.
 template <typename Key, typename Value, typename Aggregation, typename Place = key_hasher, typename Sent = Key>
 class combining_sink {
 public:
@@ -130,8 +129,7 @@ private:
             move_to(table_.size() * growth);
     }
 
-    /// Keys that have a slot each have one each in a larger table: two that shared a place and the one beside it at most
-    /// share them again.
+    /// A pair of slots holds two keys at most, and only these can meet in a pair of the larger table: each finds a slot.
     void move_to(std::size_t slots)
     {
         std::vector<slot> larger(slots);

@@ -181,19 +181,21 @@ private:
         return result;
     }
 
-    /// Cuts what was written; before the cut, too, some was not, or that alone: a later byte may be on the disk before an
-    /// earlier one. What was there earlier shows where there is nothing else.
+    /// Cuts what was written, loses pieces of it, or both: a later sector may be on the disk before an earlier one. What was there
+    /// earlier shows where there is nothing else.
     static void lose_unsynced(memory_bytes& file, seeded& random)
     {
+        static constexpr std::array<std::size_t, 4> grains{1, 16, 512, 4096};
+        static constexpr std::size_t sector = 512; // which a disk writes as a whole
         auto const fate = static_cast<loss>(random.below(4));
+        auto const grain = grains[random.below(grains.size())];
+        bool const is_cut = fate == loss::end || (fate == loss::pieces && (grain < sector || random.coin()));
         std::size_t kept = fate == loss::everything ? file.synced : file.written;
-        if (fate == loss::end || (fate == loss::pieces && random.coin())) {
+        if (is_cut) {
             kept = file.synced + random.below(file.written - file.synced + 1);
         }
         file.bytes.resize(kept);
         if (fate == loss::pieces) {
-            static constexpr std::array<std::size_t, 4> grains{1, 16, 512, 4096};
-            std::size_t const grain = grains[random.below(grains.size())];
             for (std::size_t at = file.synced; at < kept;) {
                 std::size_t const end = std::min((at / grain + 1) * grain, kept);
                 bool const is_lost = random.coin();

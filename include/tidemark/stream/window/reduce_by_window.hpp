@@ -69,14 +69,6 @@ struct window_fold {
     {
         if (total.held.empty())
             total = std::move(other);
-        else
-            merge(total, std::as_const(other));
-    }
-    template <typename Record>
-    void merge(window_sum<Record>& total, window_sum<Record> const& other) const
-    {
-        if (total.held.empty())
-            total = other;
         else if (!other.held.empty())
             add(total, other.held.front());
     }
