@@ -188,6 +188,7 @@ set(tidemark_tests
     stream/unkeyed_operators.test.cpp
     stream/update_state_by_key.test.cpp
     stream/window.test.cpp
+    testing/child_process.test.cpp
     testing/crash_recovery.test.cpp
     time/any_clock.test.cpp
     time/batch_grid.test.cpp
