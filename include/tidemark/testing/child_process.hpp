@@ -29,7 +29,7 @@ namespace tidemark::testing {
 ///     victim.kill();
 ///     victim.wait();                     // -SIGKILL
 ///
-/// The destructor kills a process that nobody has waited for. *Platforms*: POSIX. *Threads*: one at a time.
+/// The destructor kills a process that nobody has waited for. *Platforms*: POSIX; `this_program` asks `/proc`. *Threads*: one at a time.
 class child_process {
 public:
     /// Starts `command`: the path of a program, and its arguments. `environment` replaces variables of this process; what the
