@@ -142,10 +142,8 @@ bool measure(tide::local_directory const& where, std::uint64_t keys, batches con
                 "state %6.0f ms\n",
                 between_commits, all, between_commits - 1, state);
     std::fflush(stdout);
-    benchmark::note("{\"recovery_time\":\"recovery time by commit interval\",\"ours\":\"all that was not committed\","
-                    "\"against\":\"of which the state\",\"x_axis\":\"batches between commits\",\"x\":"
-                    + std::to_string(between_commits) + ",\"ours_ms\":" + std::to_string(all)
-                    + ",\"theirs_ms\":" + std::to_string(state) + "}");
+    benchmark::note_recovery("recovery time by commit interval", "all that was not committed", "of which the state",
+                             "batches between commits", between_commits, all, state);
 
     counting_application last(where, keys, input, between_commits);
     last.restore();

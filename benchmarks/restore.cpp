@@ -241,10 +241,8 @@ void measure(std::string const& path, std::size_t deltas, std::size_t rounds)
                 deltas, mega, 1e-6 * static_cast<double>(runs), 1e3 * benchmark::median(times.ours),
                 1e3 * benchmark::median(times.theirs), 1e3 * again, 1 / times.ratio());
     std::fflush(stdout);
-    benchmark::note("{\"recovery_time\":\"recovery time\",\"ours\":\"tidemark\",\"against\":\"reading the bytes\","
-                    "\"x_axis\":\"batches since the bases were written\",\"x\":"
-                    + std::to_string(deltas) + ",\"ours_ms\":" + std::to_string(1e3 * benchmark::median(times.ours))
-                    + ",\"theirs_ms\":" + std::to_string(1e3 * benchmark::median(times.theirs)) + "}");
+    benchmark::note_recovery("recovery time", "tidemark", "reading the bytes", "batches since the bases were written",
+                             deltas, 1e3 * benchmark::median(times.ours), 1e3 * benchmark::median(times.theirs));
 }
 
 void write_archive(std::string const& file, plain_map const& counts)

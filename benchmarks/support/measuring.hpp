@@ -88,6 +88,15 @@ inline void note_batches(std::string const& series, std::string const& against, 
          + ",\"theirs_ms\":" + std::to_string(their_time) + "}");
 }
 
+/// Notes what a start took, of the two sides that `ours` and `against` name, in milliseconds, as the next point of a curve over `x_axis`.
+inline void note_recovery(std::string const& series, std::string const& ours, std::string const& against,
+                          std::string const& x_axis, std::size_t x, double our_time, double their_time)
+{
+    note("{\"recovery_time\":" + in_quotes(series) + ",\"ours\":" + in_quotes(ours)
+         + ",\"against\":" + in_quotes(against) + ",\"x_axis\":" + in_quotes(x_axis) + ",\"x\":" + std::to_string(x)
+         + ",\"ours_ms\":" + std::to_string(our_time) + ",\"theirs_ms\":" + std::to_string(their_time) + "}");
+}
+
 /// Prints the medians, their ratio and the range of the ratios of single pairs; `items` is how many records a run has.
 inline double report(scenario const& what, pairs const& times, double items)
 {

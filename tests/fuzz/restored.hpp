@@ -14,9 +14,12 @@
 #include <tidemark/testing/driver.hpp>
 #include <tidemark/time/literals.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>

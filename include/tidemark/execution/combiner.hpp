@@ -71,7 +71,8 @@ private:
     void take(std::uint64_t hash, K&& key, Value&& value)
     {
         if constexpr (Aggregation::combines_early) {
-            if (++seen_ == 1)
+            ++seen_;
+            if (early_slots != 0 && seen_ == 1)
                 table_.resize(early_slots);
             else if (seen_ == trial_from)
                 begin_trial();

@@ -42,12 +42,6 @@ struct reduce_aggregation {
     }
 
     template <typename Value>
-    void merge(Value& sum, Value&& value) const
-    {
-        merge(sum, std::as_const(value));
-    }
-    /// `value` stays where it is.
-    template <typename Value>
     void merge(Value& sum, Value const& value) const
     {
         sum = static_cast<Value>(std::invoke(reduction, std::as_const(sum), value));
