@@ -26,12 +26,16 @@
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
+#include <tidemark/checkpoint/state_import.hpp>
 #include <tidemark/core/error.hpp>
+#include <tidemark/execution/block_store.hpp>
+#include <tidemark/rdd/block_keeper.hpp>
 #include <tidemark/sources/detail/block_event.hpp>
 #include <tidemark/sources/detail/logged_batch.hpp>
 #include <tidemark/storage/block_compression.hpp>
 #include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/memory_storage.hpp>
+#include <tidemark/storage/scratch_directory.hpp>
 #include <tidemark/stream/logged_plan.hpp>
 
 #include <boost/hana/define_struct.hpp>
@@ -47,6 +51,7 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -316,6 +321,67 @@ inline void merge(bytes some)
     static_cast<void>(tidemark::merged_group(group, "string", "int32"));
 }
 
+/// A part of object files, of which the index says what the first three bytes say, and all that its blocks hold where the
+/// first is even.
+inline void read_object_part(bytes some)
+{
+    using namespace tidemark;
+    using namespace object_format;
+    if (some.size() < 3)
+        return;
+    auto const front = detail::object_part_header(0);
+    std::vector<std::byte> file(front);
+    file.insert(file.end(), some.begin() + 3, some.end());
+    object_part expected{file.size() + std::to_integer<std::uint64_t>(some[1]), std::to_integer<std::uint64_t>(some[2]),
+                         0};
+    std::uint64_t records = 0;
+    std::uint64_t number = 0;
+    for (auto at = front.size(); file.size() - at >= block_header_bytes; ++number) { // headers and checksums made right
+        auto const payload = at + block_header_bytes;
+        detail::object_block block;
+        block.records = std::to_integer<std::uint64_t>(file[at]);
+        block.length = std::min<std::uint64_t>(file.size() - payload, std::to_integer<std::uint64_t>(file[at + 8]));
+        auto const seed = detail::object_block_seed(0, number);
+        auto const length = static_cast<std::size_t>(block.length);
+        block.payload_checksum = checksum(bytes(file).subspan(payload, length), seed);
+        auto const header = detail::encode_object_block(block, seed);
+        std::copy(header.begin(), header.end(), file.begin() + static_cast<std::ptrdiff_t>(at));
+        expected.checksum = checksum(header, expected.checksum);
+        records += block.records;
+        at = payload + length;
+    }
+    if (std::to_integer<unsigned>(some[0]) % 2 == 0)
+        expected = {file.size(), records, expected.checksum};
+    static scratch_directory const folder;
+    {
+        auto written = folder.storage().create("part");
+        written.append(file);
+    }
+    object_part_reader<std::pair<std::string, std::int32_t>>(folder.storage().describe() + "/part", 0, expected)
+        .read([](auto&&) { return true; });
+}
+
+/// A partition that an rdd has kept in a file; the checksum of the store is right.
+inline void read_kept(bytes some)
+{
+    using namespace tidemark;
+    constexpr block_level on_disk{.memory = false, .disk = true, .serialized = true};
+    auto const store = std::make_shared<block_store>(unlimited_memory, any_storage(memory_storage()));
+    block_keeper<std::string> kept(store, on_disk, false);
+    new_block block;
+    block.content.bytes = std::make_shared<std::vector<std::byte> const>(some.begin(), some.end());
+    block.level = on_disk;
+    store->put({1, 0}, std::move(block)); // the first collection of a store is number 1
+    static_cast<void>(kept.find(0));
+}
+
+/// States in an archive, as an export writes them.
+inline void read_export(bytes some)
+{
+    tidemark::input_archive in(some);
+    static_cast<void>(tidemark::import_state_with_times<std::string, std::vector<std::int32_t>>(in));
+}
+
 struct reader {
     std::string_view name;
     void (*read)(bytes);
@@ -335,6 +401,9 @@ inline constexpr std::array readers{
     reader{"logged", read_logged},
     reader{"merged", merge},
     reader{"restored", restore},
+    reader{"object part", read_object_part},
+    reader{"kept", read_kept},
+    reader{"exported", read_export},
 };
 
 /// Reads, and says whether anything was wrong. What is no error of the library comes out.

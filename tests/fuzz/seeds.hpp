@@ -7,6 +7,7 @@
 #include <fuzz/readers.hpp>
 
 #include <tidemark/checkpoint/output_archive.hpp>
+#include <tidemark/checkpoint/state_export.hpp>
 
 #include <checkpoint/journal_cases.hpp>
 
@@ -78,6 +79,14 @@ inline tidemark::memory_storage some_checkpoint(bool is_compressed)
     return files;
 }
 
+inline std::vector<std::byte> some_export()
+{
+    auto const made = checkpoint_of(sound_commit());
+    tidemark::output_archive out;
+    static_cast<void>(tidemark::export_state<std::string, std::vector<int>>(made, "kept", out));
+    return {out.bytes().begin(), out.bytes().end()};
+}
+
 } // namespace detail
 
 /// Some for every reader.
@@ -147,6 +156,20 @@ inline std::vector<seed> seeds()
     auto runs = behind({static_cast<unsigned>(base.size()), 1U | 1U << 4U | 1U << 6U}, base);
     runs.insert(runs.end(), run.begin(), run.end());
     all.push_back({"merged", std::move(runs)});
+
+    std::vector<std::byte> object;
+    struct {
+        std::vector<std::byte>* all;
+        void append(bytes more) { all->insert(all->end(), more.begin(), more.end()); }
+    } file{&object};
+    tidemark::object_part_writer<std::pair<std::string, std::int32_t>, decltype(file)> part(file, 0);
+    part.add({"one", 1});
+    part.add({"two", 2});
+    static_cast<void>(part.finish());
+    all.push_back(
+        {"object part", behind({0, 0, 2}, bytes(object).subspan(tidemark::object_format::part_header_bytes))});
+    all.push_back({"kept", tidemark::save_row<std::string>({"some", "words"})});
+    all.push_back({"exported", detail::some_export()});
 
     unsigned number = 0;
     each_saved(
