@@ -61,9 +61,9 @@ void empty_batches(std::uint64_t batches)
     std::printf("empty batch, 2 partitions: %.2f us, 1 in 100 takes %.2f us or more (%llu batches), target <= 5 us%s\n",
                 typical, benchmark::quantile(times, 0.99) * 1e6, static_cast<unsigned long long>(batches),
                 typical <= 5 ? "" : ": falls short");
-    benchmark::note("{\"name\":\"empty batch, 2 partitions\",\"microseconds\":" + std::to_string(typical)
-                    + ",\"p99_microseconds\":" + std::to_string(benchmark::quantile(times, 0.99) * 1e6)
-                    + ",\"target\":5}");
+    for (auto& one : times)
+        one *= 1e6;
+    benchmark::note_figure({"empty batch, 2 partitions", "", 5, std::to_string(batches) + " batches"}, "us", times);
 }
 
 void short_batches(std::uint64_t seconds)
@@ -97,8 +97,9 @@ void short_batches(std::uint64_t seconds)
                 "median delay %.1f ms, worst %.0f ms, target < 1 %%%s\n",
                 static_cast<unsigned long long>(seconds), delays.size(), static_cast<long long>(commits), share * 100,
                 benchmark::median(delays), benchmark::quantile(delays, 1), share < 0.01 ? "" : ": falls short");
-    benchmark::note("{\"name\":\"batches of 1 ms\",\"batches\":" + std::to_string(delays.size()) + ",\"commits\":"
-                    + std::to_string(commits) + ",\"late_share\":" + std::to_string(share) + ",\"target\":0.01}");
+    benchmark::note_figure({"batches of 1 ms: late by more than one interval", "", 1,
+                            std::to_string(delays.size()) + " batches, " + std::to_string(commits) + " commits"},
+                           "%", {share * 100});
 }
 
 } // namespace

@@ -87,11 +87,20 @@ public:
             throw tide::corrupt_checkpoint("what was read is not what was written");
     }
 
-    void report(double raw) const
+    /// Beside `plain`, which was written and read in turn with it.
+    void report(double raw, std::string const& size, committer const& plain) const
     {
         std::printf("  %-8s %7.2f MB, %4.1f %%   commit p50 %7.2f ms   p95 %7.2f ms   read p50 %7.2f ms\n",
                     name_.c_str(), static_cast<double>(bytes_) / 1e6, 100 * static_cast<double>(bytes_) / raw,
                     benchmark::median(commits_), benchmark::quantile(commits_, 0.95), benchmark::median(reads_));
+        if (this == &plain)
+            return;
+        benchmark::note_figure({name_ + ": bytes written", "those of the state", 0, size}, "%",
+                               {100 * static_cast<double>(bytes_) / raw});
+        benchmark::report({name_ + ": commit of all of a state", "not compressed", 0, size}, {commits_, plain.commits_},
+                          1e3 * raw);
+        benchmark::report({name_ + ": reading all of a state", "not compressed", 0, size}, {reads_, plain.reads_},
+                          1e3 * raw);
     }
 
 private:
@@ -130,8 +139,9 @@ void run(char const* what, groups const& state, std::int64_t rounds, std::string
     for (std::int64_t n = 0; n < std::min<std::int64_t>(rounds, 5); ++n)
         for (auto& each : all)
             each.read(state);
+    auto const size = std::to_string(state.size() * state.front().records) + ' ' + what;
     for (auto const& each : all)
-        each.report(raw);
+        each.report(raw, size, all.front());
 }
 
 } // namespace

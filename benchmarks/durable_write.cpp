@@ -4,7 +4,7 @@
 // the space of older ones, written past the page cache, and a log with room for records; without the room; without the one,
 // and without either; and the same bytes written and synced by hand over an old file, past the cache. In turn, each after a
 // pause.
-// Target: a median of at most 2 ms.
+// Targets: a median of at most 2 ms, and of 60 MB at most 1.33 times the same bytes by hand.
 //
 // Usage: durable_write [commits = 200 [kilobytes = 2400 [groups = 1 [directory = the working directory]]]].
 
@@ -114,16 +114,20 @@ private:
     std::uint32_t groups_;
 };
 
-double quantile(std::vector<double> values, double part)
-{
-    std::sort(values.begin(), values.end());
-    return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
-}
+/// What is to be reached: by the median, in milliseconds, and by the ratio; 0 where nothing is.
+struct targets {
+    double median = 0;
+    double ratio = 0;
+};
 
-void report(char const* name, std::vector<double> const& taken)
+/// `taken` and, in turn with it, `by_hand`, in milliseconds.
+void report(std::string const& name, std::string const& size, std::vector<double> const& taken,
+            std::vector<double> const& by_hand, double bytes, targets const& most = {})
 {
-    std::printf("%-34s p50 %6.2f ms   p95 %6.2f ms   max %6.2f ms\n", name, quantile(taken, 0.5), quantile(taken, 0.95),
-                quantile(taken, 1.0));
+    std::printf("%-34s p50 %6.2f ms   p95 %6.2f ms   max %6.2f ms\n", name.c_str(), benchmark::median(taken),
+                benchmark::quantile(taken, 0.95), benchmark::quantile(taken, 1));
+    benchmark::note_figure({name, "", most.median, size}, "ms", taken);
+    benchmark::report({name, "the same bytes by hand", most.ratio, size}, {taken, by_hand}, 1e3 * bytes);
 }
 
 void run_all(std::int64_t commits, std::size_t bytes, std::uint32_t groups, std::string const& path)
@@ -160,11 +164,15 @@ void run_all(std::int64_t commits, std::size_t bytes, std::uint32_t groups, std:
         raw.begin_again_at_end();
         measure(4, [&] { return raw.write(); });
     }
-    report("commit, new files, cached", taken[0]);
-    report("commit, recycled files, cached", taken[1]);
-    report("commit, recycled files, direct", taken[2]);
-    report("the same, a log without room", taken[3]);
-    report("no commit: recycled file, direct", taken[4]);
+    auto const size = std::to_string(bytes / 1000) + " KB in " + std::to_string(groups)
+                      + (groups == 1 ? " group, " : " groups, ") + std::to_string(commits) + " commits";
+    auto const told = [&](std::string const& name, std::size_t which, targets const& most = {}) {
+        report(name, size, taken[which], taken[4], static_cast<double>(bytes), most);
+    };
+    told("commit, new files, cached", 0);
+    told("commit, recycled files, cached", 1);
+    told("commit, recycled files, direct", 2, bytes < 10'000'000 ? targets{2, 0} : targets{0, 1 / 0.75});
+    told("the same, a log without room", 3);
 }
 
 } // namespace

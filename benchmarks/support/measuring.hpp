@@ -120,6 +120,16 @@ inline double report(scenario const& what, pairs const& times, double items)
     return ratio;
 }
 
+/// Notes what is measured for itself, in `unit`: median, range, and how many values there are.
+inline void note_figure(scenario const& what, std::string const& unit, std::vector<double> const& values)
+{
+    auto const [low, high] = std::minmax_element(values.begin(), values.end());
+    note("{\"name\":" + in_quotes(what.name) + ",\"against\":" + in_quotes(what.against)
+         + ",\"target\":" + std::to_string(what.target) + ",\"size\":" + in_quotes(what.size) + ",\"value\":"
+         + std::to_string(median(values)) + ",\"unit\":" + in_quotes(unit) + ",\"low\":" + std::to_string(*low)
+         + ",\"high\":" + std::to_string(*high) + ",\"values\":" + std::to_string(values.size()) + "}");
+}
+
 /// Runs `ours` and `theirs` in turn, after two rounds that do not count, and reports.
 template <typename Ours, typename Theirs>
 double compare(scenario const& what, double items, std::size_t rounds, Ours const& ours, Theirs const& theirs)
