@@ -162,7 +162,7 @@ bool print_savepoint(tide::inspected_savepoint const& savepoint)
 int list(tide::checkpoint_inspection const& found)
 {
     std::cout << "application \"" << found.application << "\", store " << found.store_id << ", started "
-              << found.generation << " times\n\n";
+              << found.generation << (found.generation == 1 ? " time\n\n" : " times\n\n");
     for (auto const& file : found.files)
         std::cout << file.name << ", " << file.bytes << " bytes" << (file.needed ? "" : ", not needed, and harmless")
                   << "\n";

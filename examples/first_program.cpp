@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <iterator>
@@ -54,7 +55,7 @@ try {
     app.start();
     if (!app.await_termination_for(std::chrono::seconds(5)))
         app.stop();
-} catch (tide::error const& problem) {
+} catch (std::exception const& problem) {
     std::fprintf(stderr, "%s\n", problem.what());
     return 1;
 }

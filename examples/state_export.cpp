@@ -39,8 +39,8 @@ void run(std::string const& directory, std::vector<play> const& plays, Specifica
                                                  | tide::map_with_state<"watched">(specification)
                                                  | tide::foreach_rdd([](auto const&) {})));
     driver.start();
-    (void)driver.next();
-    (void)driver.next();
+    driver.run_next();
+    driver.run_next();
     driver.stop();
 }
 

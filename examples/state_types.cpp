@@ -90,8 +90,8 @@ void run(tide::memory_storage const& disk, Track track)
                                                            std::cout << count << ": " << value << '\n';
                                                    })));
     driver.start();
-    (void)driver.next();
-    (void)driver.next();
+    driver.run_next();
+    driver.run_next();
     driver.stop();
 }
 

@@ -62,6 +62,9 @@ try {
 } catch (tide::corrupt_checkpoint const& problem) { // no commit verifies
     std::cerr << problem.what() << '\n';
     return somebody_must_look;
+} catch (tide::source_error const& problem) { // an input is missing, or is not what it was
+    std::cerr << problem.what() << '\n';
+    return somebody_must_look;
 } catch (std::exception const& problem) {
     std::cerr << problem.what() << '\n';
     return restart_helps;

@@ -112,6 +112,7 @@ set(tidemark_tests
     rdd/text_file.test.cpp
     rdd/to_debug_string.test.cpp
     rdd/top.test.cpp
+    runtime/acknowledging_receiver.test.cpp
     runtime/application.test.cpp
     runtime/attempts.test.cpp
     runtime/background_writes.test.cpp
@@ -190,6 +191,7 @@ set(tidemark_tests
     stream/window.test.cpp
     testing/child_process.test.cpp
     testing/crash_recovery.test.cpp
+    testing/driver.test.cpp
     time/any_clock.test.cpp
     time/batch_grid.test.cpp
     time/batch_time.test.cpp
@@ -214,6 +216,7 @@ set(tidemark_compile_fail
     rdd_checkpoint.cpp
     sources.cpp
     stream.cpp
+    testing.cpp
     transform.cpp
     unkeyed.cpp
     windows.cpp

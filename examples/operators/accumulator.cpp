@@ -36,7 +36,7 @@ int main()
             lines | tide::flat_map(parse)
             | tide::foreach_rdd<"numbers">([](auto const& rdd) { support::show("numbers", rdd | tide::collect()); })));
         run.start(); // the second time, behind what the first has done
-        (void)run.next();
+        run.run_next();
         support::show("good so far", std::vector{good.value()});
         support::show("bad so far", bad.value());
     }

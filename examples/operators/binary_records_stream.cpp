@@ -50,6 +50,6 @@ int main()
                                               })),
                               start);
     run.start();
-    (void)run.next(); // all that is there at the first start
-    (void)run.next();
+    run.run_next(); // all that is there at the first start
+    run.run_next();
 }

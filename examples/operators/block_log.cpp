@@ -79,5 +79,5 @@ int main()
 
     tide::testing::driver run(print_orders(acknowledged));
     run.start(); // the sender has nothing more
-    (void)run.next();
+    run.run_next();
 }

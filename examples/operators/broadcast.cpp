@@ -26,7 +26,7 @@ int main()
         words | tide::filter([stop](std::string const& word) { return !stop.value().contains(word); })
         | tide::foreach_rdd<"print">([](auto const& rdd) { support::show("words", rdd | tide::collect()); })));
     run.start();
-    (void)run.next();
+    run.run_next();
     stop.update({"the", "a", "and"}); // from the next batch on, and in every repeat of it
-    (void)run.next();
+    run.run_next();
 }

@@ -49,6 +49,6 @@ int main()
         stream | tide::foreach_rdd([](auto const& rdd) { support::show("one output", rdd | tide::collect()); }),
         stream | tide::foreach_rdd([](auto const& rdd) { support::show("another one", rdd | tide::collect()); })));
     run.start();
-    (void)run.next();
+    run.run_next();
     std::cout << "calls for both: " << calls << "\n";
 }

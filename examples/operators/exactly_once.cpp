@@ -53,7 +53,7 @@ int main()
         tide::testing::driver run(saved_lines(input, false));
         run.start();
         while (!input.ended())
-            (void)run.next();
+            run.run_next();
         print_saved();
     } // as a kill would end it
 

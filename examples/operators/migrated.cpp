@@ -45,7 +45,7 @@ void run_one(tide::application app)
 {
     tide::testing::driver run(std::move(app));
     run.start();
-    (void)run.next();
+    run.run_next();
     run.stop();
 }
 

@@ -46,10 +46,10 @@ int main()
     tide::record_queue<std::string> queue;
     auto run = printing(ssc, ssc.queue_stream(queue));
     queue.push({"ebb", "flow"});
-    (void)run.next();
-    (void)run.next();
+    run.run_next();
+    run.run_next();
     queue.push({"sea"});
-    (void)run.next();
+    run.run_next();
 
     std::cout << "a range, three elements for each batch:\n";
     auto const squares = ranges::views::iota(1, 6) | ranges::views::transform([](int x) { return x * x; });

@@ -80,7 +80,7 @@ int main()
     tide::testing::driver run(app);
     run.start();
     while (count < 6) // in whichever batches they come
-        (void)run.next();
+        run.run_next();
     run.stop();
     std::cout << "sum: " << sum << '\n';
 }

@@ -70,7 +70,7 @@ int main()
     run.start();
     there.serve("tide\r\nebb\n\nflow\n");
     while (received.value() < 4)
-        (void)run.next();
+        run.run_next();
     run.stop();
 
     std::cout << "received: " << received.value() << "\n";

@@ -38,9 +38,9 @@ int main()
         start);
     run.start();
     write_file("one", "ebb\nflow\n", start.count() + 500);
-    (void)run.next();
+    run.run_next();
     write_file("two.tmp", "sea\n", start.count() + 1500);
     write_file(".hidden", "none\n", start.count() + 1500);
-    (void)run.next();
-    (void)run.next();
+    run.run_next();
+    run.run_next();
 }

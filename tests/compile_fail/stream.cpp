@@ -240,7 +240,8 @@ void program(tide::checkpoint_directory where)
     (void)tide::streaming_context(1, where);
 #elif TIDEMARK_EXPECT_FAILURE == 34
     // expect: tidemark::window: the records are or hold pointers, references or views
-    (void)(pairs_of(plain) | tide::map([](count const& pair) { return std::string_view(pair.first); }) | tide::window(20_s));
+    (void)(pairs_of(plain) | tide::map([](count const& pair) { return std::string_view(pair.first); })
+           | tide::window(20_s));
 
     // ---- Rdds and streams taken for each other
 #elif TIDEMARK_EXPECT_FAILURE == 74
@@ -275,6 +276,23 @@ void program(tide::checkpoint_directory where)
 #elif TIDEMARK_EXPECT_FAILURE == 70
     // expect alone: tidemark::update_state_by_key: the state is a pointer, reference or view
     (void)(pairs | tide::update_state_by_key<"s">(update_pointer));
+
+    // ---- Initial states
+#elif TIDEMARK_EXPECT_FAILURE == 75
+    // expect alone: tidemark::state_spec: the initial states are no pairs of a key and a state
+    (void)(pairs | tide::map_with_state<"s">(spec.initial_state(std::vector<std::pair<std::string, opaque>>{})));
+#elif TIDEMARK_EXPECT_FAILURE == 76
+    // expect alone: tidemark::state_spec: the initial states are no pairs of a key and a state
+    (void)(pairs | tide::map_with_state<"s">(spec.initial_state(std::vector<int>{})));
+#elif TIDEMARK_EXPECT_FAILURE == 77
+    // expect alone: tidemark::update_state_by_key: the initial states are no pairs of the stream's key and state
+    (void)(pairs | tide::update_state_by_key<"s">(update).initial_state(std::vector<std::pair<std::string, opaque>>{}));
+#elif TIDEMARK_EXPECT_FAILURE == 78
+    // expect: `(f).initial_state(states)` or `(f).num_partitions(n)`
+    (void)(pairs | tide::update_state_by_key<"s">(update, tide::rdd_context().parallelize(std::vector<count>{}, 1)));
+#elif TIDEMARK_EXPECT_FAILURE == 79
+    // expect: `(f).initial_state(states)` or `(f).num_partitions(n)`
+    (void)(pairs | tide::update_state_by_key<"s">(update, 8));
 
     // ---- States of older versions
 #elif TIDEMARK_EXPECT_FAILURE == 45
@@ -311,9 +329,11 @@ void program(tide::checkpoint_directory where)
 #else
     auto const tracked = pairs | tide::map_with_state<"s">(spec, tide::checkpoint_every(20_s));
     static_assert(tide::policy_of<"s", std::remove_const_t<decltype(tracked)>>::interval_ms == 20'000);
-    auto const updated = pairs | tide::window(20_s, 20_s) | tide::update_state_by_key<"u">(update) | tide::checkpoint_every(40_s);
+    auto const updated =
+        pairs | tide::window(20_s, 20_s) | tide::update_state_by_key<"u">(update) | tide::checkpoint_every(40_s);
     (void)(pairs_of(plain) | tide::map([](count const&) { return opaque(); }) | tide::window(20_s));
-    (void)tide::streaming_context<tide::settings{.partitions = 32, .key_groups = 32, .partition_attempts = 100}>(1_ms, where);
+    (void)tide::streaming_context<tide::settings{.partitions = 32, .key_groups = 32, .partition_attempts = 100}>(1_ms,
+                                                                                                                 where);
     (void)tide::streaming_context<tide::settings{
         .threads = 1024, .retained_commits = 1, .max_uncommitted = 1, .max_queued = 1}>(1_ms, where);
     (void)ssc.migrated<int, "s">([](int state) { return state; });

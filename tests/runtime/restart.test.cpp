@@ -343,7 +343,8 @@ TEST_CASE("a window is known by its name, and without one by what it stands on",
         auto const words = words_of<incompatible_checkpoint>(
             [&] { two_batches_of([&](auto numbers) { return unnamed(numbers | twice); }); });
         CHECK(contains(words, "\"window(3 s, 1 s) < "));
-        CHECK(contains(words, "which this program does not have"));
+        CHECK(contains(words, "which this program does not have; a stage without a name of its own is called by the "
+                              "steps before it, which have changed; give a stage that name"));
     }
     SECTION("unless it has a name")
     {

@@ -146,6 +146,12 @@ template <typename How, typename Key>
 concept partitioner_argument = (std::integral<How> && !std::same_as<How, bool>) || std::same_as<How, hash_partitioner>
                                || partitioner_for<How, Key>;
 
+/// What looks like a partitioner, whatever its keys are.
+template <typename P>
+concept partitioner_like = requires(P const& how) {
+    { how.partitions() } -> std::convertible_to<std::size_t>;
+};
+
 /// In place of a partitioner where none was given.
 struct no_partitioner {};
 

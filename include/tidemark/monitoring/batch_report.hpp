@@ -102,7 +102,8 @@ public:
     void on(streaming_stopped const& event) const
     {
         if (event.unfinished != 0)
-            write_("stopped; " + std::to_string(event.unfinished) + " batches have not been done\n");
+            write_("stopped; " + std::to_string(event.unfinished)
+                   + (event.unfinished == 1 ? " batch has" : " batches have") + " not been done\n");
     }
 
 private:

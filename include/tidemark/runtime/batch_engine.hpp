@@ -112,6 +112,8 @@ public:
     /// Lets the checkpoint directory go and tells that nothing more will happen. The last call.
     virtual void close() = 0;
 
+    /// The sources receive no more; batches go on until they are `drained`.
+    virtual void finish_sources() = 0;
     virtual void stop_sources() = 0;
     [[nodiscard]] virtual bool drained() const = 0;
 

@@ -110,12 +110,17 @@ void restore_stages(Graph const& graph, recovered const& found, batch_time first
                                           + "\" of this program; drop one of them with streaming_context::dropping");
         auto const own = known.find(name);
         if (own == known.end())
-            throw incompatible_checkpoint("the checkpoint holds the state of stage \"" + image.name + "\" ("
-                                          + image.kind
-                                          + "), which this program does not have; give a stage that name, say with "
-                                            "streaming_context::renamed what it is called now or with "
-                                            "streaming_context::dropping that it is gone, "
-                                            "or begin with an empty checkpoint directory");
+            throw incompatible_checkpoint(
+                "the checkpoint holds the state of stage \"" + image.name + "\" (" + image.kind
+                + "), which this program does not have"
+                + (image.name.find(" < ") != std::string::npos
+                       ? "; a stage without a name of its own is called by the steps before it, which "
+                         "have changed"
+                       : "")
+                + "; give a stage that name, say with "
+                  "streaming_context::renamed what it is called now or with "
+                  "streaming_context::dropping that it is gone, "
+                  "or begin with an empty checkpoint directory");
         if (own->second->kind() != image.kind)
             throw incompatible_checkpoint("the checkpoint holds stage \"" + image.name + "\" as " + image.kind
                                           + ", and in this program it is " + std::string(own->second->kind())

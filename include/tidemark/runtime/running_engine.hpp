@@ -123,15 +123,8 @@ public:
     void drop_savepoint(std::string const& name) override { commits_.drop_savepoint(name); }
     void close() override;
 
-    void stop_sources() override
-    {
-        {
-            std::scoped_lock const lock(graph_mutex_);
-            for (auto const& source : graph_.sources)
-                source->stop();
-        }
-        tell_receivers();
-    }
+    void finish_sources() override { each_source(&source_stage::finish); }
+    void stop_sources() override { each_source(&source_stage::stop); }
 
     [[nodiscard]] bool drained() const override
     {
@@ -163,6 +156,15 @@ private:
     void stop_started(std::size_t number);
     template <typename Begin>
     void or_stop_sources(Begin const& begin);
+    void each_source(void (source_stage::*end)())
+    {
+        {
+            std::scoped_lock const lock(graph_mutex_);
+            for (auto const& source : graph_.sources)
+                (*source.*end)();
+        }
+        tell_receivers();
+    }
     void tell_receivers();
     void run_output(job_set& batch, std::size_t number, outcome& result);
     [[nodiscard]] bool count_updates(job_set& batch, outcome& result);

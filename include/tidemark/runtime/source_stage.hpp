@@ -42,6 +42,7 @@ public:
     virtual void open(source_environment const& environment) = 0;
     virtual void seek(std::span<std::byte const> position) = 0;
     virtual void start() = 0;
+    virtual void finish() = 0;
     virtual void stop() = 0;
     [[nodiscard]] virtual bool drained() const = 0;
     [[nodiscard]] virtual std::vector<std::byte> position() const = 0;
@@ -106,6 +107,7 @@ public:
         reader_->seek(position);
     }
     void start() override { reader_->start(); }
+    void finish() override { reader_->finish(); }
     void stop() override { reader_->stop(); }
     [[nodiscard]] bool drained() const override { return reader_->drained(); }
     [[nodiscard]] std::vector<std::byte> position() const override { return reader_->position(); }

@@ -133,11 +133,13 @@ private:
             auto const batch = engine_->graph().batch;
             for (; room && !gentle.stop_requested() && clock_.wait_until(time, gentle); time += batch)
                 room = queue_.push(engine_->generate(time), hard);
-            engine_->stop_sources();
+            if (!hard.stop_requested())
+                engine_->finish_sources();
             // A clean end: what has been received goes into further batches, each at its time.
             for (; room && !hard.stop_requested() && !engine_->drained() && clock_.wait_until(time, hard);
                  time += batch)
                 room = queue_.push(engine_->generate(time), hard);
+            engine_->stop_sources();
         } catch (...) {
             report(std::current_exception());
             stop_sources();
@@ -160,7 +162,7 @@ private:
         auto const hard = hard_.get_token();
         for (auto const time : times) {
             if (gentle.stop_requested()) {
-                engine_->stop_sources();
+                engine_->finish_sources();
                 if (engine_->drained())
                     return false;
             }

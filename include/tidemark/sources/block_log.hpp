@@ -185,14 +185,17 @@ public:
         thread_ = std::jthread([this](std::stop_token stop) { make_blocks(stop); });
     }
 
+    void finish() override
+    {
+        inner_->finish();
+        make_last_block();
+    }
+
     /// What has arrived is in a block then, unless it is told as an error or too much waits for a batch.
     void stop() override
     {
         inner_->stop();
-        if (!thread_.joinable())
-            return;
-        end_thread();
-        make_block();
+        make_last_block();
     }
 
     [[nodiscard]] bool drained() const override
@@ -333,6 +336,14 @@ private:
     }
 
     void note_error(std::string const& words) { error_ = "the log of received blocks: " + words; }
+
+    void make_last_block()
+    {
+        if (!thread_.joinable())
+            return;
+        end_thread();
+        make_block();
+    }
 
     void end_thread()
     {

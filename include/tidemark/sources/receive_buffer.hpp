@@ -15,6 +15,7 @@
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -103,16 +104,39 @@ public:
     }
 
     /// Waits until the record of that number and all before it are in the log: true, at once where there is no log; or
-    /// until `stop` is requested: false.
+    /// until `stop` is requested and no batch follows: false.
     [[nodiscard]] bool wait_until_logged(std::uint64_t number, std::stop_token stop)
     {
         std::unique_lock lock(mutex_);
-        ++askers_;
+        auto const asked = asked_.insert(number);
         log_.notify_all();
+        changed_.notify_all();
         auto const is_logged = [this, number] { return !expects_log_ || logged_ >= number; };
-        (void)log_.wait(lock, stop, is_logged);
-        --askers_;
+        if (!log_.wait(lock, stop, is_logged))
+            log_.wait(lock, [&] { return is_logged() || !finishing_; });
+        asked_.erase(asked);
         return is_logged();
+    }
+
+    /// From now on a request to stop leaves those alone who wait for a log: batches follow, which take what there is.
+    void finish()
+    {
+        std::scoped_lock const lock(mutex_);
+        finishing_ = true;
+    }
+    /// No batch follows any more.
+    void give_up_log()
+    {
+        std::scoped_lock const lock(mutex_);
+        finishing_ = false;
+        log_.notify_all();
+    }
+    /// Waits until nothing more comes before the log has what is here: the receiver has stopped, or waits for the log.
+    void wait_until_settled() const
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock,
+                      [this] { return phase_ != phase::receiving || (!asked_.empty() && *asked_.rbegin() > logged_); });
     }
 
     /// Waits for so long, and less when it heeds those who wait in `wait_until_logged` for records that can be taken; or until
@@ -121,7 +145,7 @@ public:
     {
         std::unique_lock lock(mutex_);
         (void)log_.wait_for(lock, stop, length,
-                            [this, heeds_askers] { return heeds_askers && askers_ != 0 && received_ > taken_; });
+                            [this, heeds_askers] { return heeds_askers && !asked_.empty() && received_ > taken_; });
         return !stop.stop_requested();
     }
 
@@ -290,8 +314,9 @@ private:
     std::uint64_t received_ = 0;
     std::uint64_t taken_ = 0;  // of those, the number of the last
     std::uint64_t logged_ = 0; // the same
-    std::size_t askers_ = 0;   // who wait for that
     bool expects_log_ = false;
+    bool finishing_ = false;
+    std::multiset<std::uint64_t> asked_; // the records that are waited for
     std::uint64_t errors_ = 0;
     std::optional<std::string> error_;
     std::optional<std::string> untold_;

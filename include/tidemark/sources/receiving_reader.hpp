@@ -42,16 +42,31 @@ public:
         thread_ = std::jthread([this](std::stop_token stop) { receive_again(stop); });
     }
 
+    /// Waits until `receive` has come back, or waits in `store` for a batch that takes its records.
+    void finish() override
+    {
+        finishing_ = true;
+        buffer_->finish();
+        thread_.request_stop();
+        buffer_->wait_until_settled();
+    }
+
     /// Ends the thread and waits for it. What has arrived can still be planned.
     void stop() override
     {
+        buffer_->give_up_log();
         thread_.request_stop();
         if (thread_.joinable())
             thread_.join();
         buffer_->abandon();
     }
 
-    [[nodiscard]] bool drained() const override { return buffer_->empty(); }
+    [[nodiscard]] bool drained() const override
+    {
+        if (finishing_)
+            buffer_->wait_until_settled();
+        return buffer_->empty();
+    }
 
     [[nodiscard]] batch_input<Record> plan(batch_time time) override
     {
@@ -115,7 +130,8 @@ protected:
     [[nodiscard]] receive_buffer<Record>& buffer() { return *buffer_; }
 
     /// Adds records that hold `bytes` bytes, and waits until a log has them: true, and the sender need not send them
-    /// again; or until `stop` is requested: false. Where there is no `write_ahead_log` behind the source it does not wait.
+    /// again. False when the application ends without a batch for them, which a graceful stop does not. Where there is no
+    /// `write_ahead_log` behind the source it does not wait.
     [[nodiscard]] bool store(std::vector<Record> records, std::size_t bytes, std::stop_token stop)
     {
         auto const last = buffer_->add(std::move(records), bytes, stop);
@@ -169,6 +185,7 @@ private:
     duration restart_delay_;
     std::vector<std::pair<batch_time, std::uint64_t>> not_written_; // plans, and up to which record
     bool is_logged_ = false;
+    bool finishing_ = false;
     std::jthread thread_;
 };
 

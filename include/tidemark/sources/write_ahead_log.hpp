@@ -37,6 +37,7 @@ public:
     {}
 
     void start() override { inner_->start(); }
+    void finish() override { inner_->finish(); }
     void stop() override { inner_->stop(); }
     [[nodiscard]] bool drained() const override { return inner_->drained(); }
     [[nodiscard]] std::optional<std::string> take_error() override { return inner_->take_error(); }

@@ -64,6 +64,9 @@ public:
     /// this throws fails the start of the application, which has written nothing by then; `stop` is called when what
     /// comes after it fails.
     virtual void start() {}
+    /// A graceful stop has begun: receives no more, and batches take what has arrived, until it is `drained`; then comes
+    /// `stop`. For a receiver that acknowledges what these batches take. May be called again.
+    virtual void finish() { stop(); }
     /// Receives no more. `plan` may still be called for what has arrived. May be called again.
     virtual void stop() {}
     /// True when everything received has been given to a batch; a graceful stop waits for it.

@@ -23,7 +23,7 @@ namespace tidemark::testing {
 ///
 ///     driver run(app);
 ///     run.start();                      // restores, and runs what an earlier run left undone
-///     run.next();                       // one batch; the clock is set to its time
+///     run.run_next();                   // one batch; the clock is set to its time
 ///     run.run_to(batch_time(10'000));   // all batches up to that one
 ///
 /// The destructor ends the run as a kill would, without a commit; `stop` ends it cleanly.
@@ -58,8 +58,8 @@ public:
             expect_success(run(time));
     }
 
-    /// Sets the clock to the time of the next batch, generates and runs it, and gives its outcome.
-    batch_engine::outcome next()
+    /// Sets the clock to the time of the next batch, generates and runs it, and gives its outcome, a failure too.
+    [[nodiscard]] batch_engine::outcome next()
     {
         auto const time = std::exchange(next_, next_ + engine_->graph().batch);
         if (clock_->now() < time)
@@ -67,11 +67,14 @@ public:
         return run(time);
     }
 
+    /// The next batch. *Throws* its failure.
+    void run_next() { expect_success(next()); }
+
     /// Runs every batch up to that of `last`. *Throws* the first failure.
     void run_to(batch_time last)
     {
         while (next_ <= last)
-            expect_success(next());
+            run_next();
     }
 
     /// Generates and runs the batch of `time`, and does what an application does before the next one. When one has ended

@@ -12,7 +12,7 @@
 #include <tidemark/stream/streaming_context.hpp>
 #include <tidemark/testing/batch_source.hpp>
 #include <tidemark/testing/driver.hpp>
-#include <tidemark/time/literals.hpp>
+#include <tidemark/time/duration.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -34,18 +34,18 @@ struct run_options {
 template <typename Record>
 using output_batches = std::map<std::int64_t, std::vector<Record>>;
 
-/// A stream over `input` in batches of 1 s from zero time 0, with checkpoints in memory, that can be run, killed and
-/// restarted.
+/// A stream over `input` in batches of 1 s, or of `Batch`, from zero time 0, with checkpoints in memory, that can be
+/// run, killed and restarted.
 ///
-/// `build` makes the stream to watch out of the input stream. The batch time of batch n is n seconds.
-template <typename In, typename Build>
+/// `build` makes the stream to watch out of the input stream. Batch n is that of n times the batch interval.
+template <typename In, typename Build, typename Batch = static_duration<1000>>
 class pipeline_under_test {
 public:
-    using input_stream = stream_leaf<batch_source<In>, stream_level<static_slide<1000>, true>>;
+    using input_stream = stream_leaf<batch_source<In>, stream_level<static_slide<Batch::count>, true>>;
     using output_stream = std::invoke_result_t<Build const&, input_stream>;
     using record_type = record_t<output_stream>;
 
-    pipeline_under_test(optional_batches<In> input, Build build, run_options options = {})
+    pipeline_under_test(optional_batches<In> input, Build build, run_options options = {}, Batch = {})
         : input_(std::move(input))
         , build_(std::move(build))
         , options_(options)
@@ -60,14 +60,13 @@ public:
     /// earlier output. The run ends as a kill would end it, without a commit. *Throws* what the batches throw.
     void run(any_storage const& storage, std::size_t last, output_batches<record_type>& out) const
     {
-        using namespace literals;
-        auto ssc = streaming_context(1_s, checkpoint_directory(storage), options_.settings);
+        auto ssc = streaming_context(Batch(), checkpoint_directory(storage), options_.settings);
         auto watched = build_(ssc.source_stream(batch_source<In>(input_, options_.input_partitions)));
         driver run(ssc.application(std::move(watched) | foreach_rdd([&out](auto const& rdd, batch_time time) {
-                                       out[time.count() / 1000] = rdd | collect();
+                                       out[time.count() / Batch::count] = rdd | collect();
                                    })));
         run.start();
-        run.run_to(batch_time(static_cast<std::int64_t>(last) * 1000));
+        run.run_to(batch_time(static_cast<std::int64_t>(last) * Batch::count));
     }
 
     /// All batches in one run.
@@ -105,11 +104,14 @@ template <typename Record>
 ///
 ///     run_batches<int>({{1, 2}, {}, {3}}, [](auto numbers) { return numbers | tidemark::map(twice); })
 ///         == batches<int>{{2, 4}, {}, {6}}
-template <typename In, typename Build>
-[[nodiscard]] auto run_batches(batches<In> const& input, Build build, run_options options = {})
+///
+/// Batches of another interval than 1 s: `run_batches<int>(input, build, {}, 500_ms)`.
+template <typename In, typename Build, typename Batch = static_duration<1000>>
+[[nodiscard]] auto run_batches(batches<In> const& input, Build build, run_options options = {}, Batch batch = {})
 {
-    auto const out = pipeline_under_test<In, Build>(all_present(input), std::move(build), options).uncut();
-    batches<typename pipeline_under_test<In, Build>::record_type> list;
+    using pipeline = pipeline_under_test<In, Build, Batch>;
+    batches<typename pipeline::record_type> list;
+    auto const out = pipeline(all_present(input), std::move(build), options, batch).uncut();
     for (auto const& [number, records] : out)
         list.push_back(records);
     return list;

@@ -8,6 +8,7 @@
 #include <tidemark/expression/range_record.hpp>
 #include <tidemark/rdd/actions.hpp>
 
+#include <concepts>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -64,6 +65,15 @@ struct initial_pair<States> {
 /// The key type of a range or an rdd of pairs of key and state.
 template <typename States>
 using initial_key_t = std::remove_const_t<typename initial_pair<std::remove_cvref_t<States>>::type::first_type>;
+/// Its state type.
+template <typename States>
+using initial_state_t = typename initial_pair<std::remove_cvref_t<States>>::type::second_type;
+
+/// A range or an rdd of pairs of which `Key` and `State` can be made.
+template <typename States, typename Key, typename State>
+concept states_to_begin_with =
+    requires { typename initial_key_t<States>; } && std::constructible_from<Key, initial_key_t<States> const&>
+    && std::constructible_from<State, initial_state_t<States> const&>;
 
 /// `states`, a range or an rdd, as `initial_states`. A range is walked here, an rdd is computed when it is asked.
 template <typename Key, typename State, typename States>

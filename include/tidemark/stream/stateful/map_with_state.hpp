@@ -222,10 +222,18 @@ template <typename State, typename Function, typename Key, typename Partitioner>
 template <typename States>
 auto state_specification<State, Function, Key, Partitioner>::initial_state(States const& states) const
 {
-    using key = detail::initial_key_t<States>;
-    auto all = std::make_shared<initial_states<key, State> const>(detail::make_initial_states<key, State>(states));
-    return state_specification<State, Function, key, Partitioner>{function,       idle_limit, rule,
-                                                                  std::move(all), parts,      how};
+    constexpr bool fits =
+        requires { requires detail::states_to_begin_with<States, detail::initial_key_t<States>, State>; };
+    static_assert(fits,
+                  "tidemark::state_spec: the initial states are no pairs of a key and a state; give a range or an "
+                  "rdd of std::pair(key, state), with the state type of the function");
+    if constexpr (fits) {
+        using key = detail::initial_key_t<States>;
+        auto all = std::make_shared<initial_states<key, State> const>(detail::make_initial_states<key, State>(states));
+        return state_specification<State, Function, key, Partitioner>{function,       idle_limit, rule,
+                                                                      std::move(all), parts,      how};
+    } else
+        return *this; // so that no other error follows
 }
 
 /// Says what is wrong when the function has no `state_spec` around it.

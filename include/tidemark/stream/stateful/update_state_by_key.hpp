@@ -20,6 +20,7 @@
 #include <tidemark/stream/stateful/kept_state.hpp>
 #include <tidemark/stream/stateful/stateful_stage.hpp>
 #include <tidemark/time/batch_time.hpp>
+#include <tidemark/time/duration.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -202,9 +203,13 @@ struct update_state_by_key_node : boundary<Parent> {
     template <typename States>
     [[nodiscard]] auto initial_state(States const& states) const
     {
+        constexpr bool fits = detail::states_to_begin_with<States, key_type, state_type>;
+        static_assert(fits, "tidemark::update_state_by_key: the initial states are no pairs of the stream's key and "
+                            "state; give a range or an rdd of std::pair(key, state)");
         auto changed = *this;
         changed.id = node_id();
-        changed.initial = detail::make_initial_states<key_type, state_type>(states);
+        if constexpr (fits)
+            changed.initial = detail::make_initial_states<key_type, state_type>(states);
         return changed;
     }
 
@@ -416,8 +421,16 @@ template <fixed_string Name = "", typename Function, slide Interval>
 
 /// A duration alone is no checkpoint interval.
 template <fixed_string Name = "", typename Function, typename Duration>
-    requires(!expression<Function>) && requires(Duration interval) { slide_of(interval); }
+    requires(!expression<Function> && !number_without_unit<Duration>)
+                && requires(Duration interval) { slide_of(interval); }
 void update_state_by_key(Function, Duration) = delete; // the interval is given as `checkpoint_every(10_s)`
+
+/// Initial states and partitions are options of what `update_state_by_key(function)` gives.
+template <fixed_string Name = "", typename Function, typename Option>
+    requires(!expression<Function>
+             && (number_without_unit<Option> || partitioner_like<Option>
+                 || requires { typename detail::initial_key_t<Option>; }))
+void update_state_by_key(Function, Option) = delete; // `(f).initial_state(states)` or `(f).num_partitions(n)`
 
 /// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename Function, typename... Every>

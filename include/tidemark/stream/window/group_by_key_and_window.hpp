@@ -126,6 +126,11 @@ template <fixed_string Name = "", window_length Window, typename... Every>
                    std::remove_const_t<decltype(often)>>(covered, often);
 }
 
+/// `settings.partitions` says into how many partitions all windows by key are laid out.
+template <fixed_string Name = "", typename Window, typename... Options>
+    requires laid_out_window<Window, Options...>
+void group_by_key_and_window(Window, Options...) = delete; // no partitioner: `settings.partitions`
+
 /// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename... Arguments>
 [[nodiscard]] auto group_by_key_and_window(Parent parent, Arguments... arguments)

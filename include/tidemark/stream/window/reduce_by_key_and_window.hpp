@@ -176,8 +176,14 @@ template <fixed_string Name = "", typename Reduction, typename Inverse, window_l
 
 /// Without an inverse there is neither a filter nor a checkpoint interval.
 template <fixed_string Name = "", typename Reduction, window_length Window, typename... Options>
-    requires(!expression<Reduction> && !window_length<Reduction> && !(window_length<Options> && ...))
+    requires(!expression<Reduction> && !window_length<Reduction> && !(window_length<Options> && ...)
+             && !laid_out_window<Reduction, Options...>)
 void reduce_by_key_and_window(Reduction, Window, Options...) = delete; // a filter or policy needs an inverse behind `f`
+
+/// `settings.partitions` says into how many partitions all windows by key are laid out.
+template <fixed_string Name = "", typename Reduction, typename... Options>
+    requires laid_out_window<Reduction, Options...>
+void reduce_by_key_and_window(Reduction, Options...) = delete; // no partitioner: `settings.partitions`
 
 /// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename... Arguments>

@@ -6,6 +6,7 @@
 
 #include <tidemark/checkpoint/policy.hpp>
 #include <tidemark/expression/expression.hpp>
+#include <tidemark/expression/partitioner.hpp>
 #include <tidemark/stream/checkpoint_every.hpp>
 #include <tidemark/stream/window/window.hpp>
 #include <tidemark/time/slide.hpp>
@@ -54,7 +55,15 @@ concept window_options = detail::options_in_order<Options...>() && (!expression<
 
 /// The same with a filter between them, or none.
 template <typename... Options>
-concept filtered_window_options = detail::options_in_order<Options...>() && (!expression<Options> && ...);
+concept filtered_window_options =
+    detail::options_in_order<Options...>() && (!expression<Options> && ...) && (!partitioner_like<Options> && ...);
+
+/// A partitioner, or a third duration or number, behind the durations of a window by key: other operators on pairs take
+/// such a thing.
+template <typename First, typename... Others>
+concept laid_out_window =
+    !expression<First>
+    && ((partitioner_like<Others> || ...) || (int{window_length<First>} + ... + int{window_length<Others>}) > 2);
 
 /// The filter that lets every key pass.
 struct keep_all {};

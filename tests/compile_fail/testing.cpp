@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// testing: tests of a pipeline that must not compile.
+
+#include <tidemark/operators.hpp>
+#include <tidemark/testing.hpp>
+
+#include <string>
+#include <utility>
+
+namespace tide = tidemark;
+
+struct news {
+    std::string text;
+};
+
+#if TIDEMARK_EXPECT_FAILURE == 1
+auto const build = [](auto words) {
+    return words | tide::map([](std::string const& text) { return std::pair(1, news{text}); });
+};
+// expect alone: tidemark::testing: the records that the stream gives are compared with those of an uncut run
+auto const found = tide::testing::difference_after_any_cut(
+    tide::testing::pipeline_under_test<std::string, decltype(build)>({}, build));
+#else
+auto const build = [](auto words) {
+    return words | tide::map([](std::string const& text) { return std::pair(1, text); });
+};
+auto const found = tide::testing::difference_after_any_cut(
+    tide::testing::pipeline_under_test<std::string, decltype(build)>({}, build));
+#endif
