@@ -54,7 +54,10 @@ struct computed_states {
 };
 
 template <typename States>
-struct initial_pair {
+struct initial_pair {};
+template <typename States>
+    requires requires { typename range_record_t<States>; }
+struct initial_pair<States> {
     using type = range_record_t<States>;
 };
 template <rdd_expression States>
