@@ -114,7 +114,7 @@ std::pair<std::int64_t, std::uint64_t> kept_in(memory_storage const& disk)
     auto const found = tidemark::inspect_checkpoint(disk);
     events_heard heard;
     auto run = started(disk, {}, heard);
-    run.next();
+    run.run_next();
     run.stop(); // before the events are read, which the writer adds to
     return {found.commits.at(found.chosen.value()).record.value().time.count(), [&] {
                 for (auto const& event : run.events())
