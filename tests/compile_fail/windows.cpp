@@ -156,16 +156,16 @@ void program(tide::checkpoint_directory where)
     // expect: tidemark::reduce_by_window: the records are or hold pointers, references or views
     (void)(pairs | tide::map(to_view) | tide::reduce_by_window(first, 4_s));
 #elif TIDEMARK_EXPECT_FAILURE == 35
-    // expect: no partitioner: `settings.partitions`
+    // expect: no partitioner: `partition_by(n)` before it, or settings
     (void)(pairs | tide::reduce_by_key_and_window(plus, 4_s, 2_s, tide::hash_partitioner(8)));
 #elif TIDEMARK_EXPECT_FAILURE == 36
-    // expect: no partitioner: `settings.partitions`
+    // expect: no partitioner: `partition_by(n)` before it, or settings
     (void)(pairs | tide::reduce_by_key_and_window(plus, minus, 4_s, 2_s, 8, not_zero));
 #elif TIDEMARK_EXPECT_FAILURE == 37
-    // expect: no partitioner: `settings.partitions`
+    // expect: no partitioner: `partition_by(n)` before it, or settings
     (void)(pairs | tide::count_by_value_and_window(4_s, 2_s, 8));
 #elif TIDEMARK_EXPECT_FAILURE == 38
-    // expect: no partitioner: `settings.partitions`
+    // expect: no partitioner: `partition_by(n)` before it, or settings
     (void)(pairs | tide::group_by_key_and_window(4_s, 2_s, 8));
 #else
     (void)(stream_of(plain) | tide::reduce_by_key_and_window(plus, 4_s, 2_s));

@@ -112,7 +112,7 @@ struct streaming_started {
     std::int64_t time = 0;                       ///< In milliseconds since the epoch.
     std::optional<std::int64_t> restored_commit; ///< The batch time of the commit that the state comes from.
     std::size_t batches_to_repeat = 0;           ///< Batches that an earlier run planned or missed while down.
-    std::vector<std::string> notes;   ///< What was unusual about the checkpoint, in words; that the clock is behind it.
+    std::vector<std::string> notes;   ///< What was met in the checkpoint, in words; that the clock is behind it.
     std::size_t unusable_commits = 0; ///< Newer commits, passed over since they are damaged; each has a note.
 };
 

@@ -185,23 +185,24 @@ public:
         thread_ = std::jthread([this](std::stop_token stop) { make_blocks(stop); });
     }
 
-    void finish() override
-    {
-        inner_->finish();
-        make_last_block();
-    }
+    void finish() override { inner_->finish(); }
 
     /// What has arrived is in a block then, unless it is told as an error or too much waits for a batch.
     void stop() override
     {
         inner_->stop();
-        make_last_block();
+        if (!thread_.joinable())
+            return;
+        end_thread();
+        make_block();
     }
 
     [[nodiscard]] bool drained() const override
     {
+        if (!inner_->drained()) // which may wait for a block
+            return false;
         std::scoped_lock const lock(mutex_);
-        return inner_->drained() && unlogged_.empty() && blocks_.empty();
+        return received_->empty() && unlogged_.empty() && blocks_.empty();
     }
 
     /// While the log cannot be written, nothing, which is told: a later batch has it.
@@ -336,14 +337,6 @@ private:
     }
 
     void note_error(std::string const& words) { error_ = "the log of received blocks: " + words; }
-
-    void make_last_block()
-    {
-        if (!thread_.joinable())
-            return;
-        end_thread();
-        make_block();
-    }
 
     void end_thread()
     {

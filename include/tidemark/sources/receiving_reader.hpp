@@ -42,9 +42,12 @@ public:
         thread_ = std::jthread([this](std::stop_token stop) { receive_again(stop); });
     }
 
-    /// Waits until `receive` has come back, or waits in `store` for a batch that takes its records.
+    /// Waits until `receive` has come back, or waits in `store` for a batch that takes its records. Who overrides `stop` so
+    /// that `receive` wakes up overrides this, too, where a log may be behind the source.
     void finish() override
     {
+        if (!is_logged_)
+            return stop();
         finishing_ = true;
         buffer_->finish();
         thread_.request_stop();
@@ -61,6 +64,7 @@ public:
         buffer_->abandon();
     }
 
+    /// Behind `finish` waits as that does.
     [[nodiscard]] bool drained() const override
     {
         if (finishing_)
@@ -130,10 +134,12 @@ protected:
     [[nodiscard]] receive_buffer<Record>& buffer() { return *buffer_; }
 
     /// Adds records that hold `bytes` bytes, and waits until a log has them: true, and the sender need not send them
-    /// again. False when the application ends without a batch for them, which a graceful stop does not. Where there is no
-    /// `write_ahead_log` behind the source it does not wait.
+    /// again. False when it is called behind a request to stop, which adds nothing, and when the application ends without a
+    /// batch for them, which a graceful stop does not. Where there is no `write_ahead_log` behind the source it does not wait.
     [[nodiscard]] bool store(std::vector<Record> records, std::size_t bytes, std::stop_token stop)
     {
+        if (is_logged_ && stop.stop_requested())
+            return false;
         auto const last = buffer_->add(std::move(records), bytes, stop);
         return buffer_->wait_until_logged(last, stop);
     }

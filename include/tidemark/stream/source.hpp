@@ -77,7 +77,7 @@ public:
     [[nodiscard]] virtual std::optional<std::string> take_error() { return std::nullopt; }
 
     /// What has happened to the receiver since the last call, in order; nothing for a source that does not receive by
-    /// itself. Asked after `start` and `stop`, and in each batch; listeners are told.
+    /// itself. Asked after `start`, `finish` and `stop`, and in each batch; listeners are told.
     [[nodiscard]] virtual std::vector<receiver_change> take_receiver_changes() { return {}; }
 
     /// Decides what the batch of `time` reads, and gives it. Called once for each batch, in the order of times.

@@ -40,6 +40,11 @@ using output_batches = std::map<std::int64_t, std::vector<Record>>;
 /// `build` makes the stream to watch out of the input stream. Batch n is that of n times the batch interval.
 template <typename In, typename Build, typename Batch = static_duration<1000>>
 class pipeline_under_test {
+    static_assert(
+        requires { static_duration<Batch::count>(); },
+        "tidemark::testing: the batch interval is no literal; write it as `500_ms`, so that the intervals of the "
+        "pipeline are checked against it");
+
 public:
     using input_stream = stream_leaf<batch_source<In>, stream_level<static_slide<Batch::count>, true>>;
     using output_stream = std::invoke_result_t<Build const&, input_stream>;

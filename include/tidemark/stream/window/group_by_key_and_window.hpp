@@ -126,10 +126,10 @@ template <fixed_string Name = "", window_length Window, typename... Every>
                    std::remove_const_t<decltype(often)>>(covered, often);
 }
 
-/// `settings.partitions` says into how many partitions all windows by key are laid out.
+/// A window by key is laid out as the pairs before it, else, and with an inverse, as `settings.partitions` says.
 template <fixed_string Name = "", typename Window, typename... Options>
     requires laid_out_window<Window, Options...>
-void group_by_key_and_window(Window, Options...) = delete; // no partitioner: `settings.partitions`
+void group_by_key_and_window(Window, Options...) = delete; // no partitioner: `partition_by(n)` before it, or settings
 
 /// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename... Arguments>

@@ -180,10 +180,10 @@ template <fixed_string Name = "", typename Reduction, window_length Window, type
              && !laid_out_window<Reduction, Options...>)
 void reduce_by_key_and_window(Reduction, Window, Options...) = delete; // a filter or policy needs an inverse behind `f`
 
-/// `settings.partitions` says into how many partitions all windows by key are laid out.
-template <fixed_string Name = "", typename Reduction, typename... Options>
-    requires laid_out_window<Reduction, Options...>
-void reduce_by_key_and_window(Reduction, Options...) = delete; // no partitioner: `settings.partitions`
+/// A window by key is laid out as the pairs before it, else, and with an inverse, as `settings.partitions` says.
+template <fixed_string Name = "", typename F, typename... Options>
+    requires laid_out_window<F, Options...>
+void reduce_by_key_and_window(F, Options...) = delete; // no partitioner: `partition_by(n)` before it, or settings
 
 /// The stream as the first argument.
 template <fixed_string Name = "", expression Parent, typename... Arguments>
