@@ -53,7 +53,7 @@ int main()
         tide::testing::driver run(saved_lines(input, false));
         run.start();
         while (!input.ended())
-            run.run_next();
+            (void)run.next(); // some fail
         print_saved();
     } // as a kill would end it
 
