@@ -29,14 +29,14 @@ TEST_CASE("a process tells how it has ended", "[testing][child_process]")
     CHECK(exited.wait() == 3);
     exited.kill(); // it is no more
 
-    child_process killed(in_shell("sleep 600"));
+    child_process killed(in_shell("exec sleep 600"));
     killed.kill();
     CHECK(killed.wait() == -SIGKILL);
 }
 
 TEST_CASE("a process that nobody waits for is killed", "[testing][child_process]")
 {
-    child_process const left(in_shell("sleep 600")); // else the test would run that long
+    child_process const left(in_shell("exec sleep 600")); // else the test would run that long
 }
 
 TEST_CASE("a process has its own variables, and prints into a file", "[testing][child_process]")
