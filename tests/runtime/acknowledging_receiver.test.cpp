@@ -122,6 +122,23 @@ TEST_CASE("a graceful stop does so with a log of blocks, too", "[runtime][block_
     stop_gracefully(tidemark::write_ahead_log(tidemark::block_log{memory_storage(), 1_ms}));
 }
 
+TEST_CASE("an immediate stop leaves no block of what its receiver was refused", "[runtime][block_log]")
+{
+    sender from;
+    memory_storage const disk;
+    auto const log = tidemark::write_ahead_log(tidemark::block_log{memory_storage(), 1_ms});
+    for (int run = 1; run <= 20; ++run) {
+        auto app = program(from, disk, log);
+        app.start();
+        std::this_thread::sleep_for(std::chrono::milliseconds(10 + run));
+        app.stop(false);
+    }
+    auto app = program(from, disk, log);
+    app.start();
+    app.stop(); // takes what waits
+    CHECK(once_each(from));
+}
+
 TEST_CASE("an immediate stop lets go of a receiver that waits for its log", "[runtime][write_ahead_log]")
 {
     sender from;

@@ -187,14 +187,20 @@ public:
 
     void finish() override { inner_->finish(); }
 
-    /// What has arrived is in a block then, unless it is told as an error or too much waits for a batch.
+    /// What has arrived is in a block then, unless it is told as an error or too much waits for a batch; and whoever waits
+    /// for that has his answer before the block can be given to a batch.
     void stop() override
     {
+        if (thread_.joinable()) {
+            inner_->finish();
+            end_thread();
+            if (make_block()) {
+                inner_->stop();
+                make_block(); // what came without waiting
+                return;
+            }
+        }
         inner_->stop();
-        if (!thread_.joinable())
-            return;
-        end_thread();
-        make_block();
     }
 
     [[nodiscard]] bool drained() const override
