@@ -157,15 +157,12 @@ inline std::vector<seed> seeds()
     runs.insert(runs.end(), run.begin(), run.end());
     all.push_back({"merged", std::move(runs)});
 
-    std::vector<std::byte> object;
-    struct {
-        std::vector<std::byte>* all;
-        void append(bytes more) { all->insert(all->end(), more.begin(), more.end()); }
-    } file{&object};
-    tidemark::object_part_writer<std::pair<std::string, std::int32_t>, decltype(file)> part(file, 0);
+    auto file = files.create("object");
+    tidemark::object_part_writer<std::pair<std::string, std::int32_t>, tidemark::memory_file> part(file, 0);
     part.add({"one", 1});
     part.add({"two", 2});
     static_cast<void>(part.finish());
+    auto const object = files.read("object");
     all.push_back(
         {"object part", behind({0, 0, 2}, bytes(object).subspan(tidemark::object_format::part_header_bytes))});
     all.push_back({"kept", tidemark::save_row<std::string>({"some", "words"})});
