@@ -360,6 +360,7 @@ set(tidemark_headers
     tidemark/storage/storage.hpp
     tidemark/storage/storage_file.hpp
     tidemark/storage/storage_lock.hpp
+    tidemark/storage/unique_id.hpp
     tidemark/stream.hpp
     tidemark/stream/broadcast.hpp
     tidemark/stream/checkpoint_every.hpp

@@ -143,10 +143,13 @@ inline std::vector<seed> seeds()
     auto const event = tidemark::to_bytes(tidemark::detail::block_event());
     all.push_back({"block event", event});
     all.push_back({"block log", tidemark::detail::encode_block_frame(event, 1, 1)});
-    all.push_back({"block log start", tidemark::detail::encode_block_log_start({})});
+    all.push_back({"block log start", tidemark::detail::encode_block_log_start({1, true, 2000, "shop", 7})});
     auto received = tidemark::detail::memory_input(std::vector<std::string>{"a", "b"}, 2);
     all.push_back({"logged", tidemark::detail::logged(std::move(received)).plan});
-    all.push_back({"logged", tidemark::detail::encode_block_position(7, event)});
+    all.push_back({"logged", tidemark::detail::encode_block_position({7, event, 1, 9, "blocks"})});
+    auto first_position = tidemark::to_bytes(std::pair(tidemark::detail::first_block_position_mark, std::int64_t{7}));
+    first_position.insert(first_position.end(), event.begin(), event.end());
+    all.push_back({"logged", first_position});
     // keys with a state and its time: one; then one in a run, and a key that goes
     auto const entry = [](std::string const& key) { return std::tuple(key, 5, std::int64_t{1000}); };
     auto const base = tidemark::to_bytes(entry("one"));

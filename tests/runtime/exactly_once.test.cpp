@@ -384,12 +384,14 @@ TEST_CASE("a source keeps its own position when its log of blocks comes, stays, 
     memory_storage const blocks;
     auto const sought = std::make_shared<std::vector<int>>();
     std::int64_t now = 0;
+    std::vector<std::string> notes;
     auto const run_once = [&](auto const& logged) {
         auto const ssc = context(disk);
         driver run(ssc.application(logged(ssc.source_stream<"meter">(meter_source{sought}))
                                    | foreach_rdd<"out">([](auto const&) {})),
                    batch_time(now));
         run.start();
+        notes = notes_of(run);
         REQUIRE_FALSE(run.next().failure);
         run.stop();
         now += 2000;
@@ -401,9 +403,51 @@ TEST_CASE("a source keeps its own position when its log of blocks comes, stays, 
     CHECK(run_once(plans).empty());
     CHECK(run_once(all) == std::vector{7});
     CHECK(run_once(all) == std::vector{7});
+    CHECK(notes.empty());
     CHECK(run_once(plans) == std::vector{7});
+    CHECK(
+        notes
+        == std::vector<std::string>{"the source \"meter\" has no block_log any more; blocks that it has left in memory "
+                                    "stay there, in no batch, until it has that block_log again"});
+    CHECK(run_once(plans) == std::vector{7});
+    CHECK(notes.empty());
     CHECK(run_once(all) == std::vector{7});
     CHECK(run_once(none) == std::vector{7});
+}
+
+TEST_CASE("a start misses the log of blocks that the last commit tells of, and leaves all as it was",
+          "[runtime][exactly_once][block_log]")
+{
+    memory_storage const disk;
+    auto const sought = std::make_shared<std::vector<int>>();
+    auto const start = [&](tidemark::any_storage const& blocks, tidemark::on_unreadable unreadable, std::int64_t now) {
+        auto const ssc = context(disk);
+        return driver(ssc.application(ssc.source_stream<"meter">(meter_source{sought})
+                                      | write_ahead_log(tidemark::block_log{
+                                          .directory = blocks, .interval = 1_ms, .unreadable = unreadable})
+                                      | foreach_rdd<"out">([](auto const&) {})),
+                      batch_time(now));
+    };
+    memory_storage const blocks;
+    {
+        auto run = start(blocks, tidemark::on_unreadable::fail, 0);
+        run.start();
+    }
+    auto const before = disk.list();
+    CHECK_THROWS_AS(start(memory_storage(), tidemark::on_unreadable::fail, 2000).start(), tidemark::corrupt_checkpoint);
+    CHECK(disk.list() == before);
+    {
+        auto run = start(memory_storage(), tidemark::on_unreadable::start_fresh, 2000);
+        run.start();
+        CHECK_FALSE(run.next().failure);
+        auto const told = std::any_of(run.events().begin(), run.events().end(), [](auto const& event) {
+            auto const* const problem = std::get_if<tidemark::source_problem>(&event);
+            return problem != nullptr && problem->reason.find("a log without blocks was begun") != std::string::npos;
+        });
+        CHECK(told);
+        run.stop();
+    }
+    CHECK_THROWS_AS(start(blocks, tidemark::on_unreadable::fail, 4000).start(), tidemark::corrupt_checkpoint);
 }
 
 TEST_CASE(

@@ -29,6 +29,7 @@ namespace {
 
 using namespace tidemark::literals;
 using Catch::Matchers::Contains;
+using Catch::Matchers::Message;
 using reading::records_of;
 using tidemark::any_storage;
 using tidemark::batch_time;
@@ -36,6 +37,7 @@ using tidemark::block_log;
 using tidemark::duration;
 using tidemark::fault_plan;
 using tidemark::memory_storage;
+using tidemark::on_unreadable;
 using tidemark::receive_buffer;
 using tidemark::source_environment;
 using tidemark::storage_operation;
@@ -85,8 +87,10 @@ struct fed_source {
 template <typename Record = int>
 struct run {
     explicit run(any_storage disk, duration interval = 1_ms, std::uint64_t waiting_bytes = 1'000'000)
-        : reader(tidemark::block_logged_source(source, {std::move(disk), interval, waiting_bytes})
-                     .open(reading::environment()))
+        : run(block_log{std::move(disk), interval, waiting_bytes})
+    {}
+    explicit run(block_log log, source_environment const& environment = reading::environment())
+        : reader(tidemark::block_logged_source(source, std::move(log)).open(environment))
     {}
 
     [[nodiscard]] fed_reader<Record>& receiver() const { return **source.opened; }
@@ -448,6 +452,97 @@ TEST_CASE("blocks of other records are refused, and named", "[sources][block_log
                                     != std::string::npos;
                          }));
     CHECK(run<std::string>(disk).plan(1000) == std::vector<std::string>{"a"}); // nothing was touched
+}
+
+TEST_CASE("the blocks of one application are not given to another", "[sources][block_log]")
+{
+    memory_storage const disk;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        CHECK(first.receiver().store({1}, 4, {}));
+    }
+    auto other = reading::environment();
+    other.application = "other";
+    CHECK_THROWS_MATCHES(
+        run<>({.directory = disk, .unreadable = on_unreadable::start_fresh}, other), tidemark::incompatible_checkpoint,
+        Message("the log of received blocks in memory belongs to \"test\", and this is \"other\"; give each "
+                "application a directory of its own for it"));
+    CHECK(run<>(disk).plan(1000) == numbers{1}); // nothing was touched
+}
+
+TEST_CASE("a log of blocks that is gone, is another one, or has lost its end is missed", "[sources][block_log]")
+{
+    memory_storage const disk;
+    memory_storage before_the_end;
+    std::vector<std::byte> position;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        CHECK(first.receiver().store({1}, 4, {}));
+        before_the_end = disk.kill();
+        CHECK(first.receiver().store({2}, 4, {}));
+        CHECK(first.receiver().store({3}, 4, {}));
+        position = first.reader->position();
+    }
+    memory_storage const another;
+    {
+        run<> stranger(another, never);
+        stranger.reader->start();
+        CHECK(stranger.receiver().store({7}, 4, {}));
+    }
+    auto const [found, words] = GENERATE_COPY(table<memory_storage, std::string>(
+        {{memory_storage(), "holds none"}, {another, "holds number "}, {before_the_end, " with 2; "}}));
+    auto const files = found.list();
+    CHECK_THROWS_AS(run<>(found).reader->seek(position), tidemark::corrupt_checkpoint);
+    CHECK_THROWS_WITH(run<>(found).reader->seek(position), Contains(words) && Contains("bring the directory back"));
+    CHECK(found.list().size() == files.size());
+
+    run<> fresh({.directory = found, .interval = never, .unreadable = on_unreadable::start_fresh});
+    fresh.reader->seek(position);
+    fresh.reader->start();
+    CHECK_THAT(fresh.reader->take_error().value_or(""), Contains(words) && Contains("a log without blocks was begun"));
+    CHECK(fresh.receiver().store({4}, 4, {}));
+    CHECK(fresh.plan(1000) == numbers{4});
+
+    run<> kept(disk); // the log that the position tells of
+    kept.reader->seek(position);
+    CHECK(kept.plan(1000) == numbers{1, 2, 3});
+}
+
+TEST_CASE("the log is there before its first block, so that it is missed from the first commit on",
+          "[sources][block_log]")
+{
+    memory_storage const disk;
+    run<> first(disk, never);
+    first.reader->start();
+    auto const position = first.reader->position();
+    CHECK_THROWS_AS(run<>(memory_storage()).reader->seek(position), tidemark::corrupt_checkpoint);
+    CHECK_NOTHROW(run<>(disk.crash(1)).reader->seek(position));
+}
+
+TEST_CASE("a damaged log of blocks is refused, or set aside where that is asked for", "[sources][block_log]")
+{
+    memory_storage const disk;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        for (int i = 0; i < 3; ++i)
+            CHECK(first.receiver().store({i}, 4, {}));
+    }
+    auto const name = disk.list().front();
+    auto bytes = disk.read(name);
+    bytes[bytes.size() / 2] ^= std::byte{1};
+    disk.put(name, bytes);
+    CHECK_THROWS_AS(run<>(disk), tidemark::corrupt_checkpoint);
+    CHECK_THROWS_WITH(run<>(disk), Contains("sound events from offset") && Contains("bring the directory back"));
+    CHECK(disk.read(name) == bytes);
+
+    run<> fresh({.directory = disk, .interval = never, .unreadable = on_unreadable::start_fresh});
+    fresh.reader->start();
+    CHECK_THAT(fresh.reader->take_error().value_or(""), Contains("it was set aside as "));
+    CHECK(fresh.receiver().store({4}, 4, {}));
+    CHECK(fresh.plan(1000) == numbers{4});
 }
 
 TEST_CASE("a log of blocks that cannot work is refused", "[sources][block_log]")

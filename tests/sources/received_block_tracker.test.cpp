@@ -55,7 +55,7 @@ any_storage faulty(memory_storage const& disk, fault_plan const& plan)
 std::size_t files_in(memory_storage const& disk) { return disk.list().size(); }
 
 /// A new file for each event: what is removed early shows at once.
-constexpr received_block_log_options one_event_a_file{.file_bytes = 1};
+received_block_log_options const one_event_a_file{.file_bytes = 1};
 
 /// Starts again and again, each dying at the next change that it makes, until one comes through.
 any_storage after_dying_starts(memory_storage const& disk, bool power)
@@ -360,7 +360,7 @@ void expect_kept(promises const& kept, memory_storage const& left)
 TEST_CASE("no acknowledged event is lost and none is doubled, wherever it crashes",
           "[sources][received_block][recovery]")
 {
-    for (auto const options : {received_block_log_options{}, one_event_a_file, received_block_log_options{200}}) {
+    for (auto const& options : {received_block_log_options{}, one_event_a_file, received_block_log_options{200}}) {
         fault_plan const counting;
         memory_storage const whole;
         (void)run(faulty(whole, counting), options);
@@ -564,7 +564,7 @@ TEST_CASE("a log of received blocks has the bytes that the format's page describ
 
     memory_storage const written;
     {
-        received_block_tracker tracker{any_storage(written)};
+        received_block_tracker tracker{any_storage(written), {.owner = "shop", .log = 7}};
         tracker.add(two);
         tracker.add(another);
         CHECK(tracker.allocate(batch_time(2000)));
@@ -574,13 +574,62 @@ TEST_CASE("a log of received blocks has the bytes that the format's page describ
     CHECK(written.list() == ids{name});
     CHECK(written.read(name) == golden_bytes);
 
+    auto const version = GENERATE(1, 2);
     memory_storage const found;
-    found.put(name, golden_bytes);
-    received_block_tracker const tracker{any_storage(found)};
+    found.put(name, version == 1 ? from_hex(golden::received_version_1::log) : golden_bytes);
+    received_block_tracker const tracker{any_storage(found), {.owner = "shop"}};
     CHECK(tracker.notes() == ids{});
     CHECK(tracker.last_allocated() == batch_time(2000));
     CHECK(!tracker.has_allocated_after(batch_time(0)));
     auto recovered = waiting_one;
     recovered.recovered = true;
     CHECK(tracker.unallocated() == std::vector{recovered});
+    CHECK(tracker.extent().events == 5);
+    CHECK((tracker.extent().log == 7) == (version == 2));
+}
+
+TEST_CASE("a log of received blocks is given to its owner alone, once someone has said who that is",
+          "[sources][received_block]")
+{
+    memory_storage const disk;
+    {
+        received_block_tracker tracker{any_storage(disk)};
+        tracker.add(block("1"));
+    }
+    {
+        received_block_tracker const taken_over{any_storage(disk), {.owner = "shop"}};
+        CHECK(waiting(taken_over) == ids{"1"});
+    }
+    auto const files = disk.list();
+    for (auto const* const other : {"bank", ""})
+        CHECK_THROWS_AS(received_block_tracker(any_storage(disk), {.owner = other}), tidemark::incompatible_checkpoint);
+    CHECK(disk.list() == files);
+    CHECK(waiting(received_block_tracker{any_storage(disk), {.owner = "shop"}}) == ids{"1"});
+}
+
+TEST_CASE("a log of received blocks has a number of its own, and counts its events", "[sources][received_block]")
+{
+    CHECK(received_block_tracker().extent() == tidemark::received_block_log_extent{});
+    memory_storage const disk;
+    tidemark::received_block_log_extent end;
+    {
+        received_block_tracker tracker{any_storage(disk), one_event_a_file};
+        CHECK(tracker.extent() == tidemark::received_block_log_extent{});
+        tracker.add(block("1"));
+        tracker.add(block("2"));
+        end = tracker.extent();
+        CHECK(end.log != 0);
+        CHECK(end.events == 2);
+    }
+    CHECK(received_block_tracker(any_storage(disk)).extent() == end);
+    memory_storage const another;
+    {
+        received_block_tracker tracker{any_storage(another), one_event_a_file};
+        tracker.add(block("1"));
+        tracker.add(block("2"));
+        CHECK(tracker.extent().log != end.log);
+    }
+    auto const first = another.list().front();
+    disk.put(first, another.read(first));
+    CHECK_THROWS_WITH(received_block_tracker(any_storage(disk)), Catch::Matchers::Contains("expected a file of log "));
 }

@@ -24,6 +24,7 @@
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/storage.hpp>
+#include <tidemark/storage/unique_id.hpp>
 #include <tidemark/time/batch_time.hpp>
 #include <tidemark/time/duration.hpp>
 
@@ -202,7 +203,7 @@ copy_report copy_checkpoint(From const& from, To const& to, copy_options const& 
                           + (there.empty() ? to.folders().front() : there.front())
                           + "; name a new directory, so that nothing is lost");
 
-    auto const store_id = detail::draw_store_id(to.describe());
+    auto const store_id = draw_unique_id(to.describe());
     auto const state = detail::write_copied_state(
         to, detail::copy_header(file_kind::state, source.application, store_id), *content.commit);
     auto const proven =

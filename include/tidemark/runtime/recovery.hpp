@@ -228,7 +228,7 @@ void seek_sources(Graph const& graph, commit_record const& commit, std::vector<s
     for (auto const& source : graph.sources) {
         gone.erase(source->name());
         if (auto const position = saved.find(source->name()); position != saved.end())
-            source->seek(position->second);
+            source->seek(position->second, notes);
         else
             notes.push_back(
                 "the source \"" + source->name()

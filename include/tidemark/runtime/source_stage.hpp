@@ -40,7 +40,8 @@ public:
     [[nodiscard]] virtual std::string_view kind() const = 0;
 
     virtual void open(source_environment const& environment) = 0;
-    virtual void seek(std::span<std::byte const> position) = 0;
+    /// Adds what the one who runs the program should look at.
+    virtual void seek(std::span<std::byte const> position, std::vector<std::string>& notes) = 0;
     virtual void start() = 0;
     virtual void finish() = 0;
     virtual void stop() = 0;
@@ -99,11 +100,15 @@ public:
             throw config_error("tidemark::source_stream: `open` of the source \"" + name() + "\" (" + describe()
                                + ") gave a null pointer; give a reader, or throw source_error when there can be none");
     }
-    void seek(std::span<std::byte const> position) override
+    void seek(std::span<std::byte const> position, std::vector<std::string>& notes) override
     {
         if constexpr (!requires { requires Source::logs_blocks; })
-            if (auto const behind_blocks = detail::decode_block_position(position)) // an earlier program logged them
+            if (auto const behind_blocks = detail::decode_block_position(position)) { // an earlier program logged them
+                notes.push_back("the source \"" + name() + "\" has no block_log any more; blocks that it has left in "
+                                + (behind_blocks->place.empty() ? "its directory" : behind_blocks->place)
+                                + " stay there, in no batch, until it has that block_log again");
                 return reader_->seek(behind_blocks->source);
+            }
         reader_->seek(position);
     }
     void start() override { reader_->start(); }

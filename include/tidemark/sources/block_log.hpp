@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/journal_options.hpp>
 #include <tidemark/checkpoint/schema.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
@@ -45,12 +46,17 @@ class block_logged_source;
 /// blocks adds two. A block goes with the plan of that batch, which holds its records then. A source has a directory of its own
 /// for them; a second one that is given the same is refused at its start. `plan` of the receiver is not called.
 /// *After recovery* blocks that were in no plan go to the first batch that is planned anew, before what is received then.
-/// *Throws* `config_error`, when the source is opened, for settings that cannot work.
+/// *Throws*, when the application starts, `config_error` for settings that cannot work; `incompatible_checkpoint` for blocks of
+/// another application, or of other records; `corrupt_checkpoint` for a damaged log, and where the directory does not hold the
+/// log that the checkpoint tells of, as far as it went then.
 struct block_log {
     any_storage directory;  ///< Touched when the application starts.
     duration interval{200}; ///< How long what has arrived may wait for its block, at least 1 ms.
     /// While blocks of so many bytes wait for a batch no other one is made: the source's buffer fills, and the sender waits.
     std::uint64_t waiting_bytes = std::uint64_t{64} << 20;
+    /// With `start_fresh` a log that is damaged, or another one than the checkpoint tells of, is set aside, which is told, and
+    /// the source begins an empty one: what waited in the former for a batch is lost.
+    on_unreadable unreadable = on_unreadable::fail;
 
     static constexpr bool logs_received = true;
     template <typename Source>
@@ -68,33 +74,62 @@ using block_content = std::pair<std::string, std::vector<Record>>;
 template <typename Record>
 class durable_blocks {
 public:
-    /// Takes the directory over. *Throws* `storage_error`, `corrupt_checkpoint`; `incompatible_checkpoint` when a block holds
-    /// other records.
-    explicit durable_blocks(any_storage const& directory)
-        : tracker_(directory, {.file_bytes = std::uint64_t{8} << 20})
+    /// Takes the directory over, for the application `owner`. *Throws* `storage_error`; `incompatible_checkpoint` when they are
+    /// another application's, or a block holds other records; `corrupt_checkpoint` unless it is to be set aside.
+    durable_blocks(any_storage directory, std::string owner, on_unreadable unreadable)
+        : directory_(std::move(directory))
+        , owner_(std::move(owner))
+        , unreadable_(unreadable)
     {
-        auto const schema = schema_of<Record>();
-        auto all = tracker_.blocks_after(std::nullopt);
-        auto const waiting = tracker_.unallocated();
-        all.insert(all.end(), waiting.begin(), waiting.end());
-        for (auto const& each : all) {
-            input_archive in(each.location);
-            if (auto const found = load<std::string>(in); !schema_reads(schema, found))
-                throw incompatible_checkpoint(
-                    "the blocks in " + directory.describe() + " hold records " + found + ", and this program expects "
-                    + schema
-                    + "; give them their former type, or run the program that wrote them to a "
-                      "clean stop first");
+        try {
+            open();
+        } catch (corrupt_checkpoint const& problem) {
+            begin_anew(problem.what());
         }
-        for (auto const& each : waiting)
-            waiting_bytes_ += each.location.size();
+    }
+
+    /// The log is there from now on, so that positions tell of it. *Throws* `storage_error`.
+    void begin()
+    {
+        if (tracker_->extent() == received_block_log_extent())
+            tracker_->cleanup(given(0));
+    }
+
+    /// An earlier run stood there. *Throws* `corrupt_checkpoint` when this is not the log that it had, or not all of it,
+    /// unless that is to be set aside; `storage_error`.
+    void expect(block_position const& before)
+    {
+        auto const found = tracker_->extent();
+        if (before.log != 0 && (found.log != before.log || found.events < before.events))
+            begin_anew("the checkpoint tells of a log of received blocks in " + before.place + ", number "
+                       + std::to_string(before.log) + " with " + std::to_string(before.events) + " events or more, and "
+                       + directory_.describe() + " holds "
+                       + (found.events == 0
+                              ? std::string("none")
+                              : "number " + std::to_string(found.log) + " with " + std::to_string(found.events)));
+        else
+            note_planned(before.given);
+    }
+
+    /// Where the source stands, whose own position is `source`.
+    [[nodiscard]] block_position position(std::vector<std::byte> source) const
+    {
+        auto const here = tracker_->extent();
+        return {taken_, std::move(source), here.log, here.events, directory_.describe()};
     }
 
     [[nodiscard]] std::uint64_t waiting_bytes() const { return waiting_bytes_; }
-    [[nodiscard]] std::vector<std::string> notes() const { return tracker_.notes(); }
+    /// What the one who runs the program should look at; else empty.
+    [[nodiscard]] std::string notes() const
+    {
+        auto all = set_aside_;
+        for (auto const& each : tracker_->notes())
+            all += (all.empty() ? "" : "; ") + each;
+        return all;
+    }
     [[nodiscard]] bool empty() const
     {
-        return !tracker_.has_unallocated() && !tracker_.has_allocated_after(given(taken_));
+        return !tracker_->has_unallocated() && !tracker_->has_allocated_after(given(taken_));
     }
 
     /// Makes a block durable. *Throws* `storage_error`; then there is no such block.
@@ -103,7 +138,7 @@ public:
         received_block block{{}, std::to_string(++made_), records.size()};
         block.location = to_bytes(block_content<Record>(schema_of<Record>(), records));
         auto const bytes = block.location.size();
-        tracker_.add(std::move(block));
+        tracker_->add(std::move(block));
         waiting_bytes_ += bytes;
     }
 
@@ -111,12 +146,13 @@ public:
     /// plan has them; else the next batch is given them, too. *Throws* `storage_error`; then nothing has been given.
     [[nodiscard]] std::vector<Record> take()
     {
-        if (tracker_.has_unallocated() || tracker_.is_doubtful()) { // what is doubtful must not come back beside a plan
-            tracker_.allocate(given(last() + 1));
+        // what is doubtful must not come back beside a plan
+        if (tracker_->has_unallocated() || tracker_->is_doubtful()) {
+            tracker_->allocate(given(last() + 1));
             waiting_bytes_ = 0;
         }
         std::vector<Record> all;
-        for (auto const& each : tracker_.blocks_after(given(taken_))) {
+        for (auto const& each : tracker_->blocks_after(given(taken_))) {
             auto records = from_bytes<block_content<Record>>(each.location).second;
             all.insert(all.end(), std::make_move_iterator(records.begin()), std::make_move_iterator(records.end()));
         }
@@ -126,7 +162,7 @@ public:
     /// Under which number blocks were given out last.
     [[nodiscard]] std::int64_t last() const
     {
-        return std::max(tracker_.last_allocated().value_or(batch_time(0)).count(), taken_);
+        return std::max(tracker_->last_allocated().value_or(batch_time(0)).count(), taken_);
     }
 
     /// Up to which number plans have them.
@@ -143,15 +179,54 @@ public:
     /// Forgets the blocks that are in plans. *Throws* `storage_error`; they are forgotten the next time, then.
     void forget_planned()
     {
-        if (planned_ != 0 && tracker_.has_allocated_after(given(0)))
-            tracker_.cleanup(given(planned_ + 1));
+        if (planned_ != 0 && tracker_->has_allocated_after(given(0)))
+            tracker_->cleanup(given(planned_ + 1));
     }
 
 private:
+    void open()
+    {
+        tracker_ = std::make_unique<received_block_tracker>(
+            directory_, received_block_log_options{.file_bytes = std::uint64_t{8} << 20, .owner = owner_});
+        auto const schema = schema_of<Record>();
+        auto all = tracker_->blocks_after(std::nullopt);
+        auto const waiting = tracker_->unallocated();
+        all.insert(all.end(), waiting.begin(), waiting.end());
+        for (auto const& each : all) {
+            input_archive in(each.location);
+            if (auto const found = load<std::string>(in); !schema_reads(schema, found))
+                throw incompatible_checkpoint(
+                    "the blocks in " + directory_.describe() + " hold records " + found + ", and this program expects "
+                    + schema
+                    + "; give them their former type, or run the program that wrote them to a "
+                      "clean stop first");
+        }
+        for (auto const& each : waiting)
+            waiting_bytes_ += each.location.size();
+    }
+
+    void begin_anew(std::string problem)
+    {
+        if (unreadable_ != on_unreadable::start_fresh)
+            throw corrupt_checkpoint(problem
+                                     + "; what waited in it is in no batch: bring the directory back, or ask for "
+                                       "on_unreadable::start_fresh in the block_log, which gives that up");
+        if (!directory_.list().empty())
+            problem += "; it was set aside as " + directory_.set_aside();
+        set_aside_ = std::move(problem) + "; a log without blocks was begun";
+        tracker_.reset();
+        waiting_bytes_ = 0;
+        open();
+    }
+
     /// What the tracker calls a batch.
     [[nodiscard]] static batch_time given(std::int64_t number) { return batch_time(number); }
 
-    received_block_tracker tracker_;
+    any_storage directory_;
+    std::string owner_;
+    on_unreadable unreadable_;
+    std::string set_aside_;                           // what was, in words
+    std::unique_ptr<received_block_tracker> tracker_; // always there, but while it is replaced
     std::uint64_t made_ = 0;
     std::uint64_t waiting_bytes_ = 0;
     std::int64_t taken_ = 0;
@@ -164,23 +239,23 @@ private:
 template <typename Record>
 class block_logged_reader final : public source_reader<Record> {
 public:
-    /// *Throws* what `detail::durable_blocks` does.
-    block_logged_reader(std::unique_ptr<receiving_reader<Record>> inner, block_log const& log)
+    /// `owner`: the name of the application. *Throws* what `detail::durable_blocks` does.
+    block_logged_reader(std::unique_ptr<receiving_reader<Record>> inner, block_log const& log, std::string const& owner)
         : inner_(std::move(inner))
         , received_(&inner_->begin_log())
         , interval_(std::min(log.interval, longest_duration))
         , waiting_bytes_(log.waiting_bytes)
-        , blocks_(log.directory)
-    {
-        for (auto const& note : blocks_.notes())
-            note_error(note);
-    }
+        , blocks_(log.directory, owner, log.unreadable)
+    {}
     block_logged_reader(block_logged_reader const&) = delete;
     block_logged_reader& operator=(block_logged_reader const&) = delete;
     ~block_logged_reader() override { end_thread(); }
 
     void start() override
     {
+        blocks_.begin();
+        if (auto const notes = blocks_.notes(); !notes.empty())
+            note_error(notes);
         inner_->start();
         thread_ = std::jthread([this](std::stop_token stop) { make_blocks(stop); });
     }
@@ -248,7 +323,7 @@ public:
     [[nodiscard]] std::vector<std::byte> position() const override
     {
         std::scoped_lock const lock(mutex_);
-        return detail::encode_block_position(blocks_.taken(), inner_->position());
+        return detail::encode_block_position(blocks_.position(inner_->position()));
     }
 
     void seek(std::span<std::byte const> position) override
@@ -256,7 +331,7 @@ public:
         std::scoped_lock const lock(mutex_);
         auto const mine = detail::decode_block_position(position);
         if (mine)
-            blocks_.note_planned(mine->given);
+            blocks_.expect(*mine);
         inner_->seek(mine ? std::span<std::byte const>(mine->source) : position);
     }
 
@@ -297,7 +372,7 @@ private:
     [[nodiscard]] batch_input<Record> planned_input(std::vector<Record> records, std::int64_t given) const
     {
         auto input = inner_->input_of(std::move(records));
-        input.plan = detail::encode_block_position(given, {});
+        input.plan = detail::encode_block_position({.given = given});
         return detail::logged(std::move(input));
     }
 
@@ -388,7 +463,9 @@ public:
         if (log_.waiting_bytes == 0)
             throw config_error("tidemark::block_log: waiting_bytes is 0; give at least 1");
         auto inner = source_.open(environment);
-        return inner ? std::make_unique<block_logged_reader<record_type>>(std::move(inner), log_) : nullptr;
+        return inner
+                   ? std::make_unique<block_logged_reader<record_type>>(std::move(inner), log_, environment.application)
+                   : nullptr;
     }
 
 private:

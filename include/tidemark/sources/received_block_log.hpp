@@ -8,6 +8,7 @@
 #include <tidemark/sources/detail/block_event.hpp>
 #include <tidemark/sources/detail/block_log_reader.hpp>
 #include <tidemark/storage/storage.hpp>
+#include <tidemark/storage/unique_id.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -22,6 +23,16 @@ namespace tidemark {
 /// What a log is opened with.
 struct received_block_log_options {
     std::uint64_t file_bytes = std::uint64_t{1} << 20; ///< When a file has so many bytes, another one is begun.
+    std::string owner{};   ///< Whose log it is, as the name of an application; nobody else is given it then.
+    std::uint64_t log = 0; ///< The number of a new log; 0: drawn at random.
+};
+
+/// How far a log goes.
+struct received_block_log_extent {
+    std::uint64_t log = 0; ///< Which one it is, by its number; 0 for one without events, or that begins with version 1.
+    std::uint64_t events = 0; ///< How many it has had.
+
+    friend bool operator==(received_block_log_extent const&, received_block_log_extent const&) = default;
 };
 
 /// Appends events to files, in a directory of its own.
@@ -34,16 +45,25 @@ public:
     /// Takes the directory over. *Throws* `storage_error` when another one holds it.
     received_block_log(any_storage storage, received_block_log_options options)
         : storage_(std::move(storage))
-        , options_(options)
+        , options_(std::move(options))
         , lock_(storage_.lock("received blocks"))
     {}
 
     /// What an earlier run has left. Called once, first.
     ///
     /// The last event is not known to be durable: it is to be written again, and takes its number again.
+    /// *Throws* `incompatible_checkpoint` when it is the log of another owner; and what `block_log_reader` does.
     [[nodiscard]] detail::recovered_block_log recover()
     {
         auto found = detail::block_log_reader(storage_).read();
+        if (!found.owner.empty() && found.owner != options_.owner)
+            throw incompatible_checkpoint("the log of received blocks in " + storage_.describe() + " belongs to \""
+                                          + found.owner + "\", and this is \"" + options_.owner
+                                          + "\"; give each application a directory of its own for it");
+        if (found.log != 0)
+            options_.log = found.log;
+        else if (options_.log == 0)
+            options_.log = draw_unique_id(storage_.describe());
         files_ = found.files;
         next_number_ = files_.empty() ? 1 : files_.back() + 1;
         next_sequence_ = found.next_sequence - (found.events.empty() ? 0 : 1);
@@ -75,6 +95,12 @@ public:
         doubtful_ = false;
         ++next_sequence_;
         return files_.back();
+    }
+
+    [[nodiscard]] received_block_log_extent extent() const
+    {
+        return next_sequence_ == 0 ? received_block_log_extent()
+                                   : received_block_log_extent{options_.log, next_sequence_};
     }
 
     /// Whether a restart may find an event whose write failed, since nothing has taken its number.
@@ -124,6 +150,8 @@ private:
         named_ = false;
         if (start.oldest_needed == 0)
             start.oldest_needed = number;
+        start.owner = options_.owner;
+        start.log = options_.log;
         auto made = storage_.create(detail::block_log_name(number));
         made.append(detail::encode_block_frame(detail::encode_block_log_start(start), next_sequence_, number));
         current_ = std::move(made);

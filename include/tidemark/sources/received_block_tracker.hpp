@@ -38,10 +38,10 @@ class received_block_tracker {
 public:
     received_block_tracker() = default;
 
-    /// Takes the directory over and recovers. *Throws* `storage_error`, `corrupt_checkpoint`,
-    /// `incompatible_checkpoint`.
+    /// Takes the directory over and recovers. *Throws* `storage_error`, `corrupt_checkpoint`;
+    /// `incompatible_checkpoint` for the log of another owner, or of a newer version.
     explicit received_block_tracker(any_storage storage, received_block_log_options options = {})
-        : log_(std::in_place, std::move(storage), options)
+        : log_(std::in_place, std::move(storage), std::move(options))
     {
         auto found = log_->recover();
         dropped_ = std::move(found.notes);
@@ -157,6 +157,14 @@ public:
     {
         std::scoped_lock const lock(mutex_);
         return last_allocated_;
+    }
+
+    /// Which log there is, and how far it goes: whoever notes that elsewhere can tell later that the log is gone, or that
+    /// something of it is.
+    [[nodiscard]] received_block_log_extent extent() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return log_ ? log_->extent() : received_block_log_extent();
     }
 
     /// What recovery has dropped, and which old files `cleanup` could not remove so far, in words.

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <tidemark/checkpoint/input_archive.hpp>
-#include <tidemark/checkpoint/output_archive.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 
 #include <algorithm>
@@ -37,30 +36,43 @@ inline constexpr std::uint64_t logged_plan_mark = 0x676f6c2d65646974;
     return load<std::string>(in);
 }
 
-/// "tide-blk": what the position of a source begins with whose blocks are logged, and its own part of a plan.
-inline constexpr std::uint64_t block_position_mark = 0x6b6c622d65646974;
+/// "tide-pos": what the position of a source begins with whose blocks are logged, and its own part of a plan.
+inline constexpr std::uint64_t block_position_mark = 0x736f702d65646974;
+
+/// "tide-blk": the same without a word on the log, as it once was: behind it come `given` and the source's own.
+inline constexpr std::uint64_t first_block_position_mark = 0x6b6c622d65646974;
 
 /// Where such a source stands.
 struct block_position {
-    std::int64_t given = 0;        ///< Under which number blocks were given out last.
-    std::vector<std::byte> source; ///< The source's own.
+    std::int64_t given = 0;          ///< Under which number blocks were given out last.
+    std::vector<std::byte> source{}; ///< The source's own.
+    std::uint64_t log = 0;           ///< Which log the blocks are in, by its number; 0 where it is not known.
+    std::uint64_t events = 0;        ///< How many events the log had then, at least.
+    std::string place{};             ///< Where it was, for people.
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        archive & given & source & log & events & place;
+    }
 };
 
-[[nodiscard]] inline std::vector<std::byte> encode_block_position(std::int64_t given, std::span<std::byte const> source)
+[[nodiscard]] inline std::vector<std::byte> encode_block_position(block_position const& position)
 {
-    output_archive out;
-    out << block_position_mark << given;
-    std::vector<std::byte> all(out.bytes().begin(), out.bytes().end());
-    all.insert(all.end(), source.begin(), source.end());
+    auto all = to_bytes(block_position_mark);
+    auto const rest = to_bytes(position);
+    all.insert(all.end(), rest.begin(), rest.end());
     return all;
 }
 
 /// Nothing for the position of any other source. *Throws* `corrupt_checkpoint`.
 [[nodiscard]] inline std::optional<block_position> decode_block_position(std::span<std::byte const> position)
 {
-    if (!begins_with(position, block_position_mark))
+    if (begins_with(position, block_position_mark))
+        return from_bytes<block_position>(position.subspan(sizeof block_position_mark));
+    if (!begins_with(position, first_block_position_mark))
         return std::nullopt;
-    input_archive in(position.subspan(sizeof block_position_mark));
+    input_archive in(position.subspan(sizeof first_block_position_mark));
     auto const given = load<std::int64_t>(in);
     auto const source = position.last(in.remaining());
     return block_position{given, {source.begin(), source.end()}};

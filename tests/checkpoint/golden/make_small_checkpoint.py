@@ -188,8 +188,8 @@ def rdd(version):
 class ReceivedLog:
     """The log of received blocks, in one file."""
 
-    def __init__(self, number):
-        self.number, self.sequence, self.parts = number, 0, []
+    def __init__(self, version, number):
+        self.version, self.number, self.sequence, self.parts = version, number, 0, []
 
     def frame(self, label, payload):
         seed = xxh64(struct.pack('<QQQ', self.number, self.sequence, len(payload)), 0)
@@ -197,7 +197,8 @@ class ReceivedLog:
         self.parts.append((label, head + payload))
 
     def start(self, oldest, allocated, last):
-        self.frame('start', struct.pack('<IBQBq', 1, 0, oldest, allocated, last))
+        whose = short(b'shop') + struct.pack('<Q', 7) if self.version > 1 else b''
+        self.frame('start', struct.pack('<IBQBq', self.version, self.version - 1, oldest, allocated, last) + whose)
 
     def event(self, label, kind, stream=b'', name=b'', records=0, location=b'', time=0, number=0):
         block = bytes([0]) + b''.join((short(stream), short(name), struct.pack('<Q', records), short(location)))
@@ -211,9 +212,9 @@ def short(value):
     return bytes([len(value)]) + value
 
 
-def received():
+def received(version):
     """Two blocks that the batch of 2000 takes, one that waits, and a batch before which all is forgotten."""
-    log = ReceivedLog(1)
+    log = ReceivedLog(version, 1)
     log.start(1, 0, 0)
     log.event('added', 1, b'orders', b'1', 2, b'\xaa\xbb')
     log.event('added', 1, b'orders', b'2', 1, b'\xcc')
@@ -226,7 +227,7 @@ def received():
 print('''// SPDX-License-Identifier: BSL-1.0
 //
 // small_checkpoint: the bytes of a small checkpoint and its savepoint in each version of the format, of compressed ones,
-// of the checkpoint of an rdd, and of a log of received blocks, printed by make_small_checkpoint.py.
+// of the checkpoint of an rdd, and of logs of received blocks, printed by make_small_checkpoint.py.
 
 #pragma once
 
@@ -235,7 +236,7 @@ print('''// SPDX-License-Identifier: BSL-1.0
 made = {'version_1': checkpoint(1), 'version_2': checkpoint(2),
         'compressed': checkpoint(2, (RUN_LENGTHS, RUN_LENGTHS, RUN_LENGTHS)),
         'compressed_by_libraries': checkpoint(2, (ZSTD, LZ4, NONE)), 'rdd_version_1': rdd(1), 'rdd_version_2': rdd(2),
-        'received': received()}
+        'received_version_1': received(1), 'received': received(2)}
 for space, files in made.items():
     print(f'namespace golden::{space} {{\n')
     for name, file in files:

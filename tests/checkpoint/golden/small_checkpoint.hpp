@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // small_checkpoint: the bytes of a small checkpoint and its savepoint in each version of the format, of compressed ones,
-// of the checkpoint of an rdd, and of a log of received blocks, printed by make_small_checkpoint.py.
+// of the checkpoint of an rdd, and of logs of received blocks, printed by make_small_checkpoint.py.
 
 #pragma once
 
@@ -447,12 +447,36 @@ inline constexpr std::string_view mark = //
 
 } // namespace golden::rdd_version_2
 
-namespace golden::received {
+namespace golden::received_version_1 {
 
 inline constexpr std::string_view log = //
     // start
     "54424c4b160000000000000000000000e6dee29a4a9176640100000000010000"
     "0000000000000000000000000000"
+    // added
+    "54424c4b2700000000000000000000005b1cee51c5eb6d5b000100066f726465"
+    "72730131020000000000000002aabb00000000000000000000000000000000"
+    // added
+    "54424c4b260000000100000000000000c7fe718bf563e7af000100066f726465"
+    "72730132010000000000000001cc00000000000000000000000000000000"
+    // allocated
+    "54424c4b1e000000020000000000000040e4049442e72fd80002000000000000"
+    "000000000000d0070000000000000200000000000000"
+    // added
+    "54424c4b250000000300000000000000838062cc45b81daf00010006636c6963"
+    "6b73013103000000000000000000000000000000000000000000000000"
+    // cleaned
+    "54424c4b1e0000000400000000000000660e62e54c5d10370003000000000000"
+    "000000000000b80b0000000000000100000000000000";
+
+} // namespace golden::received_version_1
+
+namespace golden::received {
+
+inline constexpr std::string_view log = //
+    // start
+    "54424c4b230000000000000000000000f04fe5adb0113aac0200000001010000"
+    "00000000000000000000000000000473686f700700000000000000"
     // added
     "54424c4b2700000000000000000000005b1cee51c5eb6d5b000100066f726465"
     "72730131020000000000000002aabb00000000000000000000000000000000"

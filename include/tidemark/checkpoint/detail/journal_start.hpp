@@ -13,11 +13,10 @@
 #include <tidemark/checkpoint/file_names.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
 #include <tidemark/checkpoint/retention.hpp>
-#include <tidemark/core/chrono.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/core/later.hpp>
-#include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/storage.hpp>
+#include <tidemark/storage/unique_id.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -29,17 +28,6 @@
 #include <vector>
 
 namespace tidemark::detail {
-
-/// A number that no other checkpoint is likely to have: it tells stray files of another one apart.
-[[nodiscard]] inline std::uint64_t draw_store_id(std::string const& where)
-{
-    byte_writer circumstances;
-    circumstances.text(where);
-    circumstances.signed_number(std::chrono::system_clock::now().time_since_epoch().count());
-    circumstances.signed_number(std::chrono::steady_clock::now().time_since_epoch().count());
-    circumstances.number(static_cast<std::uint64_t>(std::hash<void const*>()(&circumstances)));
-    return std::max<std::uint64_t>(checksum(circumstances.view(), 0), 1);
-}
 
 /// Goes on from what was read of a checkpoint.
 template <storage Storage>
@@ -202,7 +190,7 @@ live_log<Storage> takeover<Storage>::begin(Storage storage, log_identity identit
     if (records.log.store_id != 0) {
         identity.store_id = records.log.store_id;
     } else if (identity.store_id == 0) {
-        identity.store_id = draw_store_id(storage.describe());
+        identity.store_id = draw_unique_id(storage.describe());
     }
     identity.generation = records.log.newest_generation + 1;
     identity.first_sequence = records.last_sequence + 1;

@@ -9,6 +9,8 @@
 #include <tidemark/sources/received_block.hpp>
 #include <tidemark/storage/checksum.hpp>
 
+#include <boost/serialization/version.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -20,20 +22,30 @@
 namespace tidemark::detail {
 
 /// The version of the format that this library writes, and the newest that it reads.
-inline constexpr std::uint32_t block_log_version = 1;
+inline constexpr std::uint32_t block_log_version = 2;
 
 /// The first frame of each file, behind the version: what is true before its events.
 struct block_log_start {
     std::uint64_t oldest_needed = 0; ///< The number of the first file whose events still matter.
     bool allocated = false;          ///< Whether there was a batch,
     std::int64_t last_allocated = 0; ///< and the last one, in milliseconds.
+    std::string owner{};             ///< Whose log it is; empty where nobody has said it.
+    std::uint64_t log = 0;           ///< The number of the log, another one for each; 0 in version 1.
 
     template <typename Archive>
-    void serialize(Archive& archive, unsigned)
+    void serialize(Archive& archive, unsigned version)
     {
         archive & oldest_needed & allocated & last_allocated;
+        if (version != 0)
+            archive & owner & log;
     }
 };
+
+} // namespace tidemark::detail
+
+BOOST_CLASS_VERSION(tidemark::detail::block_log_start, 1)
+
+namespace tidemark::detail {
 
 enum class block_event_kind : std::uint8_t { added = 1, allocated = 2, cleaned = 3 };
 

@@ -50,6 +50,8 @@ struct logged_block_event {
 /// What was found of an earlier run.
 struct recovered_block_log {
     block_log_start start;                  ///< What was true before the events.
+    std::string owner;                      ///< By the newest file.
+    std::uint64_t log = 0;                  ///< By the newest file.
     std::vector<logged_block_event> events; ///< In their order.
     std::vector<std::uint64_t> files;       ///< All, also those that are not needed any more.
     std::uint64_t next_sequence = 0;
@@ -80,7 +82,10 @@ public:
         if (first == files_.end() || first->number != oldest)
             throw corrupt_checkpoint(place(oldest)
                                      + ": expected a log whose events are still needed, found no such file");
+        expect_one_log();
         found.start = first->start;
+        found.owner = files_.back().start.owner;
+        found.log = files_.back().start.log;
         found.next_sequence = first->first_sequence;
         for (; first != files_.end(); ++first)
             take(*first, found);
@@ -157,6 +162,17 @@ private:
                     oldest = std::max(oldest, event.number == 0 ? each.number : event.number);
         }
         return oldest;
+    }
+
+    /// Files of version 1 are of any log.
+    void expect_one_log() const
+    {
+        auto const& newest = files_.back();
+        for (auto const& each : files_)
+            if (each.start.log != 0 && each.start.log != newest.start.log)
+                throw corrupt_checkpoint(place(each.number) + ": expected a file of log "
+                                         + std::to_string(newest.start.log) + ", as " + block_log_name(newest.number)
+                                         + " is, found one of log " + std::to_string(each.start.log));
     }
 
     void take(file& from, recovered_block_log& into) const
