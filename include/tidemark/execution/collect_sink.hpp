@@ -49,8 +49,9 @@ template <typename Chain>
     line.prepare(executor);
     partitioned<typename Chain::output> all(line.partitions());
     auto one = [&](std::size_t partition) {
-        all[partition].clear(); // of an attempt that failed
-        line.run(partition, collect_sink<typename Chain::output>(all[partition]));
+        row<typename Chain::output> records; // where no other thread writes to the row beside it in memory
+        line.run(partition, collect_sink<typename Chain::output>(records));
+        all[partition] = std::move(records);
     };
     executor.attempt(all.size(), one);
     return all;

@@ -181,9 +181,10 @@ private:
     {
         partitioned<record_type> rows(line_.partitions());
         auto sort_one = [&](std::size_t source) {
-            rows[source].clear(); // what an attempt that failed has left
-            line_.run(source, collect_sink<record_type>(rows[source]));
-            sort_stably<record_type>(rows[source], order_);
+            row<record_type> records; // where no other thread writes to the row beside it in memory
+            line_.run(source, collect_sink<record_type>(records));
+            sort_stably<record_type>(records, order_);
+            rows[source] = std::move(records);
         };
         executor.attempt(rows.size(), sort_one);
         auto const splitters = splitters_of<record_type>(rows, asked_.value_or(rows.size()), order_);

@@ -14,6 +14,7 @@
 #include <tidemark/execution/combiner.hpp>
 #include <tidemark/execution/exchange.hpp>
 #include <tidemark/execution/executor.hpp>
+#include <tidemark/expression/row.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/keyed_state_stage.hpp>
 #include <tidemark/runtime/pane_numbers.hpp>
@@ -141,10 +142,12 @@ private:
         auto const out = results_.of(time, this->layout().partitions);
         give const give_one{node_.filter};
         this->for_each_group(executor, [&](std::size_t partition, std::size_t group) {
-            collect_sink<record_type> sink(out->partition(partition));
-            sink_door<record_type, collect_sink<record_type>> door(sink);
-            this->states().for_each(group, [&](key_type const& key, held_state<total_type> const& held) {
-                give_one(key, held.value, door);
+            out->append(partition, [&](row<record_type>& totals) {
+                collect_sink<record_type> sink(totals);
+                sink_door<record_type, collect_sink<record_type>> door(sink);
+                this->states().for_each(group, [&](key_type const& key, held_state<total_type> const& held) {
+                    give_one(key, held.value, door);
+                });
             });
         });
         out->publish();

@@ -19,6 +19,7 @@
 #include <tidemark/execution/key_layout.hpp>
 #include <tidemark/execution/key_placement.hpp>
 #include <tidemark/expression/partitioner.hpp>
+#include <tidemark/expression/row.hpp>
 #include <tidemark/runtime/advancing_stage.hpp>
 #include <tidemark/runtime/detail/read_saved.hpp>
 #include <tidemark/runtime/grid_cell.hpp>
@@ -217,8 +218,10 @@ protected:
     void copy_states(awaited_dataset<std::pair<Key, State>>& to, any_executor const& executor)
     {
         for_each_group(executor, [&](std::size_t partition, std::size_t group) {
-            states_.for_each(group, [&](Key const& key, held_state<State> const& held) {
-                to.partition(partition).emplace_back(key, held.value);
+            to.append(partition, [&](row<std::pair<Key, State>>& copies) {
+                states_.for_each(group, [&](Key const& key, held_state<State> const& held) {
+                    copies.emplace_back(key, held.value);
+                });
             });
         });
         to.publish();

@@ -104,8 +104,8 @@ private:
         bool const expires =
             what.idle_limit
             && (what.rule == timeout_rule::every_batch || this->place().grid->is_valid(time, this->interval()));
-        auto const one = [&](std::size_t partition, std::size_t group) {
-            auto const emit = emitter{out->partition(partition)};
+        auto const one = [&](std::size_t group, row<record_type>& results) {
+            auto const emit = emitter{results};
             auto const function = caller{what.function, time};
             for (auto& run : coming.runs())
                 this->states().track(group, run.group(group), time.count(), what.idle_limit.has_value(), function,
@@ -116,7 +116,7 @@ private:
         };
         this->for_each_group(executor, [&](std::size_t partition, std::size_t group) {
             try {
-                one(partition, group);
+                out->append(partition, [&](row<record_type>& results) { one(group, results); });
             } catch (detail::refused_state_call const& refusal) {
                 throw usage_error(std::string(refusal.what()) + " (stage \"" + this->name() + "\")");
             }

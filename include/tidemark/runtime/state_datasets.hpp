@@ -53,7 +53,15 @@ public:
     }
     void feed(std::size_t partition, any_sink<Record>& out) override { feed_row<Record>(records_[partition], out); }
 
-    [[nodiscard]] row<Record>& partition(std::size_t number) { return records_[number]; }
+    /// Lets `fill` append to the records of a partition, where no other thread writes to the row beside it in memory. What it
+    /// throws fails the batch. *Threads*: different partitions at once.
+    template <typename Fill>
+    void append(std::size_t number, Fill const& fill)
+    {
+        auto records = std::move(records_[number]);
+        fill(records);
+        records_[number] = std::move(records);
+    }
     /// All records are there.
     void publish() { ready_.store(true, std::memory_order_release); }
 

@@ -125,7 +125,7 @@ private:
         executor.run(parts, call_one);
         auto const out = results_.of(time, parts);
         auto take_one = [&](std::size_t partition) {
-            take_partition(partition, given, out->partition(partition), time);
+            out->append(partition, [&](row<pair_type>& states) { take_partition(partition, given, states, time); });
         };
         executor.run(parts, take_one);
     }

@@ -56,7 +56,7 @@ public:
         auto const records = coming.size(number);
         if (records == 0)
             return;
-        auto& entries = groups_[number];
+        auto entries = std::move(groups_[number]); // no other thread writes to what lies beside it in memory
         key_index index;
         index.reset(records);
         for (auto& run : coming.runs())
@@ -69,6 +69,7 @@ public:
                 else
                     aggregation.merge(entries[place].value, std::move(record.value));
             }
+        groups_[number] = std::move(entries);
     }
 
     /// Adds an entry whose key the group does not have yet.
