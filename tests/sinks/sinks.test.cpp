@@ -157,6 +157,15 @@ TEST_CASE("a batch that cannot be saved fails the output, and nothing of it is s
         CHECK(contains(failures.at(0), out.path("n-1000")));
         CHECK(content(out.path("n-1000")) == "a file of somebody else");
     }
+    SECTION("because a file is where its directory should be")
+    {
+        out.write("file", "a file of somebody else", 0);
+        auto const stream = context.queue_stream(std::vector<numbers>{{1}});
+        auto const failures = run(context.application(stream | save_as_text_files(out.path("file/n"))), 1);
+        CHECK(contains(failures.at(0),
+                       "cannot make the directory " + out.path("file/.n-1000.writing") + ": Not a directory"));
+        CHECK(content(out.path("file")) == "a file of somebody else");
+    }
 }
 
 TEST_CASE("two outputs cannot be saved in one place", "[sinks][save_as_text_files]")

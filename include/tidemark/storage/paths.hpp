@@ -132,7 +132,7 @@ private:
     };
     int const result = ::nftw(path.c_str(), remove, most_open, FTW_DEPTH | FTW_PHYS);
     if (result < 0)
-        return errno == ENOENT ? 0 : errno;
+        return errno == ENOENT || errno == ENOTDIR ? 0 : errno; // ENOTDIR: a file stands above it
     return result;
 }
 
