@@ -73,6 +73,13 @@ tidemark::commit_record without_states(tidemark::commit_record commit)
     return commit;
 }
 
+/// As a copy of a savepoint has it.
+tidemark::commit_record of_savepoint(tidemark::commit_record commit, std::string const& name)
+{
+    commit.settings.emplace("savepoint", tidemark::to_bytes(name));
+    return commit;
+}
+
 } // namespace
 
 TEST_CASE("a copy of a savepoint is a checkpoint of its own, and goes on", "[checkpoint][copy]")
@@ -89,7 +96,7 @@ TEST_CASE("a copy of a savepoint is a checkpoint of its own, and goes on", "[che
           != tidemark::decode_manifest(from.read("manifest")).store_id);
     {
         auto opened = journal::open(to.crash(1), options());
-        CHECK(opened.state.commit == commit_of(1));
+        CHECK(opened.state.commit == of_savepoint(commit_of(1), "before"));
         CHECK(opened.state.plans.empty());
         CHECK(opened.state.notes.empty());
         opened.log.commit(commit_of(2));
@@ -130,7 +137,7 @@ TEST_CASE("a copy may leave out the positions or the states", "[checkpoint][copy
 
     memory_storage const saved("saved");
     (void)copy_checkpoint(from, saved, {.savepoint = "before", .part = copied_part::states});
-    CHECK(journal::open(saved, options()).state.commit == without_positions(commit_of(1)));
+    CHECK(journal::open(saved, options()).state.commit == of_savepoint(without_positions(commit_of(1)), "before"));
 }
 
 TEST_CASE("a copy of a savepoint needs no log", "[checkpoint][copy]")
@@ -141,7 +148,7 @@ TEST_CASE("a copy of a savepoint needs no log", "[checkpoint][copy]")
     from.remove("manifest");
     memory_storage const to("copy");
     (void)copy_checkpoint(from, to, {.savepoint = "before"});
-    CHECK(tidemark::read_checkpoint(to, "test").commit == commit_of(1));
+    CHECK(tidemark::read_checkpoint(to, "test").commit == of_savepoint(commit_of(1), "before"));
 }
 
 TEST_CASE("a copy of what is not there, or into what is there, is refused", "[checkpoint][copy]")

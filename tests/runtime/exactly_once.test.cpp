@@ -43,6 +43,7 @@ namespace {
 
 using namespace tidemark::literals;
 using namespace tidemark_test;
+using Catch::Matchers::Contains;
 using tidemark::any_storage;
 using tidemark::at_most_once;
 using tidemark::batch_time;
@@ -439,15 +440,43 @@ TEST_CASE("a start misses the log of blocks that the last commit tells of, and l
     {
         auto run = start(memory_storage(), tidemark::on_unreadable::start_fresh, 2000);
         run.start();
+        auto const notes = notes_of(run);
+        REQUIRE(notes.size() == 1);
+        CHECK_THAT(notes.front(), Contains("the source \"meter\": the checkpoint tells of a log of received blocks")
+                                      && Contains("a log without blocks was begun"));
         CHECK_FALSE(run.next().failure);
-        auto const told = std::any_of(run.events().begin(), run.events().end(), [](auto const& event) {
-            auto const* const problem = std::get_if<tidemark::source_problem>(&event);
-            return problem != nullptr && problem->reason.find("a log without blocks was begun") != std::string::npos;
-        });
-        CHECK(told);
         run.stop();
     }
     CHECK_THROWS_AS(start(blocks, tidemark::on_unreadable::fail, 4000).start(), tidemark::corrupt_checkpoint);
+}
+
+TEST_CASE("a start says where the blocks of a source stay that is gone or dropped",
+          "[runtime][exactly_once][block_log]")
+{
+    memory_storage const disk;
+    auto const sought = std::make_shared<std::vector<int>>();
+    {
+        auto const ssc = context(disk);
+        driver run(ssc.application(ssc.source_stream<"meter">(meter_source{sought})
+                                   | write_ahead_log(tidemark::block_log{memory_storage(), 1_ms})
+                                   | foreach_rdd<"out">([](auto const&) {})),
+                   batch_time(0));
+        run.start();
+        run.stop();
+    }
+    auto const told = [&](auto const& ssc) {
+        driver run(ssc.application(ssc.template source_stream<"gauge">(meter_source{sought}) | at_most_once()
+                                   | foreach_rdd<"out">([](auto const&) {})),
+                   batch_time(1000));
+        run.start();
+        std::string all;
+        for (auto const& note : notes_of(run))
+            all += note + '\n';
+        return all;
+    };
+    auto const dropping = GENERATE(false, true);
+    CHECK_THAT(dropping ? told(context(disk).dropping("meter")) : told(context(disk)),
+               Contains("blocks that the source \"meter\" has left in memory stay there, in no batch"));
 }
 
 TEST_CASE(

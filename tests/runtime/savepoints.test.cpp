@@ -7,6 +7,7 @@
 #include <tidemark/operators.hpp>
 #include <tidemark/rdd/actions.hpp>
 #include <tidemark/runtime.hpp>
+#include <tidemark/sources.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
@@ -19,6 +20,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <future>
 #include <map>
 #include <memory>
@@ -146,6 +148,49 @@ TEST_CASE("a program starts from a copy of a savepoint, and the old directory go
     run.start();
     run.run_to(batch_time(21'000));
     CHECK(*in.out == std::map<std::int64_t, std::string>{{21, "231 seen 210"}});
+}
+
+TEST_CASE("a start from a copy of a savepoint names the sources that cannot give again what came after it",
+          "[runtime][savepoint]")
+{
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const nothing(std::fopen("/dev/null", "r"), std::fclose);
+    auto const program = [&nothing](any_storage disk, auto const& logged) {
+        auto const ssc = tidemark::streaming_context(1_s, tidemark::checkpoint_directory(std::move(disk)));
+        auto const numbers = ssc.queue_stream<"numbers">(std::vector<std::vector<int>>{{1}, {2}, {3}});
+        auto const flags = logged(ssc.source_stream<"flags">(tidemark::line_source(::fileno(nothing.get()))));
+        return ssc.application(numbers | tidemark::foreach_rdd<"out">([](auto const&) {}),
+                               flags | tidemark::foreach_rdd<"more">([](auto const&) {}));
+    };
+    auto const logged = GENERATE(true, false);
+    auto const started = [&](any_storage const& disk, std::int64_t now) {
+        return driver(logged ? program(disk, tidemark::write_ahead_log()) : program(disk, tidemark::at_most_once()),
+                      batch_time(now));
+    };
+    memory_storage const disk;
+    {
+        auto run = started(disk, 0);
+        run.start();
+        run.run_to(batch_time(1000));
+        (void)run.save("one");
+        run.run_to(batch_time(2000));
+    }
+    memory_storage const copy("copy");
+    (void)copy_checkpoint(disk, copy, {.savepoint = "one"});
+    {
+        auto run = started(copy, 1000);
+        run.start();
+        auto const notes = notes_of(run);
+        REQUIRE_FALSE(notes.empty());
+        CHECK(contains(notes.front(),
+                       "this is a copy of the savepoint \"one\", of batch 1000 ms: it does not have what the "
+                       "source \"flags\" received later"));
+        run.run_to(batch_time(2000));
+        run.stop();
+    }
+    auto again = started(copy, 2000);
+    again.start();
+    for (auto const& note : notes_of(again))
+        CHECK_FALSE(contains(note, "copy of the savepoint"));
 }
 
 TEST_CASE("a copy without positions keeps the states, and its sources begin anew", "[runtime][savepoint]")

@@ -491,6 +491,7 @@ TEST_CASE("a log of blocks that is gone, is another one, or has lost its end is 
         stranger.reader->start();
         CHECK(stranger.receiver().store({7}, 4, {}));
     }
+    auto const unreadable = GENERATE(on_unreadable::fail, on_unreadable::start_fresh); // at the start after that
     memory_storage found;
     std::string words = "holds none";
     SECTION("gone") {}
@@ -506,15 +507,24 @@ TEST_CASE("a log of blocks that is gone, is another one, or has lost its end is 
     }
     auto const files = found.list();
     CHECK_THROWS_AS(run<>(found).reader->seek(position), tidemark::corrupt_checkpoint);
-    CHECK_THROWS_WITH(run<>(found).reader->seek(position), Contains(words) && Contains("bring the directory back"));
+    CHECK_THROWS_WITH(run<>(found).reader->seek(position), Contains(words) && Contains("bring its files back"));
     CHECK(found.list().size() == files.size());
 
     run<> fresh({.directory = found, .interval = never, .unreadable = on_unreadable::start_fresh});
     fresh.reader->seek(position);
+    CHECK(found.list().size() == files.size()); // another source may still refuse the start
     fresh.reader->start();
-    CHECK_THAT(fresh.reader->take_error().value_or(""), Contains(words) && Contains("a log without blocks was begun"));
+    auto const notes = fresh.reader->start_notes();
+    REQUIRE(notes.size() == 1);
+    CHECK_THAT(notes.front(), Contains(words) && Contains("a log without blocks was begun"));
     CHECK(fresh.receiver().store({4}, 4, {}));
+    auto const before_commit = found.crash(1); // so the checkpoint still tells of the log that was given up
     CHECK(fresh.plan(1000) == numbers{4});
+    run<> again({.directory = before_commit, .unreadable = unreadable});
+    again.reader->seek(position);
+    again.reader->start();
+    CHECK(again.reader->start_notes().empty());
+    CHECK(again.plan(1000) == numbers{4});
 
     run<> kept(disk); // the log that the position tells of
     kept.reader->seek(position);
@@ -535,25 +545,105 @@ TEST_CASE("the log is there before its first block, so that it is missed from th
 TEST_CASE("a damaged log of blocks is refused, or set aside where that is asked for", "[sources][block_log]")
 {
     memory_storage const disk;
+    std::vector<std::byte> position;
     {
         run<> first(disk, never);
         first.reader->start();
         for (int i = 0; i < 3; ++i)
             CHECK(first.receiver().store({i}, 4, {}));
+        position = first.reader->position();
     }
     auto const name = disk.list().front();
     auto bytes = disk.read(name);
     bytes[bytes.size() / 2] ^= std::byte{1};
     disk.put(name, bytes);
     CHECK_THROWS_AS(run<>(disk), tidemark::corrupt_checkpoint);
-    CHECK_THROWS_WITH(run<>(disk), Contains("sound events from offset") && Contains("bring the directory back"));
+    CHECK_THROWS_WITH(run<>(disk), Contains("sound events from offset") && Contains("bring its files back"));
+    block_log const fresh{.directory = disk, .interval = never, .unreadable = on_unreadable::start_fresh};
+    {
+        auto other = reading::environment();
+        other.application = "other";
+        CHECK_THROWS_AS(run<>(fresh, other), tidemark::incompatible_checkpoint); // though it is damaged
+        run<> refused(fresh); // by another source, before this one starts
+        refused.reader->seek(position);
+    }
+    CHECK(disk.list() == std::vector{name});
     CHECK(disk.read(name) == bytes);
 
-    run<> fresh({.directory = disk, .interval = never, .unreadable = on_unreadable::start_fresh});
-    fresh.reader->start();
-    CHECK_THAT(fresh.reader->take_error().value_or(""), Contains("it was set aside as "));
-    CHECK(fresh.receiver().store({4}, 4, {}));
-    CHECK(fresh.plan(1000) == numbers{4});
+    run<> second(fresh);
+    second.reader->seek(position);
+    second.reader->start();
+    auto const notes = second.reader->start_notes();
+    REQUIRE(notes.size() == 1);
+    CHECK_THAT(notes.front(), Contains("sound events from offset") && Contains("it was set aside as "));
+    CHECK(second.receiver().store({4}, 4, {}));
+    CHECK(second.plan(1000) == numbers{4});
+}
+
+TEST_CASE("a log of blocks is not set aside with a folder in it", "[sources][block_log]")
+{
+    memory_storage const disk;
+    disk.folder("checkpoint").put("manifest", {});
+    std::vector<std::byte> position;
+    {
+        run<> elsewhere(memory_storage(), never);
+        elsewhere.reader->start();
+        position = elsewhere.reader->position();
+    }
+    run<> fresh({.directory = disk, .unreadable = on_unreadable::start_fresh});
+    fresh.reader->seek(position);
+    CHECK_THROWS_WITH(fresh.reader->start(), Contains("there is a folder checkpoint in it"));
+    CHECK(disk.folder("checkpoint").exists("manifest"));
+}
+
+TEST_CASE("opening a log of blocks changes nothing, and starts without a batch leave no files behind",
+          "[sources][block_log]")
+{
+    memory_storage disk;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        CHECK(first.receiver().store({1}, 4, {}));
+        CHECK(first.receiver().store({2}, 4, {}));
+    }
+    auto const files = disk.list();
+    CHECK_FALSE(run<>(disk).reader->drained());
+    CHECK(disk.list() == files);
+    for (int i = 0; i < 20; ++i) {
+        disk = disk.crash(1);
+        run<>(disk, never).reader->start();
+    }
+    CHECK(disk.list().size() <= 3);
+    CHECK(run<>(disk.kill()).plan(1000) == numbers{1, 2});
+}
+
+TEST_CASE("a log of blocks tells when the checkpoint is older than it, or another one", "[sources][block_log]")
+{
+    memory_storage const disk;
+    std::vector<std::byte> before;
+    std::vector<std::byte> after;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        CHECK(first.receiver().store({1}, 4, {}));
+        before = first.reader->position();
+        CHECK(first.plan(1000) == numbers{1});
+        first.write(1000);
+        after = first.reader->position();
+        CHECK(first.receiver().store({2}, 4, {}));
+    }
+    auto const told = [&disk](std::optional<std::vector<std::byte>> const& position) {
+        run<> next(disk.crash(1), never);
+        if (position)
+            next.reader->seek(*position);
+        next.reader->start();
+        CHECK(next.plan(2000) == numbers{2});
+        return next.reader->take_error().value_or("");
+    };
+    CHECK_THAT(told(before), Contains("blocks up to number 1 went with batches that it does not have"));
+    CHECK_THAT(told(std::nullopt), Contains("the checkpoint is older than this log, or another one"));
+    CHECK(told(after).empty());
+    CHECK(told(std::vector<std::byte>()).empty()); // of a run without a log of blocks, which counted nothing
 }
 
 TEST_CASE("a log of blocks that cannot work is refused", "[sources][block_log]")

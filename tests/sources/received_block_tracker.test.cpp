@@ -564,7 +564,7 @@ TEST_CASE("a log of received blocks has the bytes that the format's page describ
 
     memory_storage const written;
     {
-        received_block_tracker tracker{any_storage(written), {.owner = "shop", .log = 7}};
+        received_block_tracker tracker{any_storage(written), {.owner = "shop", .log = 7, .replaces = 3}};
         tracker.add(two);
         tracker.add(another);
         CHECK(tracker.allocate(batch_time(2000)));
@@ -586,6 +586,7 @@ TEST_CASE("a log of received blocks has the bytes that the format's page describ
     CHECK(tracker.unallocated() == std::vector{recovered});
     CHECK(tracker.extent().events == 5);
     CHECK((tracker.extent().log == 7) == (version == 2));
+    CHECK(tracker.extent().replaces == (version == 2 ? 3 : 0));
 }
 
 TEST_CASE("a log of received blocks is given to its owner alone, once someone has said who that is",

@@ -21,6 +21,7 @@
 #include <tidemark/checkpoint/manifest.hpp>
 #include <tidemark/checkpoint/records.hpp>
 #include <tidemark/checkpoint/recovery_reader.hpp>
+#include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/checkpoint/snapshot_format.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/storage/storage.hpp>
@@ -81,6 +82,8 @@ template <storage Storage>
         auto found = read_savepoint(from, *savepoint, 0);
         source.application = std::move(found.application);
         source.content.commit = read_state(from, std::move(found.commit), found.store_id);
+        source.content.commit->settings.insert_or_assign(std::string(snapshot_format::savepoint_setting),
+                                                         to_bytes(*savepoint));
         return source;
     }
     source.application = application_of(from, files);

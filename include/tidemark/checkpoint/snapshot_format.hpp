@@ -58,6 +58,8 @@ inline constexpr std::size_t run_entry_bytes = 4 + 8 + 8 + 8; ///< An entry of t
 inline constexpr std::string_view key_groups_setting = "key_groups";
 /// Before the name of a source: of what kind it is, as text.
 inline constexpr std::string_view source_setting = "source ";
+/// In a commit that `copy_checkpoint` has made of a savepoint, the name of that; later commits do not have it.
+inline constexpr std::string_view savepoint_setting = "savepoint";
 
 /// The longest application name, in bytes.
 inline constexpr std::size_t application_limit = 1024;

@@ -221,8 +221,15 @@ template <typename Graph>
 void seek_sources(Graph const& graph, commit_record const& commit, std::vector<std::string>& notes)
 {
     later<std::map<std::string_view, std::span<std::byte const>>, Graph> saved; // by the names of this program
+    auto const tell_of_blocks = [&notes](std::string_view name, std::span<std::byte const> position) {
+        if (auto const before = decode_block_position(position); before && !before->place.empty())
+            notes.push_back("blocks that the source \"" + std::string(name) + "\" has left in " + before->place
+                            + " stay there, in no batch");
+    };
     for (auto const& [name, position] : commit.positions)
-        if (!graph.upgrade.dropped.contains(name))
+        if (graph.upgrade.dropped.contains(name))
+            tell_of_blocks(name, position);
+        else
             saved.emplace(graph.upgrade.name_of(name), position);
     auto gone = saved;
     for (auto const& source : graph.sources) {
@@ -235,9 +242,11 @@ void seek_sources(Graph const& graph, commit_record const& commit, std::vector<s
                 + "\" is not in the checkpoint and begins anew; if it is one of the checkpoint's under "
                   "another name, give it that name back, or say with streaming_context::renamed what it is called now");
     }
-    for (auto const& [name, position] : gone)
+    for (auto const& [name, position] : gone) {
         notes.push_back("the source \"" + std::string(name)
                         + "\" of the checkpoint is not in this program; its position is dropped at the next commit");
+        tell_of_blocks(name, position);
+    }
 }
 
 /// Says of which sources the batches to repeat have lost what had come for them.
@@ -252,6 +261,23 @@ void tell_of_lost_input(Graph const& graph, std::vector<batch_time> const& repea
                 "what the source \"" + source->name() + "\" (" + source->describe()
                 + ") had received for the batches from " + to_string(repeat.front()) + " to " + to_string(repeat.back())
                 + " is lost, for it cannot give it again; tide::write_ahead_log() behind it keeps such records");
+}
+
+/// Says of which sources a copy of a savepoint does not have what came after it, for outputs have published that.
+template <typename Graph>
+void tell_of_savepoint(Graph const& graph, commit_record const& commit, std::vector<std::string>& notes)
+{
+    auto const savepoint = commit.settings.find(snapshot_format::savepoint_setting);
+    if (savepoint == commit.settings.end())
+        return;
+    for (auto const& source : graph.sources)
+        if (!source->replayable() || source->is_logged())
+            notes.push_back(
+                "this is a copy of the savepoint \"" + from_bytes<std::string>(savepoint->second) + "\", of batch "
+                + to_string(commit.time) + ": it does not have what the source \"" + source->name()
+                + "\" received later, so batches of times that have run before get other records; give each "
+                  "output behind that source a new name and a new place, or they replace what is there, or "
+                  "leave it out");
 }
 
 /// Says so where nothing new will run for longer than between two batches: the clock was further when the last one was
@@ -300,6 +326,7 @@ template <typename Graph, typename OpenSources>
     detail::restore_stages(graph, found, graph.grid->get().restart_time(commit.time), executor, plan.notes);
     open_sources();
     detail::seek_sources(graph, commit, plan.notes);
+    detail::tell_of_savepoint(graph, commit, plan.notes);
     auto last = commit.time;
     for (auto const& planned : detail::plans_to_repeat(graph, found)) {
         auto present = detail::in_present_names(graph, planned);

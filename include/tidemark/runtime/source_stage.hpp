@@ -43,6 +43,7 @@ public:
     /// Adds what the one who runs the program should look at.
     virtual void seek(std::span<std::byte const> position, std::vector<std::string>& notes) = 0;
     virtual void start() = 0;
+    [[nodiscard]] virtual std::vector<std::string> start_notes() const = 0;
     virtual void finish() = 0;
     virtual void stop() = 0;
     [[nodiscard]] virtual bool drained() const = 0;
@@ -112,6 +113,7 @@ public:
         reader_->seek(position);
     }
     void start() override { reader_->start(); }
+    [[nodiscard]] std::vector<std::string> start_notes() const override { return reader_->start_notes(); }
     void finish() override { reader_->finish(); }
     void stop() override { reader_->stop(); }
     [[nodiscard]] bool drained() const override { return reader_->drained(); }

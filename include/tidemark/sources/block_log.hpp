@@ -48,14 +48,14 @@ class block_logged_source;
 /// *After recovery* blocks that were in no plan go to the first batch that is planned anew, before what is received then.
 /// *Throws*, when the application starts, `config_error` for settings that cannot work; `incompatible_checkpoint` for blocks of
 /// another application, or of other records; `corrupt_checkpoint` for a damaged log, and where the directory does not hold the
-/// log that the checkpoint tells of, as far as it went then.
+/// log that the checkpoint tells of, as far as it went then. Then nothing in the directory has changed.
 struct block_log {
     any_storage directory;  ///< Touched when the application starts.
     duration interval{200}; ///< How long what has arrived may wait for its block, at least 1 ms.
     /// While blocks of so many bytes wait for a batch no other one is made: the source's buffer fills, and the sender waits.
     std::uint64_t waiting_bytes = std::uint64_t{64} << 20;
-    /// With `start_fresh` a log that is damaged, or another one than the checkpoint tells of, is set aside, which is told, and
-    /// the source begins an empty one: what waited in the former for a batch is lost.
+    /// With `start_fresh` a log that is damaged, or another one than the checkpoint tells of, is set aside when the source
+    /// starts, which a note of the start tells, and an empty one begun: what waited in the former for a batch is in none.
     on_unreadable unreadable = on_unreadable::fail;
 
     static constexpr bool logs_received = true;
@@ -84,31 +84,41 @@ public:
         try {
             open();
         } catch (corrupt_checkpoint const& problem) {
-            begin_anew(problem.what());
+            give_up(problem.what());
         }
     }
 
-    /// The log is there from now on, so that positions tell of it. *Throws* `storage_error`.
-    void begin()
+    /// An earlier run stood there; `before` is null for one without a log of blocks. *Throws* `corrupt_checkpoint` when this is
+    /// not the log that it had, or not all of it, unless that is to be set aside.
+    void expect(std::optional<block_position> const& before)
     {
-        if (tracker_->extent() == received_block_log_extent())
-            tracker_->cleanup(given(0));
+        has_numbers_ = before.has_value();
+        if (!before || !given_up_.empty()) {
+            expected_ = before ? before->log : 0;
+            return;
+        }
+        expected_ = before->log;
+        auto const found = tracker_->extent();
+        if (before->log == 0 || (found.log == before->log && found.events >= before->events))
+            note_planned(before->given);
+        else if (found.replaces != before->log) // else it was given up for this one before there was a commit
+            give_up("the checkpoint tells of a log of received blocks in " + before->place + ", number "
+                    + std::to_string(before->log) + " with " + std::to_string(before->events) + " events or more, and "
+                    + directory_.describe() + " holds "
+                    + (found.events == 0
+                           ? std::string("none")
+                           : "number " + std::to_string(found.log) + " with " + std::to_string(found.events)));
     }
 
-    /// An earlier run stood there. *Throws* `corrupt_checkpoint` when this is not the log that it had, or not all of it,
-    /// unless that is to be set aside; `storage_error`.
-    void expect(block_position const& before)
+    /// From now on what was found stays, and positions tell of the log. Called once, when nothing else can refuse the start.
+    /// *Throws* `storage_error`; `corrupt_checkpoint` for what cannot be set aside.
+    void begin()
     {
-        auto const found = tracker_->extent();
-        if (before.log != 0 && (found.log != before.log || found.events < before.events))
-            begin_anew("the checkpoint tells of a log of received blocks in " + before.place + ", number "
-                       + std::to_string(before.log) + " with " + std::to_string(before.events) + " events or more, and "
-                       + directory_.describe() + " holds "
-                       + (found.events == 0
-                              ? std::string("none")
-                              : "number " + std::to_string(found.log) + " with " + std::to_string(found.events)));
-        else
-            note_planned(before.given);
+        if (!given_up_.empty())
+            set_aside();
+        tracker_->settle();
+        if (tracker_->extent() == received_block_log_extent())
+            tracker_->cleanup(given(0));
     }
 
     /// Where the source stands, whose own position is `source`.
@@ -118,13 +128,40 @@ public:
         return {taken_, std::move(source), here.log, here.events, directory_.describe()};
     }
 
-    [[nodiscard]] std::uint64_t waiting_bytes() const { return waiting_bytes_; }
-    /// What the one who runs the program should look at; else empty.
-    [[nodiscard]] std::string notes() const
+    /// In the plan of a batch that was given the blocks up to `number`.
+    [[nodiscard]] block_position position_in_plan(std::int64_t number) const
     {
-        auto all = set_aside_;
-        for (auto const& each : tracker_->notes())
-            all += (all.empty() ? "" : "; ") + each;
+        return {.given = number, .log = tracker_->extent().log};
+    }
+    /// A batch of an earlier run has this plan.
+    void note_replayed(block_position const& planned)
+    {
+        if (planned.log == 0 || planned.log == tracker_->extent().log) // else it was given what another log held
+            note_planned(planned.given);
+    }
+
+    /// Whether blocks went with plans that this checkpoint does not have, in words. Called behind the last `note_replayed`.
+    [[nodiscard]] std::optional<std::string> plans_elsewhere() const
+    {
+        auto const newest = tracker_->last_allocated();
+        if (!has_numbers_ || !newest)
+            return std::nullopt;
+        auto const oldest = tracker_->oldest_allocated();
+        auto const gone = oldest ? oldest->count() - 1 : newest->count();
+        if (gone <= taken_)
+            return std::nullopt;
+        return "the checkpoint is older than this log, or another one: blocks up to number " + std::to_string(gone)
+               + " went with batches that it does not have, and it has them up to number " + std::to_string(taken_)
+               + "; records between are in none of its batches";
+    }
+
+    [[nodiscard]] std::uint64_t waiting_bytes() const { return waiting_bytes_; }
+    /// What the one who runs the program should look at.
+    [[nodiscard]] std::vector<std::string> notes() const
+    {
+        auto all = tracker_->notes();
+        if (!given_up_.empty())
+            all.push_back(given_up_);
         return all;
     }
     [[nodiscard]] bool empty() const
@@ -184,10 +221,13 @@ public:
     }
 
 private:
+    /// Changes nothing yet.
     void open()
     {
         tracker_ = std::make_unique<received_block_tracker>(
-            directory_, received_block_log_options{.file_bytes = std::uint64_t{8} << 20, .owner = owner_});
+            directory_,
+            received_block_log_options{
+                .file_bytes = std::uint64_t{8} << 20, .owner = owner_, .replaces = expected_, .settles = false});
         auto const schema = schema_of<Record>();
         auto all = tracker_->blocks_after(std::nullopt);
         auto const waiting = tracker_->unallocated();
@@ -205,15 +245,29 @@ private:
             waiting_bytes_ += each.location.size();
     }
 
-    void begin_anew(std::string problem)
+    /// The log that is there will not do.
+    void give_up(std::string problem)
     {
         if (unreadable_ != on_unreadable::start_fresh)
             throw corrupt_checkpoint(problem
-                                     + "; what waited in it is in no batch: bring the directory back, or ask for "
-                                       "on_unreadable::start_fresh in the block_log, which gives that up");
-        if (!directory_.list().empty())
-            problem += "; it was set aside as " + directory_.set_aside();
-        set_aside_ = std::move(problem) + "; a log without blocks was begun";
+                                     + "; what waited in it is in no batch: bring its files back, or ask for "
+                                       "on_unreadable::start_fresh in the block_log, which gives them up");
+        given_up_ = std::move(problem);
+    }
+
+    void set_aside()
+    {
+        if (auto const folders = directory_.folders(); !folders.empty())
+            throw corrupt_checkpoint(given_up_ + "; it cannot be set aside, for there is a folder " + folders.front()
+                                     + " in it: give the block_log a directory of its own");
+        if (!directory_.list().empty()) {
+            try {
+                given_up_ += "; it was set aside as " + directory_.set_aside();
+            } catch (storage_error const& refusal) {
+                throw storage_error(given_up_ + "; and it " + refusal.what() + ": move its files away");
+            }
+        }
+        given_up_ += "; a log without blocks was begun";
         tracker_.reset();
         waiting_bytes_ = 0;
         open();
@@ -225,8 +279,10 @@ private:
     any_storage directory_;
     std::string owner_;
     on_unreadable unreadable_;
-    std::string set_aside_;                           // what was, in words
-    std::unique_ptr<received_block_tracker> tracker_; // always there, but while it is replaced
+    std::string given_up_;       // why the log that was found is, in words, or empty
+    std::uint64_t expected_ = 0; // the log that an earlier run's position tells of
+    bool has_numbers_ = true;    // what earlier runs have noted can be compared with the log's numbers
+    std::unique_ptr<received_block_tracker> tracker_; // none between a damage and `begin`
     std::uint64_t made_ = 0;
     std::uint64_t waiting_bytes_ = 0;
     std::int64_t taken_ = 0;
@@ -254,10 +310,16 @@ public:
     void start() override
     {
         blocks_.begin();
-        if (auto const notes = blocks_.notes(); !notes.empty())
-            note_error(notes);
         inner_->start();
         thread_ = std::jthread([this](std::stop_token stop) { make_blocks(stop); });
+    }
+
+    [[nodiscard]] std::vector<std::string> start_notes() const override
+    {
+        auto all = inner_->start_notes();
+        for (auto& note : blocks_.notes())
+            all.push_back(std::move(note));
+        return all;
     }
 
     void finish() override { inner_->finish(); }
@@ -290,6 +352,9 @@ public:
     [[nodiscard]] batch_input<Record> plan(batch_time time) override
     {
         std::scoped_lock const lock(mutex_);
+        if (!std::exchange(has_planned_, true))
+            if (auto const elsewhere = blocks_.plans_elsewhere())
+                note_error(*elsewhere);
         std::vector<Record> records;
         try {
             records = blocks_.take();
@@ -315,7 +380,7 @@ public:
             return inner_->replay(time, plan);
         auto batch = std::get<2>(from_bytes<detail::logged_plan<Record>>(plan));
         if (auto const blocks = detail::decode_block_position(batch.plan)) // else it was logged without blocks
-            blocks_.note_planned(blocks->given);
+            blocks_.note_replayed(*blocks);
         auto told = inner_->replay(time, batch.plan);
         return detail::logged_input(std::move(batch), {}, std::move(told.description));
     }
@@ -330,8 +395,7 @@ public:
     {
         std::scoped_lock const lock(mutex_);
         auto const mine = detail::decode_block_position(position);
-        if (mine)
-            blocks_.expect(*mine);
+        blocks_.expect(mine);
         inner_->seek(mine ? std::span<std::byte const>(mine->source) : position);
     }
 
@@ -372,7 +436,7 @@ private:
     [[nodiscard]] batch_input<Record> planned_input(std::vector<Record> records, std::int64_t given) const
     {
         auto input = inner_->input_of(std::move(records));
-        input.plan = detail::encode_block_position({.given = given});
+        input.plan = detail::encode_block_position(blocks_.position_in_plan(given));
         return detail::logged(std::move(input));
     }
 
@@ -434,6 +498,7 @@ private:
     detail::durable_blocks<Record> blocks_;
     std::vector<Record> unlogged_; // taken, and neither in a block nor in a plan
     std::vector<made_plan> not_written_;
+    bool has_planned_ = false;
     std::optional<std::string> error_;
     std::jthread thread_;
 };

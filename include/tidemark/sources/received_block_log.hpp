@@ -23,14 +23,19 @@ namespace tidemark {
 /// What a log is opened with.
 struct received_block_log_options {
     std::uint64_t file_bytes = std::uint64_t{1} << 20; ///< When a file has so many bytes, another one is begun.
-    std::string owner{};   ///< Whose log it is, as the name of an application; nobody else is given it then.
-    std::uint64_t log = 0; ///< The number of a new log; 0: drawn at random.
+    std::string owner{};        ///< Whose log it is, as the name of an application; nobody else is given it then.
+    std::uint64_t log = 0;      ///< The number of a new log; 0: drawn at random.
+    std::uint64_t replaces = 0; ///< The number of one that was given up for a new log, which takes its place then.
+    /// The last event that is found, which need not be durable, is written again at once; else by `settle`, or with the next
+    /// event, and until then nothing in the directory changes.
+    bool settles = true;
 };
 
 /// How far a log goes.
 struct received_block_log_extent {
     std::uint64_t log = 0; ///< Which one it is, by its number; 0 for one without events, or that begins with version 1.
-    std::uint64_t events = 0; ///< How many it has had.
+    std::uint64_t events = 0;   ///< How many it has had.
+    std::uint64_t replaces = 0; ///< The number of one that was given up for it; 0 for none.
 
     friend bool operator==(received_block_log_extent const&, received_block_log_extent const&) = default;
 };
@@ -55,18 +60,17 @@ public:
     /// *Throws* `incompatible_checkpoint` when it is the log of another owner; and what `block_log_reader` does.
     [[nodiscard]] detail::recovered_block_log recover()
     {
-        auto found = detail::block_log_reader(storage_).read();
-        if (!found.owner.empty() && found.owner != options_.owner)
-            throw incompatible_checkpoint("the log of received blocks in " + storage_.describe() + " belongs to \""
-                                          + found.owner + "\", and this is \"" + options_.owner
-                                          + "\"; give each application a directory of its own for it");
-        if (found.log != 0)
-            options_.log = found.log;
-        else if (options_.log == 0)
+        auto found = read();
+        expect_mine(found.newest.owner);
+        if (found.newest.log != 0) {
+            options_.log = found.newest.log;
+            options_.replaces = found.newest.replaces;
+        } else if (options_.log == 0)
             options_.log = draw_unique_id(storage_.describe());
         files_ = found.files;
         next_number_ = files_.empty() ? 1 : files_.back() + 1;
         next_sequence_ = found.next_sequence - (found.events.empty() ? 0 : 1);
+        events_ = found.next_sequence;
         return found;
     }
 
@@ -94,13 +98,15 @@ public:
         }
         doubtful_ = false;
         ++next_sequence_;
+        events_ = std::max(events_, next_sequence_);
         return files_.back();
     }
 
     [[nodiscard]] received_block_log_extent extent() const
     {
-        return next_sequence_ == 0 ? received_block_log_extent()
-                                   : received_block_log_extent{options_.log, next_sequence_};
+        if (events_ == 0)
+            return {};
+        return {options_.log, events_, options_.replaces};
     }
 
     /// Whether a restart may find an event whose write failed, since nothing has taken its number.
@@ -110,10 +116,43 @@ public:
     /// in words; the next call tries again.
     [[nodiscard]] std::vector<std::string> remove_before(std::uint64_t oldest)
     {
-        std::vector<std::string> problems;
         auto const end = current_ ? std::min(oldest, files_.back()) : oldest; // never the current one
+        return remove_if([end](std::uint64_t number) { return number < end; });
+    }
+
+    /// The same of `files`, whose events stand again in later ones.
+    [[nodiscard]] std::vector<std::string> remove(std::vector<std::uint64_t> const& files)
+    {
+        return remove_if([&files](std::uint64_t number) { return std::ranges::find(files, number) != files.end(); });
+    }
+
+private:
+    [[nodiscard]] detail::recovered_block_log read() const
+    {
+        detail::block_log_reader reader(storage_);
+        try {
+            return reader.read();
+        } catch (corrupt_checkpoint const&) { // before anybody sets aside what is another one's
+            for (auto const& owner : reader.owners())
+                expect_mine(owner);
+            throw;
+        }
+    }
+
+    void expect_mine(std::string const& owner) const
+    {
+        if (!owner.empty() && owner != options_.owner)
+            throw incompatible_checkpoint("the log of received blocks in " + storage_.describe() + " belongs to \""
+                                          + owner + "\", and this is \"" + options_.owner
+                                          + "\"; give each application a directory of its own for it");
+    }
+
+    template <typename Which>
+    [[nodiscard]] std::vector<std::string> remove_if(Which const& which)
+    {
+        std::vector<std::string> problems;
         std::erase_if(files_, [&](std::uint64_t number) {
-            if (number >= end)
+            if (!which(number))
                 return false;
             try {
                 if (auto const name = detail::block_log_name(number); storage_.exists(name))
@@ -127,7 +166,6 @@ public:
         return problems;
     }
 
-private:
     /// A file in which nothing was ever true goes at once: a full disk would leave one for each attempt.
     void discard_unnamed()
     {
@@ -146,13 +184,17 @@ private:
     {
         current_.reset();
         auto const number = next_number_++;
-        files_.push_back(number); // from now on, whether it comes to be or not
-        named_ = false;
+        if (number == 0)
+            throw storage_error("no number is left for another file in " + storage_.describe()
+                                + "; move the one with the highest number away");
         if (start.oldest_needed == 0)
             start.oldest_needed = number;
         start.owner = options_.owner;
         start.log = options_.log;
+        start.replaces = options_.replaces;
         auto made = storage_.create(detail::block_log_name(number));
+        files_.push_back(number);
+        named_ = false;
         made.append(detail::encode_block_frame(detail::encode_block_log_start(start), next_sequence_, number));
         current_ = std::move(made);
     }
@@ -166,6 +208,7 @@ private:
     std::vector<std::uint64_t> files_;
     std::uint64_t next_number_ = 1;
     std::uint64_t next_sequence_ = 0;
+    std::uint64_t events_ = 0; // that are known of
 };
 
 } // namespace tidemark

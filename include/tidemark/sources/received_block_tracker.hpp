@@ -41,7 +41,7 @@ public:
     /// Takes the directory over and recovers. *Throws* `storage_error`, `corrupt_checkpoint`;
     /// `incompatible_checkpoint` for the log of another owner, or of a newer version.
     explicit received_block_tracker(any_storage storage, received_block_log_options options = {})
-        : log_(std::in_place, std::move(storage), std::move(options))
+        : log_(std::in_place, std::move(storage), options)
     {
         auto found = log_->recover();
         dropped_ = std::move(found.notes);
@@ -49,23 +49,33 @@ public:
             last_allocated_ = batch_time(found.start.last_allocated);
         if (found.events.empty())
             return;
-        auto last = std::move(found.events.back().event);
+        auto last = std::move(found.events.back());
         found.events.pop_back();
         for (auto& each : found.events)
             apply(std::move(each.event), each.file, true);
-        auto const begun = start();
-        auto const file = log_->write(last, begun);
-        apply(std::move(last), file, true);
-        not_removed_ = log_->remove_before(begun.oldest_needed == 0 ? file : begun.oldest_needed);
+        if (!found.events.empty() && found.events.back().file != last.file) // it stands alone there
+            found.superseded.push_back(last.file);
+        unsettled_ = unsettled_event{last.event, start(), std::move(found.superseded)};
+        apply(std::move(last.event), last.file, true);
         for (auto const& [time, taken] : batches_)
             if (taken.missing != 0)
                 throw corrupt_checkpoint("the log of received blocks: expected " + std::to_string(taken.missing)
                                          + " more blocks of batch " + to_string(time) + ", found none");
+        if (options.settles)
+            settle();
     }
 
     received_block_tracker(received_block_tracker const&) = delete;
     received_block_tracker& operator=(received_block_tracker const&) = delete;
     ~received_block_tracker() = default;
+
+    /// Writes the last event that was found again, where `received_block_log_options::settles` has left that; then nothing that
+    /// was found can be lost. *Throws* `storage_error`.
+    void settle()
+    {
+        std::scoped_lock const lock(mutex_);
+        settle_found();
+    }
 
     /// From now on the block waits.
     void add(received_block block)
@@ -152,6 +162,13 @@ public:
         return batches_.upper_bound(time) != batches_.end();
     }
 
+    /// The oldest batch that was given blocks and is not forgotten, though it may have been none.
+    [[nodiscard]] std::optional<batch_time> oldest_allocated() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return batches_.empty() ? std::nullopt : std::optional(batches_.begin()->first);
+    }
+
     /// The newest batch that was given blocks, though it may have been none.
     [[nodiscard]] std::optional<batch_time> last_allocated() const
     {
@@ -187,6 +204,12 @@ private:
         std::uint64_t missing = 0;     // whose files are gone, as is allowed for a batch that is forgotten later
     };
     using batch_map = std::map<batch_time, batch>;
+    /// The last event that was found.
+    struct unsettled_event {
+        detail::block_event event;
+        detail::block_log_start before;        // what is true before it
+        std::vector<std::uint64_t> superseded; // files that are not needed when it stands again
+    };
 
     /// The first file that something stands in which waits or belongs to a batch from `from` on; 0 when there is none.
     [[nodiscard]] std::uint64_t oldest_needed(batch_map::const_iterator from) const
@@ -204,9 +227,27 @@ private:
                 last_allocated_.value_or(batch_time()).count()};
     }
 
+    void settle_found()
+    {
+        if (!unsettled_)
+            return;
+        auto const& [event, before, superseded] = *unsettled_;
+        auto const file = log_->write(event, before);
+        if (event.kind == detail::block_event_kind::added)
+            waiting_.back().file = file;
+        else if (auto const taken = batches_.find(batch_time(event.time));
+                 event.kind == detail::block_event_kind::allocated && taken->second.blocks.empty())
+            taken->second.oldest_file = file;
+        not_removed_ = log_->remove(superseded);
+        for (auto& problem : log_->remove_before(before.oldest_needed == 0 ? file : before.oldest_needed))
+            not_removed_.push_back(std::move(problem));
+        unsettled_.reset();
+    }
+
     /// First the log, then the effect.
     std::uint64_t record(detail::block_event event)
     {
+        settle_found();
         auto const file = log_ ? log_->write(event, start()) : 0;
         apply(std::move(event), file, false);
         return file;
@@ -245,6 +286,7 @@ private:
     std::deque<waiting_block> waiting_;
     batch_map batches_;
     std::optional<batch_time> last_allocated_;
+    std::optional<unsettled_event> unsettled_;
     std::vector<std::string> dropped_;
     std::vector<std::string> not_removed_;
 };

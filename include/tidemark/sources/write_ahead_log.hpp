@@ -37,6 +37,7 @@ public:
     {}
 
     void start() override { inner_->start(); }
+    [[nodiscard]] std::vector<std::string> start_notes() const override { return inner_->start_notes(); }
     void finish() override { inner_->finish(); }
     void stop() override { inner_->stop(); }
     [[nodiscard]] bool drained() const override { return inner_->drained(); }

@@ -64,6 +64,8 @@ public:
     /// this throws fails the start of the application, which has written nothing by then; `stop` is called when what
     /// comes after it fails.
     virtual void start() {}
+    /// What the one who runs the program should look at. Asked once, after `start`; told in `streaming_started::notes`.
+    [[nodiscard]] virtual std::vector<std::string> start_notes() const { return {}; }
     /// A graceful stop has begun: receives no more, and batches take what has arrived, until it is `drained`; then comes
     /// `stop`. For a receiver that acknowledges what these batches take. May be called again.
     virtual void finish() { stop(); }

@@ -197,7 +197,7 @@ class ReceivedLog:
         self.parts.append((label, head + payload))
 
     def start(self, oldest, allocated, last):
-        whose = short(b'shop') + struct.pack('<Q', 7) if self.version > 1 else b''
+        whose = short(b'shop') + struct.pack('<QQ', 7, 3) if self.version > 1 else b''
         self.frame('start', struct.pack('<IBQBq', self.version, self.version - 1, oldest, allocated, last) + whose)
 
     def event(self, label, kind, stream=b'', name=b'', records=0, location=b'', time=0, number=0):

@@ -31,13 +31,14 @@ struct block_log_start {
     std::int64_t last_allocated = 0; ///< and the last one, in milliseconds.
     std::string owner{};             ///< Whose log it is; empty where nobody has said it.
     std::uint64_t log = 0;           ///< The number of the log, another one for each; 0 in version 1.
+    std::uint64_t replaces = 0;      ///< The number of one that was given up for it; 0 for none.
 
     template <typename Archive>
     void serialize(Archive& archive, unsigned version)
     {
         archive & oldest_needed & allocated & last_allocated;
         if (version != 0)
-            archive & owner & log;
+            archive & owner & log & replaces;
     }
 };
 

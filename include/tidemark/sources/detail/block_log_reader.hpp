@@ -50,10 +50,10 @@ struct logged_block_event {
 /// What was found of an earlier run.
 struct recovered_block_log {
     block_log_start start;                  ///< What was true before the events.
-    std::string owner;                      ///< By the newest file.
-    std::uint64_t log = 0;                  ///< By the newest file.
+    block_log_start newest;                 ///< Of the newest file: whose log it is, and which.
     std::vector<logged_block_event> events; ///< In their order.
     std::vector<std::uint64_t> files;       ///< All, also those that are not needed any more.
+    std::vector<std::uint64_t> superseded;  ///< Those whose events all stand again in a later one.
     std::uint64_t next_sequence = 0;
     std::vector<std::string> notes; ///< What was dropped.
 };
@@ -65,6 +65,21 @@ public:
     explicit block_log_reader(any_storage const& storage)
         : storage_(&storage)
     {}
+
+    /// The owners that files name, however damaged they are behind that.
+    [[nodiscard]] std::vector<std::string> owners() const
+    {
+        std::vector<std::string> all;
+        for (auto const& name : storage_->list()) {
+            auto const number = block_log_number(name);
+            if (!number)
+                continue;
+            auto const bytes = storage_->read(name);
+            if (auto const first = decode_block_frame(bytes, 0, *number))
+                all.push_back(decode_block_log_start(first->payload, name).owner);
+        }
+        return all;
+    }
 
     [[nodiscard]] recovered_block_log read()
     {
@@ -84,8 +99,8 @@ public:
                                      + ": expected a log whose events are still needed, found no such file");
         expect_one_log();
         found.start = first->start;
-        found.owner = files_.back().start.owner;
-        found.log = files_.back().start.log;
+        found.newest = files_.back().start;
+        found.superseded = superseded_;
         found.next_sequence = first->first_sequence;
         for (; first != files_.end(); ++first)
             take(*first, found);
@@ -142,8 +157,10 @@ private:
         std::vector<file> valid;
         for (; !files_.empty(); files_.pop_back()) {
             auto& each = files_.back();
-            if (next <= each.first_sequence || each.events.empty())
+            if (next <= each.first_sequence || each.events.empty()) {
+                superseded_.push_back(each.number);
                 continue;
+            }
             if (next - each.first_sequence < each.events.size())
                 each.events.resize(static_cast<std::size_t>(next - each.first_sequence));
             next = each.first_sequence;
@@ -185,13 +202,16 @@ private:
             into.events.push_back({std::move(event), from.number});
         into.next_sequence += from.events.size();
         if (from.broken && &from == &files_.back())
-            into.notes.push_back(*from.broken
-                                 + " at the end of the log of received blocks are no event and were dropped");
+            into.notes.push_back(
+                *from.broken
+                + " at the end of the log of received blocks are no event, as a crash leaves them, and "
+                  "were dropped");
     }
 
     any_storage const* storage_;
     std::vector<std::uint64_t> numbers_;
     std::vector<file> files_; // those with a sound start
+    std::vector<std::uint64_t> superseded_;
 };
 
 } // namespace tidemark::detail
