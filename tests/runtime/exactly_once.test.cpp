@@ -406,10 +406,10 @@ TEST_CASE("a source keeps its own position when its log of blocks comes, stays, 
     CHECK(run_once(all) == std::vector{7});
     CHECK(notes.empty());
     CHECK(run_once(plans) == std::vector{7});
-    CHECK(
-        notes
-        == std::vector<std::string>{"the source \"meter\" has no block_log any more; blocks that it has left in memory "
-                                    "stay there, in no batch, until it has that block_log again"});
+    CHECK(notes
+          == std::vector<std::string>{
+              "blocks that the source \"meter\" has left in memory stay there, in no batch, until it "
+              "has that block_log again"});
     CHECK(run_once(plans) == std::vector{7});
     CHECK(notes.empty());
     CHECK(run_once(all) == std::vector{7});

@@ -634,3 +634,34 @@ TEST_CASE("a log of received blocks has a number of its own, and counts its even
     disk.put(first, another.read(first));
     CHECK_THROWS_WITH(received_block_tracker(any_storage(disk)), Catch::Matchers::Contains("expected a file of log "));
 }
+
+TEST_CASE("a log that is opened without a change is written with the first event, or when it is settled",
+          "[sources][received_block]")
+{
+    received_block_log_options const opened{.file_bytes = 1, .settles = false};
+    memory_storage const disk;
+    {
+        received_block_tracker tracker{any_storage(disk), opened};
+        tracker.add(block("1"));
+        CHECK(tracker.allocate(batch_time(1)));
+        tracker.add(block("2"));
+    }
+    auto const files = disk.list();
+    {
+        received_block_tracker tracker{any_storage(disk), opened};
+        CHECK(waiting(tracker) == ids{"2"});
+        CHECK(tracker.extent().events == 3);
+        CHECK(disk.list() == files);
+        SECTION("settled")
+        {
+            tracker.settle();
+            CHECK(tracker.extent().events == 3);
+        }
+        SECTION("not settled") {}
+        tracker.cleanup(batch_time(2)); // what is needed is in another file now
+        CHECK(tracker.extent().events == 4);
+    }
+    received_block_tracker const again{any_storage(disk.kill()), opened};
+    CHECK(waiting(again) == ids{"2"});
+    CHECK(of_batch(again, 1).empty());
+}

@@ -49,7 +49,7 @@ template <typename Chain>
     line.prepare(executor);
     partitioned<typename Chain::output> all(line.partitions());
     auto one = [&](std::size_t partition) {
-        row<typename Chain::output> records; // where no other thread writes to the row beside it in memory
+        row<typename Chain::output> records; // neighbours share cache lines, and other threads grow them
         line.run(partition, collect_sink<typename Chain::output>(records));
         all[partition] = std::move(records);
     };

@@ -181,7 +181,7 @@ private:
     {
         partitioned<record_type> rows(line_.partitions());
         auto sort_one = [&](std::size_t source) {
-            row<record_type> records; // where no other thread writes to the row beside it in memory
+            row<record_type> records; // neighbours share cache lines, and other threads grow them
             line_.run(source, collect_sink<record_type>(records));
             sort_stably<record_type>(records, order_);
             rows[source] = std::move(records);

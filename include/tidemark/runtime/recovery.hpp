@@ -222,9 +222,8 @@ void seek_sources(Graph const& graph, commit_record const& commit, std::vector<s
 {
     later<std::map<std::string_view, std::span<std::byte const>>, Graph> saved; // by the names of this program
     auto const tell_of_blocks = [&notes](std::string_view name, std::span<std::byte const> position) {
-        if (auto const before = decode_block_position(position); before && !before->place.empty())
-            notes.push_back("blocks that the source \"" + std::string(name) + "\" has left in " + before->place
-                            + " stay there, in no batch");
+        if (auto const before = decode_block_position(position))
+            notes.push_back(blocks_left_of(name, *before));
     };
     for (auto const& [name, position] : commit.positions)
         if (graph.upgrade.dropped.contains(name))
@@ -272,12 +271,12 @@ void tell_of_savepoint(Graph const& graph, commit_record const& commit, std::vec
         return;
     for (auto const& source : graph.sources)
         if (!source->replayable() || source->is_logged())
-            notes.push_back(
-                "this is a copy of the savepoint \"" + from_bytes<std::string>(savepoint->second) + "\", of batch "
-                + to_string(commit.time) + ": it does not have what the source \"" + source->name()
-                + "\" received later, so batches of times that have run before get other records; give each "
-                  "output behind that source a new name and a new place, or they replace what is there, or "
-                  "leave it out");
+            notes.push_back("this is a copy of the savepoint \"" + from_bytes<std::string>(savepoint->second)
+                            + "\", of batch " + to_string(commit.time) + ": it does not have what the source \""
+                            + source->name()
+                            + "\" received later, so batches of times that have run before get other records; give "
+                              "each output behind that source a new name and a new place, else files replace what is "
+                              "there, and a database leaves the new records out");
 }
 
 /// Says so where nothing new will run for longer than between two batches: the clock was further when the last one was

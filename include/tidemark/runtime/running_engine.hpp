@@ -206,9 +206,11 @@ void running_engine<Checkpointed>::start()
         or_stop_sources([&] { first = commits_.begin(); });
         restored = first ? std::nullopt : commits_.last();
     }
-    for (auto const& source : graph_.sources)
-        for (auto& note : source->start_notes())
-            notes.push_back("the source \"" + source->name() + "\": " + std::move(note));
+    or_stop_sources([&] {
+        for (auto const& source : graph_.sources)
+            for (auto& note : source->start_notes())
+                notes.push_back("the source \"" + source->name() + "\": " + std::move(note));
+    });
     tell(streaming_started{now.count(), restored ? std::optional(restored->count()) : std::nullopt,
                            plan().repeat.size() + plan().missed.size(), std::move(notes), plan().unusable_commits});
     tell_receivers();

@@ -40,7 +40,7 @@ public:
     [[nodiscard]] virtual std::string_view kind() const = 0;
 
     virtual void open(source_environment const& environment) = 0;
-    /// Adds what the one who runs the program should look at.
+    /// Goes back to a position of an earlier run; adds to `notes` what the one who runs the program should look at.
     virtual void seek(std::span<std::byte const> position, std::vector<std::string>& notes) = 0;
     virtual void start() = 0;
     [[nodiscard]] virtual std::vector<std::string> start_notes() const = 0;
@@ -105,9 +105,7 @@ public:
     {
         if constexpr (!requires { requires Source::logs_blocks; })
             if (auto const behind_blocks = detail::decode_block_position(position)) { // an earlier program logged them
-                notes.push_back("the source \"" + name() + "\" has no block_log any more; blocks that it has left in "
-                                + (behind_blocks->place.empty() ? "its directory" : behind_blocks->place)
-                                + " stay there, in no batch, until it has that block_log again");
+                notes.push_back(detail::blocks_left_of(name(), *behind_blocks) + ", until it has that block_log again");
                 return reader_->seek(behind_blocks->source);
             }
         reader_->seek(position);

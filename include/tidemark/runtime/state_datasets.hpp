@@ -53,8 +53,8 @@ public:
     }
     void feed(std::size_t partition, any_sink<Record>& out) override { feed_row<Record>(records_[partition], out); }
 
-    /// Lets `fill` append to the records of a partition, where no other thread writes to the row beside it in memory. What it
-    /// throws fails the batch. *Threads*: different partitions at once.
+    /// Lets `fill` append to the records of a partition, in a row of its own: neighbours share cache lines, and other threads
+    /// grow them. What it throws fails the batch, and leaves the partition empty. *Threads*: different partitions at once.
     template <typename Fill>
     void append(std::size_t number, Fill const& fill)
     {

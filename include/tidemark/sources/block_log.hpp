@@ -93,28 +93,24 @@ public:
     void expect(std::optional<block_position> const& before)
     {
         has_numbers_ = before.has_value();
-        if (!before || !given_up_.empty()) {
-            expected_ = before ? before->log : 0;
+        expected_ = before ? before->log : 0;
+        if (!before || is_given_up_)
             return;
-        }
-        expected_ = before->log;
         auto const found = tracker_->extent();
-        if (before->log == 0 || (found.log == before->log && found.events >= before->events))
+        if (expected_ == 0 || (found.log == expected_ && found.events >= before->events))
             note_planned(before->given);
-        else if (found.replaces != before->log) // else it was given up for this one before there was a commit
-            give_up("the checkpoint tells of a log of received blocks in " + before->place + ", number "
-                    + std::to_string(before->log) + " with " + std::to_string(before->events) + " events or more, and "
-                    + directory_.describe() + " holds "
-                    + (found.events == 0
-                           ? std::string("none")
-                           : "number " + std::to_string(found.log) + " with " + std::to_string(found.events)));
+        else if (found.replaces == expected_)
+            note_ = "an earlier start has given up log " + std::to_string(expected_)
+                    + ", of which the checkpoint tells, for this one, number " + std::to_string(found.log);
+        else
+            give_up(missing_log(*before, found));
     }
 
     /// From now on what was found stays, and positions tell of the log. Called once, when nothing else can refuse the start.
     /// *Throws* `storage_error`; `corrupt_checkpoint` for what cannot be set aside.
     void begin()
     {
-        if (!given_up_.empty())
+        if (is_given_up_)
             set_aside();
         tracker_->settle();
         if (tracker_->extent() == received_block_log_extent())
@@ -128,7 +124,7 @@ public:
         return {taken_, std::move(source), here.log, here.events, directory_.describe()};
     }
 
-    /// In the plan of a batch that was given the blocks up to `number`.
+    /// What the plan of a batch says that was given the blocks up to `number`.
     [[nodiscard]] block_position position_in_plan(std::int64_t number) const
     {
         return {.given = number, .log = tracker_->extent().log};
@@ -160,8 +156,8 @@ public:
     [[nodiscard]] std::vector<std::string> notes() const
     {
         auto all = tracker_->notes();
-        if (!given_up_.empty())
-            all.push_back(given_up_);
+        if (!note_.empty())
+            all.push_back(note_);
         return all;
     }
     [[nodiscard]] bool empty() const
@@ -221,7 +217,7 @@ public:
     }
 
 private:
-    /// Changes nothing yet.
+    /// Reads the log, and writes nothing.
     void open()
     {
         tracker_ = std::make_unique<received_block_tracker>(
@@ -245,29 +241,39 @@ private:
             waiting_bytes_ += each.location.size();
     }
 
-    /// The log that is there will not do.
+    [[nodiscard]] std::string missing_log(block_position const& before, received_block_log_extent const& found) const
+    {
+        return "the checkpoint tells of a log of received blocks in " + before.place + ", number "
+               + std::to_string(before.log) + " with " + std::to_string(before.events) + " events or more, and "
+               + directory_.describe() + " holds "
+               + (found.events == 0 ? "none"
+                                    : "number " + std::to_string(found.log) + " with " + std::to_string(found.events));
+    }
+
+    /// Notes, or throws, that the log which is there cannot be used.
     void give_up(std::string problem)
     {
         if (unreadable_ != on_unreadable::start_fresh)
             throw corrupt_checkpoint(problem
                                      + "; what waited in it is in no batch: bring its files back, or ask for "
                                        "on_unreadable::start_fresh in the block_log, which gives them up");
-        given_up_ = std::move(problem);
+        note_ = std::move(problem);
+        is_given_up_ = true;
     }
 
     void set_aside()
     {
         if (auto const folders = directory_.folders(); !folders.empty())
-            throw corrupt_checkpoint(given_up_ + "; it cannot be set aside, for there is a folder " + folders.front()
+            throw corrupt_checkpoint(note_ + "; it cannot be set aside, for there is a folder " + folders.front()
                                      + " in it: give the block_log a directory of its own");
         if (!directory_.list().empty()) {
             try {
-                given_up_ += "; it was set aside as " + directory_.set_aside();
+                note_ += "; it was set aside as " + directory_.set_aside();
             } catch (storage_error const& refusal) {
-                throw storage_error(given_up_ + "; and it " + refusal.what() + ": move its files away");
+                throw storage_error(note_ + "; " + refusal.what() + "; move its files away");
             }
         }
-        given_up_ += "; a log without blocks was begun";
+        note_ += "; a log without blocks was begun";
         tracker_.reset();
         waiting_bytes_ = 0;
         open();
@@ -279,10 +285,11 @@ private:
     any_storage directory_;
     std::string owner_;
     on_unreadable unreadable_;
-    std::string given_up_;       // why the log that was found is, in words, or empty
-    std::uint64_t expected_ = 0; // the log that an earlier run's position tells of
-    bool has_numbers_ = true;    // what earlier runs have noted can be compared with the log's numbers
-    std::unique_ptr<received_block_tracker> tracker_; // none between a damage and `begin`
+    std::string note_;                                // what the start tells of the log, or empty
+    bool is_given_up_ = false;                        // by `begin`
+    std::uint64_t expected_ = 0;                      // the log that an earlier run's position tells of
+    bool has_numbers_ = true;                         // whether the checkpoint counts what the log has given out
+    std::unique_ptr<received_block_tracker> tracker_; // null from a damage to `begin`
     std::uint64_t made_ = 0;
     std::uint64_t waiting_bytes_ = 0;
     std::int64_t taken_ = 0;
@@ -309,7 +316,10 @@ public:
 
     void start() override
     {
-        blocks_.begin();
+        {
+            std::scoped_lock const lock(mutex_);
+            blocks_.begin();
+        }
         inner_->start();
         thread_ = std::jthread([this](std::stop_token stop) { make_blocks(stop); });
     }
@@ -317,6 +327,7 @@ public:
     [[nodiscard]] std::vector<std::string> start_notes() const override
     {
         auto all = inner_->start_notes();
+        std::scoped_lock const lock(mutex_);
         for (auto& note : blocks_.notes())
             all.push_back(std::move(note));
         return all;
@@ -352,9 +363,6 @@ public:
     [[nodiscard]] batch_input<Record> plan(batch_time time) override
     {
         std::scoped_lock const lock(mutex_);
-        if (!std::exchange(has_planned_, true))
-            if (auto const elsewhere = blocks_.plans_elsewhere())
-                note_error(*elsewhere);
         std::vector<Record> records;
         try {
             records = blocks_.take();
@@ -362,6 +370,8 @@ public:
             note_error(failure.what());
             return planned_input({}, blocks_.taken());
         }
+        if (!std::exchange(has_planned_, true))
+            plans_elsewhere_ = blocks_.plans_elsewhere();
         take_received();
         records.insert(records.end(), unlogged_.begin(), unlogged_.end());
         auto const given = blocks_.last();
@@ -420,8 +430,9 @@ public:
     [[nodiscard]] std::optional<std::string> take_error() override
     {
         std::scoped_lock const lock(mutex_);
-        if (auto mine = std::exchange(error_, std::nullopt))
-            return mine;
+        for (auto* const mine : {&plans_elsewhere_, &error_})
+            if (auto told = std::exchange(*mine, std::nullopt))
+                return told;
         return inner_->take_error();
     }
 
@@ -499,6 +510,7 @@ private:
     std::vector<Record> unlogged_; // taken, and neither in a block nor in a plan
     std::vector<made_plan> not_written_;
     bool has_planned_ = false;
+    std::optional<std::string> plans_elsewhere_; // until it is told
     std::optional<std::string> error_;
     std::jthread thread_;
 };

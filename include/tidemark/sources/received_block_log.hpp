@@ -33,7 +33,9 @@ struct received_block_log_options {
 
 /// How far a log goes.
 struct received_block_log_extent {
-    std::uint64_t log = 0; ///< Which one it is, by its number; 0 for one without events, or that begins with version 1.
+    /// Which one it is, by its number; 0 for a log without events. One of version 1 is given a number, durable with the next
+    /// event.
+    std::uint64_t log = 0;
     std::uint64_t events = 0;   ///< How many it has had.
     std::uint64_t replaces = 0; ///< The number of one that was given up for it; 0 for none.
 
@@ -120,7 +122,7 @@ public:
         return remove_if([end](std::uint64_t number) { return number < end; });
     }
 
-    /// The same of `files`, whose events stand again in later ones.
+    /// The same of `files`, whose events stand again in later ones. What could not be removed goes with `remove_before`.
     [[nodiscard]] std::vector<std::string> remove(std::vector<std::uint64_t> const& files)
     {
         return remove_if([&files](std::uint64_t number) { return std::ranges::find(files, number) != files.end(); });
@@ -183,10 +185,10 @@ private:
     void begin_file(detail::block_log_start start)
     {
         current_.reset();
-        auto const number = next_number_++;
-        if (number == 0)
+        if (next_number_ == 0)
             throw storage_error("no number is left for another file in " + storage_.describe()
                                 + "; move the one with the highest number away");
+        auto const number = next_number_++;
         if (start.oldest_needed == 0)
             start.oldest_needed = number;
         start.owner = options_.owner;

@@ -99,6 +99,7 @@ public:
     void cleanup(batch_time time)
     {
         std::scoped_lock const lock(mutex_);
+        settle_found(); // which may move what is needed to another file
         auto const oldest = oldest_needed(batches_.lower_bound(time));
         auto const file = record({detail::block_event_kind::cleaned, {}, time.count(), oldest});
         if (!log_)
@@ -231,8 +232,8 @@ private:
     {
         if (!unsettled_)
             return;
-        auto const& [event, before, superseded] = *unsettled_;
-        auto const file = log_->write(event, before);
+        auto const file = log_->write(unsettled_->event, unsettled_->before);
+        auto const [event, before, superseded] = *std::exchange(unsettled_, std::nullopt);
         if (event.kind == detail::block_event_kind::added)
             waiting_.back().file = file;
         else if (auto const taken = batches_.find(batch_time(event.time));
@@ -241,7 +242,6 @@ private:
         not_removed_ = log_->remove(superseded);
         for (auto& problem : log_->remove_before(before.oldest_needed == 0 ? file : before.oldest_needed))
             not_removed_.push_back(std::move(problem));
-        unsettled_.reset();
     }
 
     /// First the log, then the effect.

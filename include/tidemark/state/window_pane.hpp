@@ -56,7 +56,7 @@ public:
         auto const records = coming.size(number);
         if (records == 0)
             return;
-        auto entries = std::move(groups_[number]); // no other thread writes to what lies beside it in memory
+        std::vector<entry> entries; // neighbours in `groups_` share cache lines, and other threads grow them
         key_index index;
         index.reset(records);
         for (auto& run : coming.runs())

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tidemark::detail {
@@ -76,6 +77,13 @@ struct block_position {
     auto const given = load<std::int64_t>(in);
     auto const source = position.last(in.remaining());
     return block_position{given, {source.begin(), source.end()}};
+}
+
+/// Where blocks of a source stay that has no log for them any more, in words.
+[[nodiscard]] inline std::string blocks_left_of(std::string_view source, block_position const& before)
+{
+    return "blocks that the source \"" + std::string(source) + "\" has left in "
+           + (before.place.empty() ? "its directory" : before.place) + " stay there, in no batch";
 }
 
 } // namespace tidemark::detail

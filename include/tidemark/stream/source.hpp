@@ -61,7 +61,7 @@ public:
     virtual ~source_reader() = default;
 
     /// Begins to receive, after the position has been set. Sources without a thread or a connection need not care. What
-    /// this throws fails the start of the application, which has written nothing by then; `stop` is called when what
+    /// this throws fails the start of the application, which has written nothing into the checkpoint by then; `stop` is called when what
     /// comes after it fails.
     virtual void start() {}
     /// What the one who runs the program should look at. Asked once, after `start`; told in `streaming_started::notes`.

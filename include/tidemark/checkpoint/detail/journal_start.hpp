@@ -5,7 +5,6 @@
 
 #pragma once
 
-#include <tidemark/checkpoint/detail/bytes.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
 #include <tidemark/checkpoint/detail/inventory.hpp>
 #include <tidemark/checkpoint/detail/live_log.hpp>
@@ -21,7 +20,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>

@@ -10,8 +10,6 @@
 #include <string_view>
 #include <system_error>
 
-#include <unistd.h>
-
 namespace tidemark::detail {
 
 /// The file that carries the lock of a directory; it is none of the storage's files.
@@ -35,10 +33,6 @@ inline constexpr std::string_view lock_name = "LOCK";
 /// The lock of `place` is taken by process `pid` under the name `who`.
 [[nodiscard]] inline storage_error lock_is_taken(std::string_view place, std::string_view pid, std::string_view who)
 {
-    if (pid == std::to_string(::getpid()))
-        return storage_failure("lock", place,
-                               "this process itself (" + std::string(who)
-                                   + ") holds the lock; give each a directory of its own");
     return storage_failure("lock", place,
                            "process " + std::string(pid) + " (" + std::string(who)
                                + ") holds the lock; stop it first, or use another directory");
