@@ -143,7 +143,7 @@ inline std::vector<seed> seeds()
     auto const event = tidemark::to_bytes(tidemark::detail::block_event());
     all.push_back({"block event", event});
     all.push_back({"block log", tidemark::detail::encode_block_frame(event, 1, 1)});
-    all.push_back({"block log start", tidemark::detail::encode_block_log_start({1, true, 2000, "shop", 7})});
+    all.push_back({"block log start", tidemark::detail::encode_block_log_start({1, true, 2000, {"shop", 7, 3}})});
     auto received = tidemark::detail::memory_input(std::vector<std::string>{"a", "b"}, 2);
     all.push_back({"logged", tidemark::detail::logged(std::move(received)).plan});
     all.push_back({"logged", tidemark::detail::encode_block_position({7, event, 1, 9, "blocks"})});

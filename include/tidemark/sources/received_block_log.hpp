@@ -63,10 +63,10 @@ public:
     [[nodiscard]] detail::recovered_block_log recover()
     {
         auto found = read();
-        expect_mine(found.newest.owner);
-        if (found.newest.log != 0) {
-            options_.log = found.newest.log;
-            options_.replaces = found.newest.replaces;
+        expect_mine(found.identity.owner);
+        if (found.identity.log != 0) {
+            options_.log = found.identity.log;
+            options_.replaces = found.identity.replaces;
         } else if (options_.log == 0)
             options_.log = draw_unique_id(storage_.describe());
         files_ = found.files;
@@ -191,9 +191,7 @@ private:
         auto const number = next_number_++;
         if (start.oldest_needed == 0)
             start.oldest_needed = number;
-        start.owner = options_.owner;
-        start.log = options_.log;
-        start.replaces = options_.replaces;
+        start.identity = {options_.owner, options_.log, options_.replaces};
         auto made = storage_.create(detail::block_log_name(number));
         files_.push_back(number);
         named_ = false;

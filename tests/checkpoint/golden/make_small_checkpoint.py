@@ -197,8 +197,8 @@ class ReceivedLog:
         self.parts.append((label, head + payload))
 
     def start(self, oldest, allocated, last):
-        whose = short(b'shop') + struct.pack('<QQ', 7, 3) if self.version > 1 else b''
-        self.frame('start', struct.pack('<IBQBq', self.version, self.version - 1, oldest, allocated, last) + whose)
+        identity = bytes([0]) + short(b'shop') + struct.pack('<QQ', 7, 3) if self.version > 1 else b''
+        self.frame('start', struct.pack('<IBQBq', self.version, 0, oldest, allocated, last) + identity)
 
     def event(self, label, kind, stream=b'', name=b'', records=0, location=b'', time=0, number=0):
         block = bytes([0]) + b''.join((short(stream), short(name), struct.pack('<Q', records), short(location)))

@@ -4,12 +4,12 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/input_archive.hpp>
+#include <tidemark/checkpoint/output_archive.hpp>
 #include <tidemark/checkpoint/serialization.hpp>
 #include <tidemark/core/error.hpp>
 #include <tidemark/sources/received_block.hpp>
 #include <tidemark/storage/checksum.hpp>
-
-#include <boost/serialization/version.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -24,29 +24,32 @@ namespace tidemark::detail {
 /// The version of the format that this library writes, and the newest that it reads.
 inline constexpr std::uint32_t block_log_version = 2;
 
-/// The first frame of each file, behind the version: what is true before its events.
+/// Which log it is.
+struct block_log_identity {
+    std::string owner{};        ///< Whose; empty where nobody has said it.
+    std::uint64_t log = 0;      ///< Its number, another one for each; 0 in version 1.
+    std::uint64_t replaces = 0; ///< The number of one that was given up for it; 0 for none.
+
+    template <typename Archive>
+    void serialize(Archive& archive, unsigned)
+    {
+        archive & owner & log & replaces;
+    }
+};
+
+/// The first frame of each file, behind the version: what is true before its events; and the identity, from version 2 on.
 struct block_log_start {
     std::uint64_t oldest_needed = 0; ///< The number of the first file whose events still matter.
     bool allocated = false;          ///< Whether there was a batch,
     std::int64_t last_allocated = 0; ///< and the last one, in milliseconds.
-    std::string owner{};             ///< Whose log it is; empty where nobody has said it.
-    std::uint64_t log = 0;           ///< The number of the log, another one for each; 0 in version 1.
-    std::uint64_t replaces = 0;      ///< The number of one that was given up for it; 0 for none.
+    block_log_identity identity{};
 
     template <typename Archive>
-    void serialize(Archive& archive, unsigned version)
+    void serialize(Archive& archive, unsigned)
     {
-        archive & oldest_needed & allocated & last_allocated;
-        if (version != 0)
-            archive & owner & log & replaces;
+        archive & oldest_needed & allocated & last_allocated; // the identity stands behind it
     }
 };
-
-} // namespace tidemark::detail
-
-BOOST_CLASS_VERSION(tidemark::detail::block_log_start, 1)
-
-namespace tidemark::detail {
 
 enum class block_event_kind : std::uint8_t { added = 1, allocated = 2, cleaned = 3 };
 
@@ -74,8 +77,9 @@ inline void append_low_first(std::vector<std::byte>& out, std::uint64_t value, s
 {
     std::vector<std::byte> out;
     append_low_first(out, block_log_version, 4);
-    auto const rest = to_bytes(start);
-    out.insert(out.end(), rest.begin(), rest.end());
+    output_archive rest;
+    rest << start << start.identity;
+    out.insert(out.end(), rest.bytes().begin(), rest.bytes().end());
     return out;
 }
 
@@ -89,7 +93,13 @@ inline void append_low_first(std::vector<std::byte>& out, std::uint64_t value, s
                                       + ": run the program that wrote it, or a newer one");
     if (version == 0)
         throw corrupt_checkpoint(where + ", offset 0: expected the start of a log, found an event");
-    return from_bytes<block_log_start>(bytes.subspan(4));
+    input_archive in(bytes.subspan(4));
+    auto start = load<block_log_start>(in);
+    if (version > 1)
+        start.identity = load<block_log_identity>(in);
+    if (in.remaining() != 0)
+        in.damaged("the end of the start before the end of its frame");
+    return start;
 }
 
 /// A frame that has passed its checksum.

@@ -50,7 +50,7 @@ struct logged_block_event {
 /// What was found of an earlier run.
 struct recovered_block_log {
     block_log_start start;                  ///< What was true before the events.
-    block_log_start newest;                 ///< Of the newest file: whose log it is, and which.
+    block_log_identity identity;            ///< By the newest file.
     std::vector<logged_block_event> events; ///< In their order.
     std::vector<std::uint64_t> files;       ///< All, also those that are not needed any more.
     std::vector<std::uint64_t> superseded;  ///< Those whose events all stand again in a later one.
@@ -76,7 +76,7 @@ public:
                 continue;
             auto const bytes = storage_->read(name);
             if (auto const first = decode_block_frame(bytes, 0, *number))
-                all.push_back(decode_block_log_start(first->payload, name).owner);
+                all.push_back(decode_block_log_start(first->payload, name).identity.owner);
         }
         return all;
     }
@@ -99,7 +99,7 @@ public:
                                      + ": expected a log whose events are still needed, found no such file");
         expect_one_log();
         found.start = first->start;
-        found.newest = files_.back().start;
+        found.identity = files_.back().start.identity;
         found.superseded = superseded_;
         found.next_sequence = first->first_sequence;
         for (; first != files_.end(); ++first)
@@ -186,10 +186,11 @@ private:
     {
         auto const& newest = files_.back();
         for (auto const& each : files_)
-            if (each.start.log != 0 && each.start.log != newest.start.log)
+            if (each.start.identity.log != 0 && each.start.identity.log != newest.start.identity.log)
                 throw corrupt_checkpoint(place(each.number) + ": expected a file of log "
-                                         + std::to_string(newest.start.log) + ", as " + block_log_name(newest.number)
-                                         + " is, found one of log " + std::to_string(each.start.log));
+                                         + std::to_string(newest.start.identity.log) + ", as "
+                                         + block_log_name(newest.number) + " is, found one of log "
+                                         + std::to_string(each.start.identity.log));
     }
 
     void take(file& from, recovered_block_log& into) const
