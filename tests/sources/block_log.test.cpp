@@ -591,8 +591,7 @@ TEST_CASE("a log of blocks is not set aside with a folder in it", "[sources][blo
         position = elsewhere.reader->position();
     }
     run<> fresh({.directory = disk, .unreadable = on_unreadable::start_fresh});
-    fresh.reader->seek(position);
-    CHECK_THROWS_WITH(fresh.reader->start(), Contains("there is a folder checkpoint in it"));
+    CHECK_THROWS_WITH(fresh.reader->seek(position), Contains("there is a folder checkpoint in it"));
     CHECK(disk.folder("checkpoint").exists("manifest"));
 }
 
@@ -644,6 +643,52 @@ TEST_CASE("a log of blocks tells when the checkpoint is older than it, or anothe
     CHECK_THAT(told(std::nullopt), Contains("the checkpoint is older than this log, or another one"));
     CHECK(told(after).empty());
     CHECK(told(std::vector<std::byte>()).empty()); // of a run without a log of blocks, which counted nothing
+}
+
+TEST_CASE("a log of blocks that is older than a plan fails the plan's batch", "[sources][block_log]")
+{
+    memory_storage const disk;
+    memory_storage older;
+    std::vector<std::byte> plan;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        for (std::int64_t time = 1000; time <= 2000; time += 1000) {
+            CHECK(first.receiver().store({1}, 4, {}));
+            CHECK(first.plan(time) == numbers{1});
+            if (time == 1000)
+                older = disk.kill();
+            first.write(time);
+        }
+        plan = first.last_plan;
+    }
+    run<> second(older, never);
+    second.reader->start();
+    CHECK_THROWS_WITH(second.reader->replay(batch_time(2000), plan),
+                      Contains("blocks up to number 2") && Contains("it is an older copy"));
+    run<> third(disk, never); // the one of that plan
+    third.reader->start();
+    CHECK(records_of(third.reader->replay(batch_time(2000), plan)) == numbers{1});
+}
+
+TEST_CASE("a log that was set aside is named though the new one cannot be written", "[sources][block_log]")
+{
+    memory_storage const disk;
+    {
+        run<> first(disk, never);
+        first.reader->start();
+        for (int i = 0; i < 3; ++i)
+            CHECK(first.receiver().store({i}, 4, {}));
+    }
+    auto const name = disk.list().front();
+    auto bytes = disk.read(name);
+    bytes[bytes.size() / 2] ^= std::byte{1};
+    disk.put(name, bytes);
+    fault_plan const plan;
+    run<> fresh(
+        {.directory = tidemark::faulty_storage(any_storage(disk), plan), .unreadable = on_unreadable::start_fresh});
+    plan.limit_space(0);
+    CHECK_THROWS_WITH(fresh.reader->start(), Contains("it was set aside as ") && Contains("cannot "));
 }
 
 TEST_CASE("a log of blocks that cannot work is refused", "[sources][block_log]")

@@ -107,14 +107,20 @@ public:
     }
 
     /// From now on what was found stays, and positions tell of the log. Called once, when nothing else can refuse the start.
-    /// *Throws* `storage_error`; `corrupt_checkpoint` for what cannot be set aside.
+    /// *Throws* `storage_error`.
     void begin()
     {
         if (is_given_up_)
             set_aside();
-        tracker_->settle();
-        if (tracker_->extent() == received_block_log_extent())
-            tracker_->cleanup(given(0));
+        try {
+            tracker_->settle();
+            if (tracker_->extent() == received_block_log_extent())
+                tracker_->cleanup(given(0));
+        } catch (storage_error const& failure) {
+            if (!is_given_up_)
+                throw;
+            throw storage_error(note_ + "; " + failure.what()); // or nobody would know where it is
+        }
     }
 
     /// Where the source stands, whose own position is `source`.
@@ -129,11 +135,18 @@ public:
     {
         return {.given = number, .log = tracker_->extent().log};
     }
-    /// A batch of an earlier run has this plan.
+    /// A batch of an earlier run has this plan. *Throws* `corrupt_checkpoint` when this log is older than that.
     void note_replayed(block_position const& planned)
     {
-        if (planned.log == 0 || planned.log == tracker_->extent().log) // else it was given what another log held
-            note_planned(planned.given);
+        if (planned.log != 0 && planned.log != tracker_->extent().log)
+            return; // it was given what another log held
+        auto const newest = tracker_->last_allocated();
+        if (planned.log != 0 && newest && planned.given > newest->count())
+            throw corrupt_checkpoint("the plan of a batch has blocks up to number " + std::to_string(planned.given)
+                                     + ", and the log of received blocks in " + directory_.describe()
+                                     + " has given them out up to number " + std::to_string(newest->count())
+                                     + ": it is an older copy; bring the files that were there back, and start again");
+        note_planned(planned.given);
     }
 
     /// Whether blocks went with plans that this checkpoint does not have, in words. Called behind the last `note_replayed`.
@@ -257,15 +270,15 @@ private:
             throw corrupt_checkpoint(problem
                                      + "; what waited in it is in no batch: bring its files back, or ask for "
                                        "on_unreadable::start_fresh in the block_log, which gives them up");
+        if (auto const folders = directory_.folders(); !folders.empty())
+            throw corrupt_checkpoint(problem + "; it cannot be set aside, for there is a folder " + folders.front()
+                                     + " in it: give the block_log a directory of its own");
         note_ = std::move(problem);
         is_given_up_ = true;
     }
 
     void set_aside()
     {
-        if (auto const folders = directory_.folders(); !folders.empty())
-            throw corrupt_checkpoint(note_ + "; it cannot be set aside, for there is a folder " + folders.front()
-                                     + " in it: give the block_log a directory of its own");
         if (!directory_.list().empty()) {
             try {
                 note_ += "; it was set aside as " + directory_.set_aside();
