@@ -289,6 +289,7 @@ set(tidemark_headers
     tidemark/sources/detail/called_source.hpp
     tidemark/sources/detail/connect.hpp
     tidemark/sources/detail/descriptor.hpp
+    tidemark/sources/detail/durable_blocks.hpp
     tidemark/sources/detail/logged_batch.hpp
     tidemark/sources/detail/memory_input.hpp
     tidemark/sources/file_selector.hpp

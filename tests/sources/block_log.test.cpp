@@ -121,6 +121,25 @@ bool is_ready(std::future<bool> const& answer)
 
 constexpr duration never = duration::max(); // unless someone waits for the block
 
+/// Turns a bit in the middle of the first file.
+void damage(memory_storage const& disk)
+{
+    auto const name = disk.list().front();
+    auto bytes = disk.read(name);
+    bytes[bytes.size() / 2] ^= std::byte{1};
+    disk.put(name, bytes);
+}
+
+/// A log of three blocks, and the position behind them.
+std::vector<std::byte> log_three_blocks(memory_storage const& disk)
+{
+    run<> first(disk, never);
+    first.reader->start();
+    for (int i = 0; i < 3; ++i)
+        CHECK(first.receiver().store({i}, 4, {}));
+    return first.reader->position();
+}
+
 /// Cannot always be saved.
 struct moody {
     bool refuses = false;
@@ -545,18 +564,10 @@ TEST_CASE("the log is there before its first block, so that it is missed from th
 TEST_CASE("a damaged log of blocks is refused, or set aside where that is asked for", "[sources][block_log]")
 {
     memory_storage const disk;
-    std::vector<std::byte> position;
-    {
-        run<> first(disk, never);
-        first.reader->start();
-        for (int i = 0; i < 3; ++i)
-            CHECK(first.receiver().store({i}, 4, {}));
-        position = first.reader->position();
-    }
+    auto const position = log_three_blocks(disk);
+    damage(disk);
     auto const name = disk.list().front();
-    auto bytes = disk.read(name);
-    bytes[bytes.size() / 2] ^= std::byte{1};
-    disk.put(name, bytes);
+    auto const bytes = disk.read(name);
     CHECK_THROWS_AS(run<>(disk), tidemark::corrupt_checkpoint);
     CHECK_THROWS_WITH(run<>(disk), Contains("sound events from offset") && Contains("bring its files back"));
     block_log const fresh{.directory = disk, .interval = never, .unreadable = on_unreadable::start_fresh};
@@ -674,16 +685,8 @@ TEST_CASE("a log of blocks that is older than a plan fails the plan's batch", "[
 TEST_CASE("a log that was set aside is named though the new one cannot be written", "[sources][block_log]")
 {
     memory_storage const disk;
-    {
-        run<> first(disk, never);
-        first.reader->start();
-        for (int i = 0; i < 3; ++i)
-            CHECK(first.receiver().store({i}, 4, {}));
-    }
-    auto const name = disk.list().front();
-    auto bytes = disk.read(name);
-    bytes[bytes.size() / 2] ^= std::byte{1};
-    disk.put(name, bytes);
+    (void)log_three_blocks(disk);
+    damage(disk);
     fault_plan const plan;
     run<> fresh(
         {.directory = tidemark::faulty_storage(any_storage(disk), plan), .unreadable = on_unreadable::start_fresh});
