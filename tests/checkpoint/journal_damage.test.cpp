@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -241,9 +242,45 @@ TEST_CASE("a start keeps the state files of a commit whose record is damaged", "
     auto const opened = journal::open(storage, options());
     CHECK(opened.state.commit == commit_of(1));
     CHECK(opened.state.records_dropped == 1);
+    CHECK(opened.state.unusable_commits == 1);
     CHECK(names(storage, "state-").size() == 2);
 }
 
+TEST_CASE("a commit of which nothing is left counts by the manifest, a copy of one does not",
+          "[checkpoint][journal][damage]")
+{
+    struct {
+        std::string_view what;
+        std::uint64_t segment_bytes;
+        bool started_again; ///< which copies commit 2 into a file of the new process
+        std::size_t lost;   ///< which of the log's files
+        std::int64_t found;
+        std::size_t unusable;
+    } const cases[] = {
+        {"commit 2, alone in its file", 1, false, 1, 1, 1},
+        {"the only copy of commit 2", 1, true, 2, 1, 1},
+        {"a copy of commit 2, which is in the file of commit 1 too", 1'000'000, true, 1, 2, 0},
+    };
+    for (auto const& at : cases) {
+        INFO(at.what);
+        auto settings = options();
+        settings.segment_bytes = at.segment_bytes;
+        auto const storage = new_storage();
+        {
+            auto opened = journal::open(storage, settings);
+            opened.log.commit(commit_of(1));
+            opened.log.commit(commit_of(2));
+        }
+        if (at.started_again)
+            (void)journal::open(storage, settings);
+        storage.remove(names(storage, "log-").at(at.lost));
+        auto const state = tidemark::read_checkpoint(storage, "test");
+        INFO(text_of(state.notes));
+        CHECK(state.commit == commit_of(at.found));
+        CHECK(state.unusable_commits == at.unusable);
+        CHECK_THAT(text_of(state.notes), Contains("expected the commit in record"));
+    }
+}
 TEST_CASE("a state file under another one's name is told by its header", "[checkpoint][journal][damage]")
 {
     auto const storage = small_checkpoint();

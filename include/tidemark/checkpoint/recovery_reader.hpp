@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,7 +36,7 @@ struct recovered {
     std::vector<done_record> dones;      ///< of batches after the commit, by batch time, then output
     std::vector<std::string> notes;      ///< what was damaged, dropped, swept or set aside, one sentence each
     std::uint64_t records_dropped = 0;   ///< records known to have existed that could not be read
-    std::size_t unusable_commits = 0;    ///< whose records are newer than that of `commit`; each has a note
+    std::size_t unusable_commits = 0;    ///< known to be newer than `commit`; each has a note
     std::uint64_t generation = 0;        ///< of this start of the process; 0 when the checkpoint was only looked at
     /// The groups of `commit`, whose stages have none then; null: they are in it.
     std::shared_ptr<saved_groups> groups{};
@@ -75,9 +76,7 @@ public:
 private:
     void pass_over(log_entry const& entry, std::string_view problem)
     {
-        if (passed_over_ != entry.header.time) // else a copy of the one before, from a later start
-            ++state_.found.unusable_commits;
-        passed_over_ = entry.header.time;
+        unusable_.push_back(entry.header);
         state_.found.notes.push_back("the commit of batch " + std::to_string(entry.header.time) + " ms in "
                                      + state_.records.file_of(entry) + " cannot be used: " + std::string(problem));
     }
@@ -156,15 +155,40 @@ private:
         return names.empty() ? "" : ", or make a new directory with copy_checkpoint from a savepoint (" + names + ")";
     }
 
-    /// Says so when a commit that was known to be durable is not in the log, and nothing else tells.
-    void note_lost_commit()
+    /// Counts the commits that are newer than the one that is chosen: those passed over, those with a damaged record,
+    /// and one that was durable by the manifest and of which nothing is left.
+    void count_unusable_commits()
     {
+        auto const& commit = state_.found.commit;
+        auto newest = state_.chosen ? state_.records.entries[*state_.chosen].header.sequence : 0;
+        std::set<std::int64_t> times; // a start has written a copy of the commit that it went on from
+        for (auto const* headers : {&unusable_, &state_.records.damaged_commits}) {
+            for (auto const& header : *headers) {
+                newest = std::max(newest, header.sequence);
+                if (!commit || batch_time(header.time) > commit->time)
+                    times.insert(header.time);
+            }
+        }
+        state_.found.unusable_commits = times.size();
+
         auto const& listed = state_.records.log.listed;
-        auto const newest = state_.chosen ? state_.records.entries[*state_.chosen].header.sequence : 0;
         if (listed && listed->proven_commit > newest) {
+            if (original_of(listed->proven_commit) > newest)
+                ++state_.found.unusable_commits;
             state_.found.notes.push_back("expected the commit in record " + std::to_string(listed->proven_commit)
                                          + " or a later one, found that of record " + std::to_string(newest));
         }
+    }
+
+    /// The record of the commit that the one in record `sequence` is a copy of, which a start has written; else itself.
+    [[nodiscard]] std::uint64_t original_of(std::uint64_t sequence) const
+    {
+        auto const& segments = state_.records.log.segments;
+        auto const first = std::find_if(segments.begin(), segments.end(), [sequence](log_segment const& segment) {
+            return segment.entry.id.number == 1 && segment.entry.first_sequence == sequence
+                   && segment.entry.resumed_from != 0;
+        });
+        return first == segments.end() ? sequence : original_of(first->entry.resumed_from);
     }
 
     /// The plans and dones after the commit; the last word on a batch counts. A plan that is made anew, because the one
@@ -231,7 +255,7 @@ private:
     any_executor executor_;
     base_bytes bases_;
     recovery state_;
-    std::optional<std::int64_t> passed_over_; // the batch of the commit that could not be used last
+    std::vector<block_header> unusable_; // of the commits that were passed over
 };
 
 template <storage Storage>
@@ -257,7 +281,7 @@ recovery recovery_reader<Storage>::read() &&
                                  + ", or ask for on_unreadable::start_fresh, which sets it aside"
                                  + (notes.empty() ? "; its listing shows no file of a log" : ":" + joined(notes)));
     }
-    note_lost_commit();
+    count_unusable_commits();
     collect_records();
     return std::move(state_);
 }

@@ -113,7 +113,7 @@ struct streaming_started {
     std::optional<std::int64_t> restored_commit; ///< The batch time of the commit that the state comes from.
     std::size_t batches_to_repeat = 0;           ///< Batches that an earlier run planned or missed while down.
     std::vector<std::string> notes;   ///< What was met in the checkpoint, in words; that the clock is behind it.
-    std::size_t unusable_commits = 0; ///< Newer commits, passed over since they are damaged; each has a note.
+    std::size_t unusable_commits = 0; ///< Known newer commits that are damaged or gone; each has a note.
 };
 
 /// A source has trouble: it cannot connect, cannot list its directory, or has passed over files that came too late. The

@@ -29,6 +29,7 @@ struct scan_damage {
     std::size_t offset = 0;
     std::string expected;
     std::string found;
+    std::optional<block_header> header{}; ///< where it is the payload alone
 };
 
 /// What a file held.
@@ -102,7 +103,7 @@ template <byte_range Bytes>
                 result.damages.push_back({at + snapshot_format::block_header_bytes,
                                           std::to_string(payload.size()) + " bytes of record "
                                               + std::to_string(header->sequence) + " that match their checksum",
-                                          "other bytes"});
+                                          "other bytes", *header});
             }
             at += snapshot_format::block_header_bytes + payload.size();
             continue;

@@ -32,7 +32,8 @@ struct log_entry {
 /// All sound records of a log.
 struct log_records {
     log_segments log;
-    std::vector<log_entry> entries; ///< by sequence number
+    std::vector<log_entry> entries;            ///< by sequence number
+    std::vector<block_header> damaged_commits; ///< of which the rest cannot be read; those that were not given up
     std::uint64_t records_dropped = 0;
     std::uint64_t last_sequence = 0;
 
@@ -133,6 +134,12 @@ private:
                 {block.header, block.payload, block.offset + snapshot_format::block_header_bytes, index, given_up});
             records_.last_sequence = sequence;
             next = sequence + 1;
+        }
+        for (auto const& damage : segment.scan.damages) {
+            auto const& header = damage.header;
+            if (header && header->kind == snapshot_format::block_kind::commit && header->sequence < end
+                && header->sequence <= newest_commit)
+                records_.damaged_commits.push_back(*header);
         }
         if (segment.entry.end_sequence != 0 && next < segment.entry.end_sequence) {
             note_missing(segment, next, segment.entry.end_sequence);
