@@ -6,6 +6,7 @@
 //
 // Usage: commit_interval [keys = 1000000 [rounds = 7 [directory = the working directory]]].
 
+#include "support/counted_keys.hpp"
 #include "support/measuring.hpp"
 
 #include <tidemark/storage/local_directory.hpp>
@@ -20,7 +21,6 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +30,7 @@ namespace tide = tidemark;
 namespace {
 
 using namespace tide::literals;
-using batches = std::vector<std::vector<std::uint64_t>>;
+using batches = benchmark::key_batches;
 
 constexpr std::size_t batch_size = 100'000;
 constexpr std::size_t most_between_commits = 100;
@@ -39,16 +39,6 @@ constexpr auto count_up = [](std::uint64_t, std::optional<std::int64_t> value, t
     state.update(state.get_option().value_or(0) + value.value_or(0));
     return state.get();
 };
-
-batches drawn(std::uint64_t keys)
-{
-    std::mt19937_64 random(1);
-    batches all(2 * most_between_commits);
-    for (auto& each : all)
-        for (std::size_t i = 0; i < batch_size; ++i)
-            each.push_back(random() % keys);
-    return all;
-}
 
 /// An application that counts keys and commits every so many batches, and the sum of what its batches gave.
 class counting_application {
@@ -80,15 +70,12 @@ private:
     static tide::testing::driver made(tide::local_directory const& where, std::uint64_t keys, batches const& input,
                                       std::size_t between_commits, std::atomic<std::int64_t>& sum)
     {
-        std::vector<std::pair<std::uint64_t, std::int64_t>> beginning;
-        for (std::uint64_t key = 0; key < keys; ++key)
-            beginning.emplace_back(key, 0);
         tide::settings const how{.partitions = 2, .threads = 2, .max_uncommitted = 2 * most_between_commits};
         auto const ssc = tide::streaming_context(1_s, tide::checkpoint_directory(where), how);
         auto const counted = ssc.queue_stream<"keys">(input)
                              | tide::map([](std::uint64_t key) { return std::pair(key, std::int64_t{1}); })
                              | tide::map_with_state<"counts">(
-                                 tide::state_spec<std::int64_t>(count_up).initial_state(std::move(beginning)),
+                                 tide::state_spec<std::int64_t>(count_up).initial_state(benchmark::zero_counts(keys)),
                                  tide::checkpoint_every(std::chrono::seconds(between_commits)));
         return tide::testing::driver(ssc.application(counted | tide::foreach_rdd([&sum](auto const& rdd) {
                                                          for (auto const each : rdd | tide::collect())
@@ -164,7 +151,7 @@ int main(int argc, char** argv)
     benchmark::new_folder const folder(argc, argv, 3, "commit_interval");
     auto const keys = benchmark::argument(argc, argv, 1, 1'000'000);
     auto const rounds = benchmark::argument(argc, argv, 2, 7);
-    auto const input = drawn(keys);
+    auto const input = benchmark::drawn_keys(keys, 2 * most_between_commits, batch_size);
     for (std::size_t const between_commits : {std::size_t{1}, std::size_t{2}, std::size_t{5}, std::size_t{10},
                                               std::size_t{20}, std::size_t{50}, most_between_commits}) {
         tide::local_directory const where(folder.path() + "/" + std::to_string(between_commits));

@@ -8,6 +8,7 @@
 //
 // Usage: restore [keys = 10000000 [rounds = 7 [directory = the working directory]]].
 
+#include "support/counted_keys.hpp"
 #include "support/measuring.hpp"
 
 #include <tidemark/checkpoint/inspection.hpp>
@@ -31,7 +32,6 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <random>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -46,7 +46,7 @@ namespace tide = tidemark;
 namespace {
 
 using namespace tide::literals;
-using batches = std::vector<std::vector<std::uint64_t>>;
+using batches = benchmark::key_batches;
 using plain_map =
     std::unordered_map<std::uint64_t, std::pair<std::int64_t, std::int64_t>>; // counts, with an update's time
 
@@ -67,24 +67,6 @@ constexpr auto count_up = [](std::uint64_t key, std::optional<std::int64_t> valu
 
 /// After so many batches, as large as all keys together, the deltas are as large as the state.
 constexpr std::size_t batches_in_all_keys = 500;
-
-batches drawn(std::uint64_t keys)
-{
-    std::mt19937_64 random(1);
-    batches all(deltas_in_all);
-    for (auto& each : all)
-        for (std::size_t i = 0; i < keys / batches_in_all_keys; ++i)
-            each.push_back(random() % keys);
-    return all;
-}
-
-std::vector<std::pair<std::uint64_t, std::int64_t>> beginning(std::uint64_t keys)
-{
-    std::vector<std::pair<std::uint64_t, std::int64_t>> all;
-    for (std::uint64_t key = 0; key < keys; ++key)
-        all.emplace_back(key, 0);
-    return all;
-}
 
 /// An application that adds `step` for each record, and the sum over what its last batches gave.
 class counting_application {
@@ -123,11 +105,11 @@ private:
     {
         tide::settings const how{.partitions = threads, .threads = threads};
         auto const ssc = tide::streaming_context(1_s, tide::checkpoint_directory(where), how);
-        auto const counted = ssc.queue_stream<"keys">(input)
-                             | tide::map([step](std::uint64_t key) { return std::pair(key, step); })
-                             | tide::map_with_state<"counts">(
-                                 tide::state_spec<std::int64_t>(count_up).initial_state(beginning(first_keys)),
-                                 tide::checkpoint_every(10'000_s));
+        auto const counted =
+            ssc.queue_stream<"keys">(input) | tide::map([step](std::uint64_t key) { return std::pair(key, step); })
+            | tide::map_with_state<"counts">(
+                tide::state_spec<std::int64_t>(count_up).initial_state(benchmark::zero_counts(first_keys)),
+                tide::checkpoint_every(10'000_s));
         return tide::testing::driver(ssc.application(counted | tide::foreach_rdd([&sum](auto const& rdd) {
                                                          for (auto const each : rdd | tide::collect())
                                                              sum += each;
@@ -291,7 +273,7 @@ std::uint64_t sum_of(tide::local_directory const& directory, std::uint64_t keys,
 
 int run_all(std::uint64_t keys, std::size_t rounds, std::string const& path)
 {
-    auto const input = drawn(keys);
+    auto const input = benchmark::drawn_keys(keys, deltas_in_all, keys / batches_in_all_keys);
     auto const copy = path + "/copy";
     auto const copied = [&] {
         std::filesystem::remove_all(copy);
@@ -300,7 +282,7 @@ int run_all(std::uint64_t keys, std::size_t rounds, std::string const& path)
         return copy;
     };
     plain_map counts;
-    for (auto const& [key, none] : beginning(keys))
+    for (auto const& [key, none] : benchmark::zero_counts(keys))
         counts.emplace(key, std::pair(none, std::int64_t{0}));
     write_archive(path + "/archive", counts);
     {

@@ -6,6 +6,7 @@
 //
 // Usage: state_writes [keys = 2000000 [batches = 60 [tick in ms = 20 [directory = the working directory]]]].
 
+#include "support/counted_keys.hpp"
 #include "support/measuring.hpp"
 
 #include <tidemark/checkpoint/inspection.hpp>
@@ -21,7 +22,6 @@
 #include <ctime>
 #include <exception>
 #include <optional>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -33,7 +33,7 @@ namespace tide = tidemark;
 namespace {
 
 using namespace tide::literals;
-using batches = std::vector<std::vector<std::uint64_t>>;
+using batches = benchmark::key_batches;
 
 constexpr std::size_t batch_size = 100'000;
 constexpr std::size_t entry_bytes = 3 * 8; // a key, its count, the time of its update
@@ -43,33 +43,14 @@ constexpr auto count_up = [](std::uint64_t, std::optional<std::int64_t> value, t
     return std::uint64_t{0};
 };
 constexpr auto as_pair = [](std::uint64_t key) { return std::pair(key, std::int64_t{1}); };
-constexpr auto begin_at_zero = [](std::uint64_t key) { return std::pair(key, std::int64_t{0}); };
-
-batches drawn(std::uint64_t keys, std::size_t count)
-{
-    std::mt19937_64 random(1);
-    batches all(count);
-    for (auto& each : all)
-        for (std::size_t i = 0; i < batch_size; ++i)
-            each.push_back(random() % keys);
-    return all;
-}
-
-std::vector<std::pair<std::uint64_t, std::int64_t>> beginning(std::uint64_t keys)
-{
-    std::vector<std::pair<std::uint64_t, std::int64_t>> all;
-    for (std::uint64_t key = 0; key < keys; ++key)
-        all.push_back(begin_at_zero(key));
-    return all;
-}
 
 template <typename Context>
 tide::testing::driver running(Context const& ssc, std::uint64_t keys, batches const& input, bool writes)
 {
-    auto const counted =
-        ssc.template queue_stream<"keys">(input) | tide::map(as_pair)
-        | tide::map_with_state<"counts">(tide::state_spec<std::int64_t>(count_up).initial_state(beginning(keys)),
-                                         tide::checkpoint_every(10_s));
+    auto const counted = ssc.template queue_stream<"keys">(input) | tide::map(as_pair)
+                         | tide::map_with_state<"counts">(
+                             tide::state_spec<std::int64_t>(count_up).initial_state(benchmark::zero_counts(keys)),
+                             tide::checkpoint_every(10_s));
     auto app = ssc.application(counted | tide::foreach_rdd([writes](auto const&) {
                                    if (!writes)
                                        throw std::runtime_error("not done");
@@ -157,7 +138,7 @@ double least_seconds(Work const& work)
 
 int run_all(std::uint64_t keys, std::size_t count, std::chrono::milliseconds tick, std::string const& path)
 {
-    auto const input = drawn(keys, count);
+    auto const input = benchmark::drawn_keys(keys, count, batch_size);
     tide::settings const how{.partitions = 2, .threads = 2, .max_uncommitted = count};
     tide::local_directory const directory(path + "/with");
     auto const context = [&](tide::local_directory const& where) {
