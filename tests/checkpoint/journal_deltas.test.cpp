@@ -115,6 +115,12 @@ TEST_CASE("a stage that begins anew, a group that is dropped and a stage that is
         opened.log.change(batch_time(4), stage, {false, {{1, 3, bytes(6)}}, {}, {}});
         CHECK(groups(4) == images{{1, 3, bytes(6)}});
     }
+    SECTION("a base covers changes that stay in the checkpoint for another group")
+    {
+        tidemark::group_run const other{batch_time(4), 1, 0, bytes(2)};
+        opened.log.change(batch_time(4), stage, {false, {{1, 3, bytes(6)}}, {{2, other}}, {}});
+        CHECK(groups(4) == images{{1, 3, bytes(6)}, {2, 0, {}, {other}}});
+    }
     SECTION("gone")
     {
         auto const other = record.stages.front();
