@@ -281,6 +281,76 @@ TEST_CASE("a commit of which nothing is left counts by the manifest, a copy of o
         CHECK_THAT(text_of(state.notes), Contains("expected the commit in record"));
     }
 }
+
+TEST_CASE("each commit that cannot be used counts once", "[checkpoint][journal][damage]")
+{
+    auto settings = options();
+    std::size_t const header = [&] { // the length of what a log file begins with
+        auto const empty = new_storage();
+        (void)journal::open(empty, settings);
+        return empty.size(names(empty, "log-").front());
+    }();
+    auto const storage = new_storage();
+    auto const run = [&](std::uint64_t segment_bytes, std::vector<std::int64_t> const& commits) {
+        settings.segment_bytes = segment_bytes;
+        auto opened = journal::open(storage, settings);
+        for (auto const n : commits)
+            opened.log.commit(commit_of(n));
+    };
+    auto const spoil = [&](std::string const& name, std::size_t byte) {
+        put(storage, name, flipped(storage.read(name), byte * 8));
+    };
+    auto const newest_log = [&] { return names(storage, "log-").back(); };
+    std::int64_t found = 0;
+    std::size_t unusable = 0;
+    std::string_view note;
+
+    SECTION("not a damaged copy, where what it is a copy of can be read")
+    {
+        run(1'000'000, {1, 2});
+        run(1'000'000, {});
+        spoil(newest_log(), storage.size(newest_log()) - 1);
+        found = 2;
+        note = "the commit of batch 2 ms in log-0000000002-0000000001 cannot be used: its record is damaged";
+    }
+    SECTION("not a damaged one that an earlier start has given up")
+    {
+        run(1'000'000, {1, 2, 3});
+        auto const log = newest_log();
+        auto const end = storage.size(log) - 1;
+        damage(storage, names(storage, "state-").back());
+        run(1'000'000, {});
+        spoil(log, end);
+        found = 2;
+        note = "expected the records";
+    }
+    SECTION("one that is gone, and a damaged one behind it")
+    {
+        run(1, {1, 2});
+        run(1'000'000, {3}); // behind the only copy of commit 2
+        spoil(newest_log(), header);
+        spoil(newest_log(), storage.size(newest_log()) - 1);
+        found = 1;
+        unusable = 2;
+        note = "expected the commit in record";
+    }
+    SECTION("one of which a copy is gone, and the state is damaged")
+    {
+        run(1'000'000, {1, 2});
+        run(1'000'000, {});
+        damage(storage, names(storage, "state-").back());
+        spoil(newest_log(), header);
+        found = 1;
+        unusable = 1;
+        note = "the commit of batch 2 ms in log-0000000001-0000000001 cannot be used";
+    }
+    auto const state = tidemark::read_checkpoint(storage, "test");
+    INFO(text_of(state.notes));
+    CHECK(state.commit == commit_of(found));
+    CHECK(state.unusable_commits == unusable);
+    CHECK_THAT(text_of(state.notes), Contains(std::string(note)));
+}
+
 TEST_CASE("a state file under another one's name is told by its header", "[checkpoint][journal][damage]")
 {
     auto const storage = small_checkpoint();

@@ -156,27 +156,29 @@ private:
     }
 
     /// Counts the commits that are newer than the one that is chosen: those passed over, those with a damaged record,
-    /// and one that was durable by the manifest and of which nothing is left.
+    /// and as one those of which nothing is left though the manifest tells of them.
     void count_unusable_commits()
     {
         auto const& commit = state_.found.commit;
-        auto newest = state_.chosen ? state_.records.entries[*state_.chosen].header.sequence : 0;
-        std::set<std::int64_t> times; // a start has written a copy of the commit that it went on from
+        auto const chosen = state_.chosen ? state_.records.entries[*state_.chosen].header.sequence : 0;
+        std::set<std::uint64_t> seen;
+        std::set<std::int64_t> times; // one may be there twice: a start copies the commit that it goes on from
         for (auto const* headers : {&unusable_, &state_.records.damaged_commits}) {
             for (auto const& header : *headers) {
-                newest = std::max(newest, header.sequence);
+                seen.insert(header.sequence);
                 if (!commit || batch_time(header.time) > commit->time)
                     times.insert(header.time);
             }
         }
         state_.found.unusable_commits = times.size();
 
+        auto const is_lost = [&](std::uint64_t record) { return record > chosen && !seen.contains(record); };
         auto const& listed = state_.records.log.listed;
-        if (listed && listed->proven_commit > newest) {
-            if (original_of(listed->proven_commit) > newest)
+        if (listed && is_lost(listed->proven_commit)) {
+            if (is_lost(original_of(listed->proven_commit)))
                 ++state_.found.unusable_commits;
             state_.found.notes.push_back("expected the commit in record " + std::to_string(listed->proven_commit)
-                                         + " or a later one, found that of record " + std::to_string(newest));
+                                         + " or a later one, found that of record " + std::to_string(chosen));
         }
     }
 

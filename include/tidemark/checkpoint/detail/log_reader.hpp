@@ -137,9 +137,12 @@ private:
         }
         for (auto const& damage : segment.scan.damages) {
             auto const& header = damage.header;
-            if (header && header->kind == snapshot_format::block_kind::commit && header->sequence < end
-                && header->sequence <= newest_commit)
-                records_.damaged_commits.push_back(*header);
+            if (!header || header->kind != snapshot_format::block_kind::commit || header->sequence >= end
+                || header->sequence > newest_commit)
+                continue;
+            records_.damaged_commits.push_back(*header);
+            records_.log.notes.push_back("the commit of batch " + std::to_string(header->time) + " ms in "
+                                         + segment.name + " cannot be used: its record is damaged");
         }
         if (segment.entry.end_sequence != 0 && next < segment.entry.end_sequence) {
             note_missing(segment, next, segment.entry.end_sequence);
