@@ -213,7 +213,8 @@ void compare_applications(std::uint32_t keys, std::size_t slides, bool& same)
     auto const size = std::to_string(keys) + " keys, each in every batch";
     for (std::size_t which = 0; which < widths.size(); ++which) {
         auto const words = "sliding maximum by key, " + std::to_string(widths[which]) + " batches";
-        benchmark::report({words, "two stacks by hand", 1.3, size, "sliding maximum by key",
+        benchmark::report({words, "two stacks by hand", 1.3, size,
+                           "sliding maximum by key, " + std::to_string(keys) + " keys",
                            static_cast<double>(widths[which]), "batches in the window"},
                           times[which], keys);
         if (which != 0)

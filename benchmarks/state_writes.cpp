@@ -159,7 +159,8 @@ int run_all(std::uint64_t keys, std::size_t count, std::chrono::milliseconds tic
         plain.stop();
     }
     for (std::size_t i = 0; i < count; ++i)
-        benchmark::note_batches("state writes", "without", i + 1, with.wall[i], without.wall[i]);
+        benchmark::note_batches("state writes, " + std::to_string(keys) + " keys", "without", i + 1, with.wall[i],
+                                without.wall[i]);
     benchmark::report({"batch with what is written of its state",
                        "the same batch in an application that writes nothing", keys < 10'000'000 ? 1.25 : 1.15,
                        std::to_string(keys) + " keys, 100,000 updates a batch"},

@@ -16,6 +16,7 @@ set(tidemark_tests
     checkpoint/journal_deltas.test.cpp
     checkpoint/log_room.test.cpp
     checkpoint/part_file.test.cpp
+    checkpoint/readers.test.cpp
     checkpoint/recycling.test.cpp
     checkpoint/retention.test.cpp
     checkpoint/saved_groups.test.cpp

@@ -511,6 +511,8 @@ TEST_CASE("a removed checkpoint can no longer be read", "[rdd][checkpoint]")
     (void)collect(saved);
     remove_checkpoint(saved);
     CHECK(files.folders().empty());
+    for (std::uint64_t seed = 0; seed < 50; ++seed)
+        REQUIRE(files.crash(seed).folders().empty());
     CHECK_THAT(words_of<corrupt_checkpoint>([&] { (void)collect(saved); }), Contains("is missing"));
 }
 

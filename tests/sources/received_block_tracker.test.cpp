@@ -470,6 +470,32 @@ TEST_CASE("a torn end is dropped and told, and every other damage is an error", 
     CHECK(dropped <= 8 * frame); // only those in the last event
 }
 
+TEST_CASE("an event that is missing among others is an error that names both numbers", "[sources][received_block]")
+{
+    memory_storage const disk;
+    {
+        received_block_tracker tracker{any_storage(disk)};
+        for (auto const* id : {"1", "2", "3"})
+            tracker.add(block(id));
+    }
+    auto const name = disk.list().front();
+    auto bytes = disk.read(name);
+    auto const end_of_frame = [&](std::size_t begin) { // its length stands behind its first four bytes
+        std::size_t length = 0;
+        for (std::size_t i = 0; i < 4; ++i)
+            length |= std::to_integer<std::size_t>(bytes.at(begin + 4 + i)) << (8 * i);
+        return begin + tidemark::detail::block_frame_head + length;
+    };
+    auto const first = end_of_frame(0); // behind the file's start
+    auto const second = end_of_frame(first);
+    bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(second),
+                bytes.begin() + static_cast<std::ptrdiff_t>(end_of_frame(second)));
+    disk.put(name, bytes);
+    CHECK_THROWS_WITH(
+        received_block_tracker(any_storage(disk)),
+        Catch::Matchers::Contains(name + ", offset " + std::to_string(second) + ": expected event 1, found event 2"));
+}
+
 TEST_CASE("a log file that is missing is an error that names it", "[sources][received_block]")
 {
     memory_storage const disk;
