@@ -223,6 +223,37 @@ TEST_CASE("a file whose sync failed is not used again", "[checkpoint][recycling]
     CHECK(plan.operations(storage_operation::overwrite) > 10);
 }
 
+TEST_CASE("a file whose sync failed when a commit needed it already is not used again", "[checkpoint][recycling]")
+{
+    std::size_t needed = 0;
+    for (std::uint64_t which = 0; which < 12; ++which) {
+        INFO("sync " << which << " of those behind batch 10");
+        tidemark::memory_storage const disk;
+        tidemark::fault_plan const plan;
+        auto opened = journal::open(any_storage(tidemark::faulty_storage(disk, plan)), options());
+        state_model state;
+        std::string failed; // the number in the file's names
+        for (std::int64_t n = 1; n <= 60; ++n) {
+            write_batch(opened.log, state, n);
+            try {
+                opened.log.commit(commit_after(n));
+            } catch (tidemark::checkpoint_error const& problem) {
+                std::string const words = problem.what();
+                if (auto const at = words.find("state-"); at != std::string::npos) {
+                    failed = words.substr(at + 6, tidemark::state_name({1, 1}).size() - 6);
+                    needed += disk.exists("state-" + failed) ? 1U : 0U;
+                }
+                opened.log.commit(commit_after(n));
+            }
+            if (n == 10)
+                plan.fail(storage_operation::sync, plan.operations(storage_operation::sync) + which);
+            CHECK((failed.empty() || !disk.exists("spare-" + failed)));
+        }
+        CHECK(plan.operations(storage_operation::overwrite) > 10);
+    }
+    CHECK(needed > 0);
+}
+
 // ---- What was there before
 
 TEST_CASE("a block of the file before does not pass, not even an equal one at the same place",

@@ -5,6 +5,7 @@
 #include <tidemark/operators.hpp>
 #include <tidemark/stream.hpp>
 #include <tidemark/testing/crash_recovery.hpp>
+#include <tidemark/time/literals.hpp>
 
 #include <support/catch.hpp>
 
