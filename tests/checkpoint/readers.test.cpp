@@ -237,3 +237,23 @@ TEST_CASE("a segment of the log under another one's name is told by its header",
     CHECK(found.unusable_commits == 1);
     CHECK_THAT(text_of(found.notes), Contains("expected the log segment of that name, found another file"));
 }
+
+TEST_CASE("a start that says it goes on from itself is asked no further", "[checkpoint][readers]")
+{
+    tidemark::any_storage const storage{tidemark::memory_storage()};
+    {
+        auto opened = journal::open(storage, options());
+        opened.log.commit(commit_of(1));
+        opened.log.commit(commit_of(2));
+    }
+    (void)journal::open(storage, options()); // copies commit 2
+    auto manifest = tidemark::decode_manifest(storage.read("manifest"));
+    auto& last = manifest.segments.back();
+    REQUIRE(last.first_sequence == manifest.proven_commit);
+    last.resumed_from = last.first_sequence;
+    put(storage, "manifest", tidemark::encode_manifest(manifest));
+    storage.remove(names(storage, "log-").back());
+    auto const found = tidemark::read_checkpoint(storage, "test");
+    CHECK(found.commit == commit_of(2));
+    CHECK(found.unusable_commits == 1);
+}

@@ -188,7 +188,7 @@ private:
         auto const& segments = state_.records.log.segments;
         auto const first = std::find_if(segments.begin(), segments.end(), [sequence](log_segment const& segment) {
             return segment.entry.id.number == 1 && segment.entry.first_sequence == sequence
-                   && segment.entry.resumed_from != 0;
+                   && segment.entry.resumed_from != 0 && segment.entry.resumed_from < sequence;
         });
         return first == segments.end() ? sequence : original_of(first->entry.resumed_from);
     }
