@@ -303,7 +303,7 @@ TEST_CASE("each commit that cannot be used counts once", "[checkpoint][journal][
     auto const newest_log = [&] { return names(storage, "log-").back(); };
     std::int64_t found = 0;
     std::size_t unusable = 0;
-    std::string_view note;
+    std::string note;
 
     SECTION("not a damaged copy, where what it is a copy of can be read")
     {
@@ -344,11 +344,24 @@ TEST_CASE("each commit that cannot be used counts once", "[checkpoint][journal][
         unusable = 1;
         note = "the commit of batch 2 ms in log-0000000001-0000000001 cannot be used";
     }
+    SECTION("one with two copies, of which one is damaged and one is gone")
+    {
+        run(1, {1, 2});
+        run(1, {});
+        run(1, {});
+        auto const logs = names(storage, "log-");
+        REQUIRE(logs.size() == 3); // commit 1, and the two copies
+        spoil(logs[1], storage.size(logs[1]) - 1);
+        storage.remove(logs[2]);
+        found = 1;
+        unusable = 1;
+        note = "the commit of batch 2 ms in " + logs[1] + " cannot be used";
+    }
     auto const state = tidemark::read_checkpoint(storage, "test");
     INFO(text_of(state.notes));
     CHECK(state.commit == commit_of(found));
     CHECK(state.unusable_commits == unusable);
-    CHECK_THAT(text_of(state.notes), Contains(std::string(note)));
+    CHECK_THAT(text_of(state.notes), Contains(note));
 }
 
 TEST_CASE("a state file under another one's name is told by its header", "[checkpoint][journal][damage]")

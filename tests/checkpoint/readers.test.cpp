@@ -69,7 +69,7 @@ bytes file_of(file_kind file, block_kind kind)
     tidemark::detail::file_header header;
     header.kind = file;
     auto const seed = tidemark::detail::block_seed(header);
-    byte_writer payload; // as long as that of an empty list
+    byte_writer payload; // a list of no segments
     payload.number(std::uint64_t{0});
     payload.count(0);
     byte_writer out;
@@ -125,12 +125,13 @@ TEST_CASE("a commit has each name once", "[checkpoint][readers]")
         }
         auto const payload = out.take();
         byte_reader in(payload, "log", 0);
-        CHECK(damage_in([&] { (void)tidemark::detail::decode_named(in); })
-              == (twice ? "log, offset 38: expected each name once, found here again" : ""));
+        auto const damage = damage_in([&] { (void)tidemark::detail::decode_named(in); });
+        CHECK(damage.empty() == !twice);
+        CHECK((!twice || damage.find("expected each name once, found here again") != std::string::npos));
     }
 }
 
-TEST_CASE("a commit has only blocks of its own files and of batches up to its own", "[checkpoint][readers]")
+TEST_CASE("a commit has only bases and deltas, of its own files, and of batches up to its own", "[checkpoint][readers]")
 {
     block_reference block;
     block.kind = block_kind::base;
@@ -164,7 +165,7 @@ TEST_CASE("a block lies within its file", "[checkpoint][readers]")
     CHECK_THAT(damage_in([&] { (void)file.read(block); }), Contains("found the end of the file"));
 }
 
-TEST_CASE("a state file is there, and as long as its commit says", "[checkpoint][readers]")
+TEST_CASE("a state file is there, and at least as long as its commit says", "[checkpoint][readers]")
 {
     tidemark::any_storage const storage{tidemark::memory_storage()};
     {
@@ -238,7 +239,7 @@ TEST_CASE("a segment of the log under another one's name is told by its header",
     CHECK_THAT(text_of(found.notes), Contains("expected the log segment of that name, found another file"));
 }
 
-TEST_CASE("a start that says it goes on from itself is asked no further", "[checkpoint][readers]")
+TEST_CASE("a copy that says it is one of itself does not lead a reader in a circle", "[checkpoint][readers]")
 {
     tidemark::any_storage const storage{tidemark::memory_storage()};
     {
@@ -255,5 +256,4 @@ TEST_CASE("a start that says it goes on from itself is asked no further", "[chec
     storage.remove(names(storage, "log-").back());
     auto const found = tidemark::read_checkpoint(storage, "test");
     CHECK(found.commit == commit_of(2));
-    CHECK(found.unusable_commits == 1);
 }

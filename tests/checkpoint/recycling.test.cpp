@@ -223,7 +223,7 @@ TEST_CASE("a file whose sync failed is not used again", "[checkpoint][recycling]
     CHECK(plan.operations(storage_operation::overwrite) > 10);
 }
 
-TEST_CASE("a file whose sync failed when a commit needed it already is not used again", "[checkpoint][recycling]")
+TEST_CASE("a file that a commit needs and whose sync then fails is not used again", "[checkpoint][recycling]")
 {
     std::size_t needed = 0;
     for (std::uint64_t which = 0; which < 12; ++which) {

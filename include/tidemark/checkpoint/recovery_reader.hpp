@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <tidemark/checkpoint/detail/block.hpp>
 #include <tidemark/checkpoint/detail/commit_codec.hpp>
 #include <tidemark/checkpoint/detail/inventory.hpp>
 #include <tidemark/checkpoint/detail/log_reader.hpp>
@@ -77,8 +78,7 @@ private:
     void pass_over(log_entry const& entry, std::string_view problem)
     {
         unusable_.push_back(entry.header);
-        state_.found.notes.push_back("the commit of batch " + std::to_string(entry.header.time) + " ms in "
-                                     + state_.records.file_of(entry) + " cannot be used: " + std::string(problem));
+        state_.found.notes.push_back(unusable_commit(entry.header.time, state_.records.file_of(entry), problem));
     }
 
     /// Finds the newest commit that verifies, from the last to the first.
@@ -156,7 +156,7 @@ private:
     }
 
     /// Counts the commits that are newer than the one that is chosen: those passed over, those with a damaged record,
-    /// and as one those of which nothing is left though the manifest tells of them.
+    /// and as one those of which nothing is left though the manifest tells of them. Notes when that one's record is gone.
     void count_unusable_commits()
     {
         auto const& commit = state_.found.commit;
@@ -174,23 +174,26 @@ private:
 
         auto const is_lost = [&](std::uint64_t record) { return record > chosen && !seen.contains(record); };
         auto const& listed = state_.records.log.listed;
-        if (listed && is_lost(listed->proven_commit)) {
-            if (is_lost(original_of(listed->proven_commit)))
-                ++state_.found.unusable_commits;
-            state_.found.notes.push_back("expected the commit in record " + std::to_string(listed->proven_commit)
-                                         + " or a later one, found that of record " + std::to_string(chosen));
-        }
+        if (!listed || !is_lost(listed->proven_commit))
+            return;
+        std::optional<std::uint64_t> record = listed->proven_commit;
+        while (record && is_lost(*record))
+            record = copied_into(*record);
+        if (!record)
+            ++state_.found.unusable_commits;
+        state_.found.notes.push_back("expected the commit in record " + std::to_string(listed->proven_commit)
+                                     + " or a later one, found that of record " + std::to_string(chosen));
     }
 
-    /// The record of the commit that the one in record `sequence` is a copy of, which a start has written; else itself.
-    [[nodiscard]] std::uint64_t original_of(std::uint64_t sequence) const
+    /// The record that a start has copied into this one; nothing where this is no copy.
+    [[nodiscard]] std::optional<std::uint64_t> copied_into(std::uint64_t record) const
     {
-        auto const& segments = state_.records.log.segments;
-        auto const first = std::find_if(segments.begin(), segments.end(), [sequence](log_segment const& segment) {
-            return segment.entry.id.number == 1 && segment.entry.first_sequence == sequence
-                   && segment.entry.resumed_from != 0 && segment.entry.resumed_from < sequence;
-        });
-        return first == segments.end() ? sequence : original_of(first->entry.resumed_from);
+        for (auto const& segment : state_.records.log.segments) {
+            auto const& [id, first, end, resumed_from] = segment.entry;
+            if (id.number == 1 && first == record && resumed_from != 0 && resumed_from < record)
+                return resumed_from;
+        }
+        return std::nullopt;
     }
 
     /// The plans and dones after the commit; the last word on a batch counts. A plan that is made anew, because the one

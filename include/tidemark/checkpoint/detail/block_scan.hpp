@@ -29,7 +29,7 @@ struct scan_damage {
     std::size_t offset = 0;
     std::string expected;
     std::string found;
-    std::optional<block_header> header{}; ///< where it is the payload alone
+    std::optional<block_header> header{}; ///< of the block, where only its payload is damaged
 };
 
 /// What a file held.

@@ -15,6 +15,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,11 +30,18 @@ struct log_entry {
     bool given_up = false; ///< a commit that a later start of the process did not start from, and so went another way
 };
 
-/// All sound records of a log.
+/// Says why a commit cannot be used.
+[[nodiscard]] inline std::string unusable_commit(std::int64_t time, std::string_view file, std::string_view problem)
+{
+    return "the commit of batch " + std::to_string(time) + " ms in " + std::string(file)
+           + " cannot be used: " + std::string(problem);
+}
+
+/// All sound records of a log, and the headers of its damaged commits.
 struct log_records {
     log_segments log;
     std::vector<log_entry> entries;            ///< by sequence number
-    std::vector<block_header> damaged_commits; ///< of which the rest cannot be read; those that were not given up
+    std::vector<block_header> damaged_commits; ///< of commits whose payload is damaged, but those that were given up
     std::uint64_t records_dropped = 0;
     std::uint64_t last_sequence = 0;
 
@@ -141,8 +149,7 @@ private:
                 || header->sequence > newest_commit)
                 continue;
             records_.damaged_commits.push_back(*header);
-            records_.log.notes.push_back("the commit of batch " + std::to_string(header->time) + " ms in "
-                                         + segment.name + " cannot be used: its record is damaged");
+            records_.log.notes.push_back(unusable_commit(header->time, segment.name, "its record is damaged"));
         }
         if (segment.entry.end_sequence != 0 && next < segment.entry.end_sequence) {
             note_missing(segment, next, segment.entry.end_sequence);
