@@ -183,7 +183,7 @@ TEST_CASE("bases are written as fast as changes are, so that as much of these co
         state_model state;
         std::size_t most_runs = 0;
         std::uint64_t most_bytes = 0;
-        for (std::int64_t n = 1; n <= 1000; ++n) {
+        for (std::int64_t n = 1; n <= 2000; ++n) {
             write_batch(opened.log, state, n, spare);
             if (n % 5 != 0)
                 continue;

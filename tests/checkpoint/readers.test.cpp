@@ -17,6 +17,7 @@
 
 #include <checkpoint/journal_cases.hpp>
 #include <support/catch.hpp>
+#include <support/words_of.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -43,13 +44,27 @@ using tidemark::snapshot_format::file_kind;
 template <typename Read>
 std::string damage_in(Read const& read)
 {
-    try {
-        read();
-    } catch (corrupt_checkpoint const& problem) {
-        return problem.what();
-    }
-    return {};
+    return tidemark_test::words_of<corrupt_checkpoint>(read);
 }
+
+/// A checkpoint with one commit.
+struct one_commit {
+    one_commit()
+    {
+        auto opened = journal::open(storage, options());
+        opened.log.commit(commit_of(1));
+    }
+
+    /// Its state file, which is to be as long as that.
+    [[nodiscard]] auto state_file(std::uint64_t expected_bytes) const
+    {
+        auto const store = tidemark::decode_manifest(storage.read("manifest")).store_id;
+        return tidemark::detail::state_file_reader(storage, file_reference{{1, 1}, expected_bytes}, store);
+    }
+    [[nodiscard]] std::string name() const { return names(storage, "state-").front(); }
+
+    tidemark::any_storage storage{tidemark::memory_storage()};
+};
 
 /// A file header with another byte, and the checksum that this gives it.
 bytes header_with(tidemark::detail::file_header const& header, std::size_t at, std::byte value)
@@ -145,14 +160,9 @@ TEST_CASE("a commit has only bases and deltas, of its own files, and of batches 
 
 TEST_CASE("a block lies within its file", "[checkpoint][readers]")
 {
-    tidemark::any_storage const storage{tidemark::memory_storage()};
-    {
-        auto opened = journal::open(storage, options());
-        opened.log.commit(commit_of(1));
-    }
-    auto const store = tidemark::decode_manifest(storage.read("manifest")).store_id;
-    auto const size = storage.size(names(storage, "state-").front());
-    tidemark::detail::state_file_reader const file(storage, file_reference{{1, 1}, size}, store);
+    one_commit const made;
+    auto const size = made.storage.size(made.name());
+    auto const file = made.state_file(size);
     block_reference block;
     block.kind = block_kind::base;
     constexpr auto most = std::numeric_limits<std::uint64_t>::max();
@@ -167,22 +177,14 @@ TEST_CASE("a block lies within its file", "[checkpoint][readers]")
 
 TEST_CASE("a state file is there, and at least as long as its commit says", "[checkpoint][readers]")
 {
-    tidemark::any_storage const storage{tidemark::memory_storage()};
-    {
-        auto opened = journal::open(storage, options());
-        opened.log.commit(commit_of(1));
-    }
-    auto const store = tidemark::decode_manifest(storage.read("manifest")).store_id;
-    auto const name = names(storage, "state-").front();
-    auto const size = storage.size(name);
-    auto const damage = [&](std::uint64_t expected) {
-        return damage_in(
-            [&] { (void)tidemark::detail::state_file_reader(storage, file_reference{{1, 1}, expected}, store); });
-    };
+    one_commit made;
+    auto const name = made.name();
+    auto const size = made.storage.size(name);
+    auto const damage = [&](std::uint64_t expected) { return damage_in([&] { (void)made.state_file(expected); }); };
     CHECK(damage(size).empty());
     CHECK_THAT(damage(size + 1), Contains(name + ", offset " + std::to_string(size) + ": expected "
                                           + std::to_string(size + 1) + " bytes or more"));
-    storage.remove(name);
+    made.storage.remove(name);
     CHECK_THAT(damage(size), Contains("found no file"));
 }
 

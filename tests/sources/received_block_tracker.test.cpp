@@ -3,7 +3,9 @@
 // received_block_tracker.test: what waits and what belongs to a batch, through failures, crashes, damage and threads.
 
 #include <tidemark/core/error.hpp>
+#include <tidemark/sources/detail/block_event.hpp>
 #include <tidemark/sources/received_block_tracker.hpp>
+#include <tidemark/storage/checksum.hpp>
 #include <tidemark/storage/fault_plan.hpp>
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
@@ -481,10 +483,8 @@ TEST_CASE("an event that is missing among others is an error that names both num
     auto const name = disk.list().front();
     auto bytes = disk.read(name);
     auto const end_of_frame = [&](std::size_t begin) { // its length stands behind its first four bytes
-        std::size_t length = 0;
-        for (std::size_t i = 0; i < 4; ++i)
-            length |= std::to_integer<std::size_t>(bytes.at(begin + 4 + i)) << (8 * i);
-        return begin + tidemark::detail::block_frame_head + length;
+        return begin + tidemark::detail::block_frame_head
+               + tidemark::detail::load_low_first<std::uint32_t>(bytes.data() + begin + 4);
     };
     auto const first = end_of_frame(0); // behind the file's start
     auto const second = end_of_frame(first);

@@ -11,6 +11,8 @@
 #include <tidemark/stream/source.hpp>
 #include <tidemark/testing/driver.hpp>
 
+#include <support/words_of.hpp>
+
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -35,18 +37,6 @@ inline std::string what(std::exception_ptr const& failure)
     } catch (std::exception const& problem) {
         return problem.what();
     }
-}
-
-/// The words of what `call` throws as an `Error`; empty when it throws nothing.
-template <typename Error, typename Call>
-std::string words_of(Call const& call)
-{
-    try {
-        call();
-    } catch (Error const& problem) {
-        return problem.what();
-    }
-    return "";
 }
 
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
