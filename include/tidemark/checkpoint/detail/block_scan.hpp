@@ -103,7 +103,7 @@ template <byte_range Bytes>
                 result.damages.push_back({at + snapshot_format::block_header_bytes,
                                           std::to_string(payload.size()) + " bytes of record "
                                               + std::to_string(header->sequence) + " that match their checksum",
-                                          "other bytes", *header});
+                                          "other bytes", header});
             }
             at += snapshot_format::block_header_bytes + payload.size();
             continue;
