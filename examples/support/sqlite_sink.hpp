@@ -133,6 +133,7 @@ public:
         }
 
         template <typename Record>
+            requires requires { std::tuple_size<Record>::value; } // a column for each element
         void write(Record const& record)
         {
             std::apply([this](auto const&... values) { database_->run_with(*insert_, values...); }, record);

@@ -12,6 +12,7 @@
 #include <tidemark/storage/faulty_storage.hpp>
 #include <tidemark/storage/memory_storage.hpp>
 #include <tidemark/stream.hpp>
+#include <tidemark/testing/batch_source.hpp>
 #include <tidemark/testing/driver.hpp>
 #include <tidemark/time/literals.hpp>
 
@@ -190,6 +191,51 @@ TEST_CASE("a start from a copy of a savepoint names the sources that cannot give
     auto again = started(copy, 2000);
     again.start();
     for (auto const& note : notes_of(again))
+        CHECK_FALSE(contains(note, "copy of the savepoint"));
+}
+
+/// Plans what it finds when it is asked, for all that a start knows.
+struct finding_source : tidemark::testing::batch_source<int> {
+    using batch_source::batch_source;
+    static constexpr bool plans_repeat = false;
+};
+
+TEST_CASE("a start from a copy of a savepoint names the sources that may give what came after it to other batches",
+          "[runtime][savepoint]")
+{
+    auto const started = [](any_storage disk, std::int64_t now) {
+        auto const ssc = tidemark::streaming_context(1_s, tidemark::checkpoint_directory(std::move(disk)));
+        auto const numbers = ssc.queue_stream<"numbers">(std::vector<std::vector<int>>{{1}, {2}, {3}});
+        auto const found = ssc.source_stream<"found">(finding_source({{{1}}, {{2}}, {{3}}}));
+        return driver(ssc.application(numbers | tidemark::foreach_rdd<"out">([](auto const&) {}),
+                                      found | tidemark::foreach_rdd<"more">([](auto const&) {})),
+                      batch_time(now));
+    };
+    memory_storage const disk;
+    auto run = started(disk, 0);
+    run.start();
+    run.run_to(batch_time(1000));
+    (void)run.save("one");
+    run.run_to(batch_time(2000));
+    memory_storage const copy("copy");
+    (void)copy_checkpoint(disk, copy, {.savepoint = "one"});
+    {
+        auto again = started(copy, 1000);
+        again.start();
+        auto const notes = notes_of(again);
+        REQUIRE_FALSE(notes.empty());
+        CHECK(contains(notes.front(),
+                       "this is a copy of the savepoint \"one\", of batch 1000 ms: what the source \"found\" gave to "
+                       "later batches may come in others now"));
+        CHECK(contains(notes.front(), "give each output behind that source a new name and a new place"));
+        for (auto const& note : notes)
+            CHECK_FALSE(contains(note, "numbers"));
+        again.run_to(batch_time(2000));
+        again.stop();
+    }
+    auto third = started(copy, 2000);
+    third.start();
+    for (auto const& note : notes_of(third))
         CHECK_FALSE(contains(note, "copy of the savepoint"));
 }
 

@@ -136,7 +136,9 @@ TEST_CASE("a directory that goes away gives empty batches, and its files when it
     CHECK(plan(*reader, 2000) == lines{});
     REQUIRE(reader->last_error());
     CHECK_THAT(*reader->last_error(), Contains(files.path("in")) && Contains("No such file"));
+    auto const told = reader->take_error();
     CHECK(plan(*reader, 90'000) == lines{});
+    CHECK(reader->take_error() == told); // in the same words, of which listeners hear once
 
     files.write("in/b", "b\n", 1500); // 1.5 s, seen 89.5 s later: the batch of 2 s would have taken it
     CHECK(plan(*reader, 91'000) == lines{"b"});

@@ -80,6 +80,7 @@ class counting_source {
 public:
     using record_type = int;
     static constexpr bool replayable = true;
+    static constexpr bool plans_repeat = true;
     static constexpr std::string_view name = "counting";
 
     explicit counting_source(std::shared_ptr<script> what)

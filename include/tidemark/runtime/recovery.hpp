@@ -262,21 +262,30 @@ void tell_of_lost_input(Graph const& graph, std::vector<batch_time> const& repea
                 + " is lost, for it cannot give it again; tide::write_ahead_log() behind it keeps such records");
 }
 
-/// Says of which sources a copy of a savepoint does not have what came after it, for outputs have published that.
+/// Says of which sources a copy of a savepoint does not have what came after it, or may give it to other batches, for
+/// outputs have published that.
 template <typename Graph>
 void tell_of_savepoint(Graph const& graph, commit_record const& commit, std::vector<std::string>& notes)
 {
     auto const savepoint = commit.settings.find(snapshot_format::savepoint_setting);
     if (savepoint == commit.settings.end())
         return;
+    auto const name = from_bytes<std::string>(savepoint->second);
+    auto const note = [&](std::string const& what) {
+        notes.push_back(
+            "this is a copy of the savepoint \"" + name + "\", of batch " + to_string(commit.time) + ": " + what
+            + "; give each output behind that source a new name and a new place, else files replace what is "
+              "there, and a database leaves the new records out");
+    };
+    auto const loses = [](auto const& source) { return !source->replayable() || source->is_logged(); };
     for (auto const& source : graph.sources)
-        if (!source->replayable() || source->is_logged())
-            notes.push_back("this is a copy of the savepoint \"" + from_bytes<std::string>(savepoint->second)
-                            + "\", of batch " + to_string(commit.time) + ": it does not have what the source \""
-                            + source->name()
-                            + "\" received later, so batches of times that have run before get other records; give "
-                              "each output behind that source a new name and a new place, else files replace what is "
-                              "there, and a database leaves the new records out");
+        if (loses(source))
+            note("it does not have what the source \"" + source->name()
+                 + "\" received later, so batches of times that have run before get other records");
+    for (auto const& source : graph.sources)
+        if (!loses(source) && !source->plans_repeat())
+            note("what the source \"" + source->name()
+                 + "\" gave to later batches may come in others now, also in batches of times that have run before");
 }
 
 /// Says so where nothing new will run for longer than between two batches: the clock was further when the last one was

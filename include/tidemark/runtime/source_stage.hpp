@@ -72,6 +72,8 @@ public:
 
     /// Whether a batch that runs again is given the same input again; if not, what had come for it is lost.
     [[nodiscard]] virtual bool replayable() const = 0;
+    /// Whether batches that are planned once more, from an earlier position, get what they got before.
+    [[nodiscard]] virtual bool plans_repeat() const = 0;
     /// What the source is, for people.
     [[nodiscard]] virtual std::string describe() const { return {}; }
     /// What it gave to the batch of `time`, for people.
@@ -122,6 +124,7 @@ public:
 
     [[nodiscard]] std::optional<std::string> take_error() override { return reader_->take_error(); }
     [[nodiscard]] bool replayable() const override { return Source::replayable; }
+    [[nodiscard]] bool plans_repeat() const override { return requires { requires Source::plans_repeat; }; }
     [[nodiscard]] std::string describe() const override { return source_.describe(); }
     [[nodiscard]] std::string describe_input(batch_time time) const override
     {

@@ -153,8 +153,8 @@ public:
             last_error_.reset();
         } catch (storage_error const& refusal) {
             planned.listed = false;
-            last_error_ = std::string(refusal.what()) + "; the batch of " + to_string(time)
-                          + " is empty, a later one takes its files";
+            last_error_ = std::string(refusal.what())
+                          + "; batches are empty until it can be listed, and a later one takes their files";
         }
         if (planned.listed)
             planned.files = selector_.select(time, std::move(listed), detail::require_whole_files<Format>{format_});

@@ -131,6 +131,7 @@ public:
 
     static constexpr std::string_view name = "queue";
     static constexpr bool replayable = true;
+    static constexpr bool plans_repeat = true;
 
     explicit queue_source(std::vector<std::vector<Record>> batches, queue_options<Record> options = {})
         : queue_(std::make_shared<list const>(std::make_move_iterator(batches.begin()),

@@ -172,6 +172,7 @@ public:
 
     static constexpr std::string_view name = "range";
     static constexpr bool replayable = true;
+    static constexpr bool plans_repeat = true;
 
     range_source(Range range, std::uint64_t records_per_batch)
         : called_source("range_source")

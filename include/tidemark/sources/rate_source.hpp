@@ -144,6 +144,7 @@ public:
 
     static constexpr std::string_view name = "rate";
     static constexpr bool replayable = true;
+    static constexpr bool plans_repeat = true;
 
     explicit basic_rate_source(std::int64_t records_per_second)
         : called_source("rate_source")

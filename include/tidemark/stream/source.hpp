@@ -125,6 +125,10 @@ public:
 ///
 /// `name` is the kind of source, as lineages and default names show it. `replayable` says whether the source can give
 /// the input of a planned batch again after a crash. A source of your own is written in `examples/custom_source.cpp`.
+///
+/// One that has `static constexpr bool plans_repeat = true` gives a batch what depends on its position alone, so that a
+/// program which goes back to a savepoint gives the same to the same batches. What waits until a batch is planned, as
+/// files in a directory do, may come in another batch then, and the start says so.
 template <typename S>
 concept stream_source = std::copy_constructible<S> && requires(S const& source, source_environment const& environment) {
     typename S::record_type;

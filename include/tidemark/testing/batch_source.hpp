@@ -36,6 +36,7 @@ class batch_source {
 public:
     using record_type = Record;
     static constexpr bool replayable = true;
+    static constexpr bool plans_repeat = true;
     static constexpr std::string_view name = "batch_source";
 
     explicit batch_source(optional_batches<Record> list, std::size_t partitions = 1)
