@@ -5,8 +5,9 @@
 // with the writer's thread on the second core, and on one core with it. What has changed is written by a thread of its own,
 // and bases between batches, as an application does; the loop saves nothing.
 //
-// Usage: running_count [keys = 1000000 [batches = 25 [directory = the working directory]]]. A batch has 100000
-// updates of uniformly drawn keys.
+// Usage: running_count [keys = 1000000 [batches = 25 [directory = the working directory [threads]]]]. A batch has 100000
+// updates of uniformly drawn keys. With `threads` it is one application alone, with so many threads, and nothing beside it
+// takes the caches: the medians of two such runs, in turn, are to be compared.
 
 #include "support/measuring.hpp"
 #include "support/one_core.hpp"
@@ -192,10 +193,48 @@ private:
     tidemark::batch_time time_;
 };
 
+constexpr std::size_t updates = 100'000;
+
+/// Calls `run` with each key in one of the batches, so that all are there before anything is measured.
+template <typename Run>
+void with_every_key(std::vector<update>& records, std::size_t keys, Run const& run)
+{
+    for (std::uint64_t key = 0; key < keys;) {
+        records.clear();
+        for (; records.size() < 1'000'000 && key < keys; ++key)
+            records.emplace_back(key * 0x9e3779b97f4a7c15ULL, 1);
+        run();
+    }
+}
+
+void draw(std::vector<update>& records, std::size_t keys, std::mt19937_64& random)
+{
+    records.clear();
+    for (std::size_t i = 0; i < updates; ++i)
+        records.emplace_back(random() % keys * 0x9e3779b97f4a7c15ULL, static_cast<std::int64_t>(i));
+}
+
+int run_alone(std::size_t keys, std::size_t batches, std::string const& path, std::size_t threads)
+{
+    auto const records = std::make_shared<std::vector<update>>();
+    counting ours(records, threads, path + "/alone");
+    with_every_key(*records, keys, [&ours] {
+        ours.batch();
+        ours.spare_time();
+    });
+    std::mt19937_64 random(1);
+    std::vector<double> times;
+    for (std::size_t round = 0; round < batches; ++round) {
+        draw(*records, keys, random);
+        times.push_back(benchmark::seconds([&ours] { ours.batch(); }));
+        ours.spare_time();
+    }
+    std::printf("%.1f ns for an update\n", benchmark::median(times) * 1e9 / static_cast<double>(updates));
+    return 0;
+}
+
 int run_all(std::size_t keys, std::size_t batches, std::string const& path)
 {
-    constexpr std::size_t updates = 100'000;
-
     auto const records = std::make_shared<std::vector<update>>();
     counting ours(records, 1, path + "/one");
     counting by_two(records, 2, path + "/two");
@@ -211,24 +250,19 @@ int run_all(std::size_t keys, std::size_t batches, std::string const& path)
         }
     };
 
-    for (std::uint64_t key = 0; key < keys;) { // every key is there before anything is measured
-        records->clear();
-        for (; records->size() < 1'000'000 && key < keys; ++key)
-            records->emplace_back(key * 0x9e3779b97f4a7c15ULL, 1);
+    with_every_key(*records, keys, [&] {
         one_loop();
         for (auto* const each : {&ours, &by_two}) {
             each->batch();
             each->spare_time();
         }
-    }
+    });
     std::mt19937_64 random(1);
     benchmark::pairs to_loop;
     benchmark::pairs to_one;
     benchmark::pairs to_one_core;
     for (std::size_t round = 0; round < batches; ++round) {
-        records->clear();
-        for (std::size_t i = 0; i < updates; ++i)
-            records->emplace_back(random() % keys * 0x9e3779b97f4a7c15ULL, static_cast<std::int64_t>(i));
+        draw(*records, keys, random);
         auto const time = benchmark::seconds([&] { ours.batch(); });
         ours.spare_time();
         to_loop.add(time, benchmark::seconds(one_loop));
@@ -269,6 +303,9 @@ int run_all(std::size_t keys, std::size_t batches, std::string const& path)
 int main(int argc, char** argv)
 {
     benchmark::new_folder const folder(argc, argv, 3, "running_count");
-    return run_all(benchmark::argument(argc, argv, 1, 1'000'000), benchmark::argument(argc, argv, 2, 25),
-                   folder.path());
+    auto const keys = benchmark::argument(argc, argv, 1, 1'000'000);
+    auto const batches = benchmark::argument(argc, argv, 2, 25);
+    if (argc > 4)
+        return run_alone(keys, batches, folder.path(), benchmark::argument(argc, argv, 4, 1));
+    return run_all(keys, batches, folder.path());
 }
