@@ -144,8 +144,8 @@ int main(int argc, char** argv)
         for (auto const record : numbers) {
             auto const a = scramble(record);
             auto const b = fold(a);
-            bool const keep = not_third(a) & odd(b);
-            by_hand += add(b) & (0 - std::uint64_t{keep});
+            auto const keep = std::uint64_t{not_third(a)} & std::uint64_t{odd(b)};
+            by_hand += add(b) & (0 - keep);
         }
     };
     benchmark::compare(
