@@ -214,7 +214,7 @@ void draw(std::vector<update>& records, std::size_t keys, std::mt19937_64& rando
         records.emplace_back(random() % keys * 0x9e3779b97f4a7c15ULL, static_cast<std::int64_t>(i));
 }
 
-int run_alone(std::size_t keys, std::size_t batches, std::string const& path, std::size_t threads)
+void run_alone(std::size_t keys, std::size_t batches, std::string const& path, std::size_t threads)
 {
     auto const records = std::make_shared<std::vector<update>>();
     counting ours(records, threads, path + "/alone");
@@ -230,7 +230,6 @@ int run_alone(std::size_t keys, std::size_t batches, std::string const& path, st
         ours.spare_time();
     }
     std::printf("%.1f ns for an update\n", benchmark::median(times) * 1e9 / static_cast<double>(updates));
-    return 0;
 }
 
 int run_all(std::size_t keys, std::size_t batches, std::string const& path)
@@ -305,7 +304,8 @@ int main(int argc, char** argv)
     benchmark::new_folder const folder(argc, argv, 3, "running_count");
     auto const keys = benchmark::argument(argc, argv, 1, 1'000'000);
     auto const batches = benchmark::argument(argc, argv, 2, 25);
-    if (argc > 4)
-        return run_alone(keys, batches, folder.path(), benchmark::argument(argc, argv, 4, 1));
-    return run_all(keys, batches, folder.path());
+    if (argc <= 4)
+        return run_all(keys, batches, folder.path());
+    run_alone(keys, batches, folder.path(), benchmark::argument(argc, argv, 4, 1));
+    return 0;
 }

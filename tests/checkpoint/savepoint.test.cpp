@@ -12,6 +12,7 @@
 
 #include <checkpoint/journal_cases.hpp>
 #include <support/catch.hpp>
+#include <support/words_of.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -33,18 +34,7 @@ using tidemark::faulty_storage;
 using tidemark::journal;
 using tidemark::memory_storage;
 using tidemark::usage_error;
-
-/// The words of what `call` throws as an `Error`.
-template <typename Error, typename Call>
-std::string words_of(Call const& call)
-{
-    try {
-        call();
-    } catch (Error const& problem) {
-        return problem.what();
-    }
-    return "nothing was thrown";
-}
+using tidemark_test::words_of;
 
 /// What is wrong with a savepoint that must be of batch `n`, if it must be there; empty when nothing is.
 template <typename Storage>

@@ -151,6 +151,31 @@ TEST_CASE("a program starts from a copy of a savepoint, and the old directory go
     CHECK(*in.out == std::map<std::int64_t, std::string>{{21, "231 seen 210"}});
 }
 
+/// What the first and the second start from a copy of a savepoint have to say; the old directory has a batch more. A program
+/// is started by `started(storage, now)`.
+template <typename Start>
+auto notes_of_a_copy(Start const& started)
+{
+    memory_storage const disk;
+    {
+        driver run = started(disk, 0);
+        run.start();
+        run.run_to(batch_time(1000));
+        (void)run.save("one");
+        run.run_to(batch_time(2000));
+    }
+    memory_storage const copy("copy");
+    (void)copy_checkpoint(disk, copy, {.savepoint = "one"});
+    driver run = started(copy, 1000);
+    run.start();
+    auto const first = notes_of(run);
+    run.run_to(batch_time(2000));
+    run.stop();
+    driver again = started(copy, 2000);
+    again.start();
+    return std::pair(first, notes_of(again));
+}
+
 TEST_CASE("a start from a copy of a savepoint names the sources that cannot give again what came after it",
           "[runtime][savepoint]")
 {
@@ -167,30 +192,12 @@ TEST_CASE("a start from a copy of a savepoint names the sources that cannot give
         return driver(logged ? program(disk, tidemark::write_ahead_log()) : program(disk, tidemark::at_most_once()),
                       batch_time(now));
     };
-    memory_storage const disk;
-    {
-        auto run = started(disk, 0);
-        run.start();
-        run.run_to(batch_time(1000));
-        (void)run.save("one");
-        run.run_to(batch_time(2000));
-    }
-    memory_storage const copy("copy");
-    (void)copy_checkpoint(disk, copy, {.savepoint = "one"});
-    {
-        auto run = started(copy, 1000);
-        run.start();
-        auto const notes = notes_of(run);
-        REQUIRE_FALSE(notes.empty());
-        CHECK(contains(notes.front(),
-                       "this is a copy of the savepoint \"one\", of batch 1000 ms: it does not have what the "
-                       "source \"flags\" received later"));
-        run.run_to(batch_time(2000));
-        run.stop();
-    }
-    auto again = started(copy, 2000);
-    again.start();
-    for (auto const& note : notes_of(again))
+    auto const [first, second] = notes_of_a_copy(started);
+    REQUIRE_FALSE(first.empty());
+    CHECK(contains(first.front(),
+                   "this is a copy of the savepoint \"one\", of batch 1000 ms: it does not have what the "
+                   "source \"flags\" received later"));
+    for (auto const& note : second)
         CHECK_FALSE(contains(note, "copy of the savepoint"));
 }
 
@@ -211,31 +218,15 @@ TEST_CASE("a start from a copy of a savepoint names the sources that may give wh
                                       found | tidemark::foreach_rdd<"more">([](auto const&) {})),
                       batch_time(now));
     };
-    memory_storage const disk;
-    auto run = started(disk, 0);
-    run.start();
-    run.run_to(batch_time(1000));
-    (void)run.save("one");
-    run.run_to(batch_time(2000));
-    memory_storage const copy("copy");
-    (void)copy_checkpoint(disk, copy, {.savepoint = "one"});
-    {
-        auto again = started(copy, 1000);
-        again.start();
-        auto const notes = notes_of(again);
-        REQUIRE_FALSE(notes.empty());
-        CHECK(contains(notes.front(),
-                       "this is a copy of the savepoint \"one\", of batch 1000 ms: what the source \"found\" gave to "
-                       "later batches may come in others now"));
-        CHECK(contains(notes.front(), "give each output behind that source a new name and a new place"));
-        for (auto const& note : notes)
-            CHECK_FALSE(contains(note, "numbers"));
-        again.run_to(batch_time(2000));
-        again.stop();
-    }
-    auto third = started(copy, 2000);
-    third.start();
-    for (auto const& note : notes_of(third))
+    auto const [first, second] = notes_of_a_copy(started);
+    REQUIRE_FALSE(first.empty());
+    CHECK(contains(first.front(),
+                   "this is a copy of the savepoint \"one\", of batch 1000 ms: what the source \"found\" gave to "
+                   "later batches may come in others now"));
+    CHECK(contains(first.front(), "give each output behind that source a new name and a new place"));
+    for (auto const& note : first)
+        CHECK_FALSE(contains(note, "numbers"));
+    for (auto const& note : second)
         CHECK_FALSE(contains(note, "copy of the savepoint"));
 }
 

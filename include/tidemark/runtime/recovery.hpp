@@ -277,13 +277,11 @@ void tell_of_savepoint(Graph const& graph, commit_record const& commit, std::vec
             + "; give each output behind that source a new name and a new place, else files replace what is "
               "there, and a database leaves the new records out");
     };
-    auto const loses = [](auto const& source) { return !source->replayable() || source->is_logged(); };
     for (auto const& source : graph.sources)
-        if (loses(source))
+        if (!source->replayable() || source->is_logged())
             note("it does not have what the source \"" + source->name()
                  + "\" received later, so batches of times that have run before get other records");
-    for (auto const& source : graph.sources)
-        if (!loses(source) && !source->plans_repeat())
+        else if (!source->plans_repeat())
             note("what the source \"" + source->name()
                  + "\" gave to later batches may come in others now, also in batches of times that have run before");
 }
